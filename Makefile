@@ -1,0 +1,44 @@
+# Two commands do all the set-up: `make demo` and `make test`. `make help` lists the rest.
+
+PYTHON ?= python3
+VENV   := .venv
+RUN    := $(VENV)/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help install build verify test lint demo lab teach clean
+
+help:  ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+install: $(VENV)/installed  ## make the virtual environment with everything pinned
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[teach,dev]'
+	touch $@
+
+build: install  ## make source/ and assignments/ from solutions/
+	$(RUN) -m autograder build
+
+verify: install  ## check the course itself: points, hints, stubs, leaks, generated files
+	$(RUN) -m autograder verify
+
+test: install  ## run all tests
+	$(RUN) -m pytest
+
+lint: install  ## check style and types
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+demo: install  ## grade a class of students in a folder of its own, from release to feedback
+	$(RUN) -m autograder demo
+
+lab: install  ## do the homeworks in JupyterLab, in work/
+	$(RUN) -m autograder lab
+
+teach: install  ## JupyterLab with formgrader, for instructors
+	$(RUN) -m autograder teach
+
+clean:  ## remove the virtual environment and the demo; nothing of a class or a student
+	rm -rf $(VENV) demo build *.egg-info

@@ -1,0 +1,127 @@
+"""Unrolled, a course on recurrent neural networks: check, build, verify, show, and teach it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from autograder.suite import homeworks
+
+EXAMPLES = """\
+students:
+  python -m autograder check work/hw4_bptt/hw4_bptt.ipynb --watch
+
+instructors:
+  python -m autograder demo         a class, from release to feedback, in demo/
+  python -m autograder teach        JupyterLab with formgrader
+
+maintainers:
+  python -m autograder build        after a change in solutions/ or autograder/suites/
+  python -m autograder verify       is the course sound?
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command and return its exit status: 0 if all is well, 1 if not, 2 for wrong usage."""
+    parser = argparse.ArgumentParser(
+        prog="python -m autograder",
+        description=__doc__,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", title="commands")
+
+    check = commands.add_parser("check", help="check a notebook's functions, as its cells do")
+    check.add_argument("notebook", type=Path, help="a homework's .ipynb file")
+    check.add_argument("--watch", action="store_true", help="check again whenever it is saved")
+    check.set_defaults(run=_check)
+
+    for name, run, what in (
+        ("build", _build, "make source/, assignments/ and recordings from solutions/"),
+        ("verify", _verify, "check the course itself: points, hints, stubs, leaks"),
+    ):
+        command = commands.add_parser(name, help=what)
+        command.add_argument("homework", nargs="*", help="its name; all of them if left out")
+        command.set_defaults(run=run)
+
+    for name, run, what in (
+        ("demo", _demo, "grade a class in demo/, from release to feedback"),
+        ("lab", _lab, "do the homeworks in JupyterLab, in work/"),
+        ("teach", _teach, "open JupyterLab with formgrader"),
+    ):
+        commands.add_parser(name, help=what).set_defaults(run=run)
+
+    args = parser.parse_args(arguments)
+    if not hasattr(args, "run"):
+        parser.print_help()
+        return 0
+    return args.run(args)
+
+
+def _check(args: argparse.Namespace) -> int:
+    if args.watch:
+        from watchfiles import run_process
+
+        print(f"Watching {args.notebook}: save it to check it again, Ctrl-C to stop.")
+        run_process(args.notebook, target=main, args=(["check", str(args.notebook)],))
+        return 0
+    from autograder.terminal import NotAHomework, check_notebook
+
+    try:
+        return 0 if check_notebook(args.notebook) else 1
+    except NotAHomework as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _chosen(names: list[str]) -> list[str]:
+    known = homeworks()
+    for name in names:
+        if name not in known:
+            sys.exit(f"There is no homework {name!r}; there are {', '.join(known)}.")
+    return names or known
+
+
+def _build(args: argparse.Namespace) -> int:
+    from autograder.course.build import build
+
+    for homework in _chosen(args.homework):
+        build(Path.cwd(), homework)
+        print(f"{homework}: built")
+    return 0
+
+
+def _verify(args: argparse.Namespace) -> int:
+    from autograder.course.verify import verify
+
+    bad = 0
+    for homework in _chosen(args.homework):
+        complaints = verify(Path.cwd(), homework)
+        print(f"{homework}: {'sound' if not complaints else f'{len(complaints)} complaints'}")
+        for complaint in complaints:
+            print(f"  - {complaint}")
+        bad += bool(complaints)
+    return 1 if bad else 0
+
+
+def _demo(args: argparse.Namespace) -> int:
+    from autograder.course.demo import demo
+
+    return 1 if demo(Path.cwd()) else 0
+
+
+def _lab(args: argparse.Namespace) -> int:
+    from autograder.course.lab import lab
+
+    return lab(Path.cwd())
+
+
+def _teach(args: argparse.Namespace) -> int:
+    from autograder.course.lab import teach
+
+    return teach(Path.cwd())
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,105 @@
+"""Calls of a student's functions: what comes back, and how it can fail."""
+
+from __future__ import annotations
+
+import copy
+import linecache
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from autograder import wire
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one call gave: plain data, and the positions of the arguments that it changed."""
+
+    value: object
+    changed: tuple[int, ...] = ()
+
+
+class Failure(Exception):
+    """A call that gave no answer, told to the student in one sentence.
+
+    Parameters
+    ----------
+    kind : str
+        ``"not started"``, ``"missing"``, ``"exception"``, ``"timeout"``, ...
+    message : str
+        What happened and what to do.
+    function : str
+        The function in which it happened, where that is not the one that was called.
+    where, line : str
+        The place in the student's code, such as ``cell 12, line 3``, and its text.
+    """
+
+    def __init__(
+        self, kind: str, message: str, function: str = "", where: str = "", line: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.kind, self.message, self.function = kind, message, function
+        self.where, self.line = where, line
+
+
+class Student(Protocol):
+    """Where the functions under test live: this process, or a sandboxed one."""
+
+    def call(self, name: str, args: tuple) -> Answer:
+        """Call the function ``name``; raise `Failure` where it gives no answer."""
+
+
+class Live:
+    """Call functions of this process, as a check cell does.
+
+    Parameters
+    ----------
+    functions : mapping of str to callable
+        The functions under their graded names.
+    """
+
+    def __init__(self, functions: Mapping[str, Callable]) -> None:
+        self._functions = functions
+
+    def call(self, name: str, args: tuple) -> Answer:
+        """Call ``name`` on copies of ``args``.
+
+        Raises
+        ------
+        Failure
+            If there is no such function, or it raises.
+        """
+        function = self._functions.get(name)
+        if function is None:
+            raise Failure("missing", f"There is no function `{name}`: run the cell that defines it.")
+        if not callable(function):
+            raise Failure("not callable", f"`{name}` is no function any more: give its name back.")
+        sent = copy.deepcopy(args)
+        try:
+            value = function(*sent)
+        except Exception as error:
+            raise _failure(name, error) from None
+        changed = tuple(
+            position
+            for position, (before, after) in enumerate(zip(args, sent, strict=True))
+            if wire.encode(wire.plain(before)) != wire.encode(wire.plain(after))
+        )
+        return Answer(wire.plain(value), changed)
+
+
+def _failure(name: str, error: Exception) -> Failure:
+    """Describe an exception of the student's code, without frames of the autograder."""
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)[1:]
+        if "site-packages" not in frame.filename
+    ]
+    last = frames[-1] if frames else None
+    where = f"line {last.lineno} of `{last.name}`" if last else ""
+    line = (linecache.getline(last.filename, last.lineno or 0) or "").strip() if last else ""
+    if isinstance(error, NotImplementedError):
+        stub = last.name if last else name
+        return Failure("not started", f"`{stub}` is not written yet.", stub, where, line)
+    text = f"{type(error).__name__}: {error}"[:500]
+    return Failure("exception", f"`{name}` raised {text}", where=where, line=line)

@@ -1,0 +1,1 @@
+"""Tools of those who teach: build the notebooks, verify the course, show it with a class."""

@@ -1,0 +1,261 @@
+"""Build the notebooks from the literate solutions, and record the answers for the students.
+
+    solutions/hwK.py --> source/hwK/hwK.ipynb --> assignments/hwK/hwK.ipynb
+                    '--> autograder/suites/recordings/hwK.bin.gz
+
+The same solutions give the same bytes, on any machine.
+"""
+
+from __future__ import annotations
+
+import ast
+import base64
+import importlib
+import inspect
+import logging
+import re
+import sys
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import jupytext
+import nbformat
+import numpy as np
+from nbformat import NotebookNode
+from nbgrader.converters import GenerateAssignment
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
+
+from autograder import calls, tape, wire
+from autograder.suite import exercises, run, tests
+
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+
+
+def build(course: Path, homework: str) -> None:
+    """Make the source notebook, the recording and the assignment of a homework.
+
+    Parameters
+    ----------
+    course : Path
+        The folder that holds ``solutions/`` and ``nbgrader_config.py``.
+    homework : str
+        Its name, such as ``"hw4_bptt"``.
+    """
+    write_source(course, homework, course / "source")
+    record(course, homework)
+    release(course, homework, course / "source", course / "assignments")
+
+
+def solutions(course: Path, homework: str) -> ModuleType:
+    """Import the reference solutions of a homework from the course's folder."""
+    if str(course) not in sys.path:
+        sys.path.insert(0, str(course))
+    return importlib.import_module(f"solutions.{homework}")
+
+
+def reference(course: Path, homework: str) -> calls.Live:
+    """Return the reference solutions as a student whose answers are right."""
+    module = solutions(course, homework)
+    return calls.Live({name: getattr(module, name) for name in exercises(homework)})
+
+
+# --- source: a notebook from a literate script -------------------------------------------
+
+
+def write_source(course: Path, homework: str, source: Path) -> None:
+    """Turn ``solutions/<homework>.py`` into the notebook that instructors release from.
+
+    Parameters
+    ----------
+    course, homework
+        As in `build`.
+    source : Path
+        The folder to write ``<homework>/<homework>.ipynb`` into.
+    """
+    path = source / homework / f"{homework}.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(_notebook(course, homework), path)
+
+
+def _notebook(course: Path, homework: str) -> NotebookNode:
+    module = solutions(course, homework)
+    script = jupytext.read(course / "solutions" / f"{homework}.py", fmt="py:percent")
+    short = homework.split("_")[0]
+    cells = [
+        _cell(cell, module, f"{short}-{position:03d}")
+        for position, cell in enumerate(script.cells)
+    ]
+    return nbformat.v4.new_notebook(
+        cells=cells,
+        metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}},
+    )
+
+
+def _cell(cell: NotebookNode, module: ModuleType, position: str) -> NotebookNode:
+    """Give a cell its role: prose, exercise, check, given code, or demonstration."""
+    tags = cell.metadata.get("tags", [])
+    if cell.cell_type == "markdown":
+        source, attachments = _embed_drawings(cell.source, module)
+        extra = {"attachments": attachments} if attachments else {}
+        return nbformat.v4.new_markdown_cell(source, id=position, **extra)
+    checked = re.fullmatch(r"check\((\w+)\)", cell.source.strip())
+    if BEGIN in cell.source:
+        name = _function_name(cell.source)
+        metadata = _nbgrader(name, solution=True)
+        identity = name
+    elif checked:
+        name = checked.group(1)
+        identity = f"check_{name}"
+        metadata = _nbgrader(identity, grade=True, locked=True)
+        worth = exercises(module.__name__.removeprefix("solutions.")).get(name, 0)
+        metadata["nbgrader"]["points"] = worth
+    elif "active-ipynb" in tags:
+        metadata, identity = {"tags": ["demo"]}, position
+    else:
+        metadata, identity = _nbgrader(position, locked=True), position
+        if "given" in tags:
+            cell.source = _given(cell.source, module)
+    return nbformat.v4.new_code_cell(cell.source, id=identity, metadata=metadata)
+
+
+def _nbgrader(
+    grade_id: str, *, grade: bool = False, solution: bool = False, locked: bool = False
+) -> dict[str, Any]:
+    """Return the metadata by which nbgrader knows a code cell."""
+    return {
+        "nbgrader": {
+            "cell_type": "code",
+            "grade": grade,
+            "grade_id": grade_id,
+            "locked": locked,
+            "schema_version": 3,
+            "solution": solution,
+            "task": False,
+        }
+    }
+
+
+def _function_name(source: str) -> str:
+    """Return the name of the function that an exercise defines."""
+    names = [node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+    if len(names) != 1:
+        raise ValueError(f"an exercise should define one function, not {names}: split the cell")
+    return names[0]
+
+
+def _given(source: str, module: ModuleType) -> str:
+    """Replace imports from earlier solutions by the functions themselves."""
+    names = [
+        alias.name
+        for node in ast.parse(source).body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    ]
+    return "\n\n\n".join(_without_markers(getattr(module, name)) for name in names)
+
+
+def _without_markers(function: Callable) -> str:
+    """Return a function's source with the first paragraph of its docstring, and no markers."""
+    source = textwrap.dedent(inspect.getsource(function))
+    node = ast.parse(source).body[0]
+    assert isinstance(node, ast.FunctionDef)
+    docstring = node.body[0]
+    summary = (ast.get_docstring(node) or "").split("\n\n")[0].replace("\n", "\n    ")
+    lines = source.splitlines()
+    lines[docstring.lineno - 1 : docstring.end_lineno] = [f'    """{summary}"""']
+    return "\n".join(line for line in lines if line.strip() not in (BEGIN, END))
+
+
+def _embed_drawings(source: str, module: ModuleType) -> tuple[str, dict]:
+    """Draw ``![...](drawings.NAME)`` and attach the pictures to the cell."""
+    from autograder.graphs import render
+
+    drawings = importlib.import_module("solutions.drawings")
+    attachments = {}
+
+    def embed(match: re.Match) -> str:
+        name = match.group(1)
+        svg = render(getattr(drawings, name)(), portable=True)
+        attachments[f"{name}.svg"] = {
+            "image/svg+xml": base64.b64encode(svg.encode()).decode("ascii")
+        }
+        return f"](attachment:{name}.svg)"
+
+    return re.sub(r"\]\(drawings\.(\w+)\)", embed, source), attachments
+
+
+# --- recordings: inputs and right answers for the student's machine ----------------------
+
+
+def record(course: Path, homework: str) -> None:
+    """Record the tests of a homework; an old recording of the same values stays as it is, to the byte."""
+    values: dict[str, list] = {}
+    right = reference(course, homework)
+    wrong = [r for r in run(homework, right, right, record=values) if not r.passed]
+    if wrong:
+        raise ValueError(f"{homework}: the reference fails {wrong[0].test}: {wrong[0].mistake}")
+    module = solutions(course, homework)
+    arguments = {
+        name: list(inspect.signature(getattr(module, name)).parameters)
+        for name in exercises(homework)
+    }
+    new = wire.decode(
+        wire.encode({"arguments": arguments, "tests": {n: values[n] for n in tests(homework)}}),
+        trusted=True,
+    )
+    try:
+        old = tape.load(homework)
+    except (FileNotFoundError, wire.WireError):
+        old = {}
+    if not _alike(old, new):
+        tape.save(homework, new)
+
+
+def _alike(old: Any, new: Any) -> bool:
+    """Compare recorded values up to the rounding in which machines differ."""
+    if type(old) is not type(new):
+        return False
+    if isinstance(old, dict):
+        return list(old) == list(new) and all(_alike(old[key], new[key]) for key in old)
+    if isinstance(old, list | tuple):
+        return len(old) == len(new) and all(map(_alike, old, new))
+    if isinstance(old, np.ndarray):
+        return (old.shape, old.dtype) == (new.shape, new.dtype) and np.allclose(
+            old, new, rtol=1e-12, atol=1e-14, equal_nan=True
+        )
+    if isinstance(old, float):
+        return bool(np.isclose(old, new, rtol=1e-12, atol=1e-14, equal_nan=True))
+    return bool(old == new)
+
+
+# --- assignments: what students get ------------------------------------------------------
+
+
+def release(course: Path, homework: str, source: Path, assignments: Path) -> None:
+    """Make the assignment from the source notebook, as nbgrader does, without a gradebook.
+
+    Parameters
+    ----------
+    course, homework
+        As in `build`.
+    source, assignments : Path
+        The folders to read from and to write to.
+    """
+    config: Config = PyFileConfigLoader(str(course / "nbgrader_config.py")).load_config()
+    coursedir = CourseDirectory(
+        config=config,
+        assignment_id=homework,
+        source_directory=str(source),
+        release_directory=str(assignments),
+    )
+    log = logging.getLogger(__name__)
+    log.setLevel(logging.ERROR)
+    GenerateAssignment(
+        coursedir=coursedir, config=config, no_database=True, force=True, log=log
+    ).start()

@@ -1,0 +1,368 @@
+"""Judge an answer: is it of the right form, has it the right values, and if not, where.
+
+A *form* says what a function returns, and gives its parts the names that messages use:
+
+- ``"h[t, n, i]"``: an array and the letters of its axes (``...`` for any number of leading axes);
+- ``"loss"``: a float;
+- ``("h[t, n, i]", "o[t, n, k]")``: a tuple;
+- ``{"U": "U[i, d]", "b": "b[i]"}``: a dict of arrays;
+- ``"graph"``: a directed graph, compared by its edges.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from autograder.wire import Dot, Opaque
+
+if TYPE_CHECKING:
+    from autograder.graphs import Edges
+
+TOLERANCE = 1e-7  # norm-relative: far above rounding in float64, far below any known mistake
+TINY = 1e-12  # absolute, so that two results that should both be zero agree
+
+AXES = {
+    "t": "step t",
+    "n": "sequence n",
+    "d": "input d",
+    "i": "hidden unit i",
+    "j": "hidden unit j",
+    "k": "class k",
+    "s": "input step s",
+}
+
+Form = str | tuple | dict
+
+
+def points(function: str, worth: float) -> Callable:
+    """Mark a test as worth points for a graded function."""
+    return pytest.mark.points(function, worth)
+
+
+@dataclass(eq=False)
+class Mistake(AssertionError):
+    """What is wrong with an answer, told to the student.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong, and why; holds no numbers of the test's data.
+    details : str
+        Numbers: what came back, what was expected.
+    kind : str
+        ``"values"``, ``"shape"``, ``"type"``, ``"nan"``, ``"argument changed"``,
+        ``"behaviour"``, or the kind of a `autograder.calls.Failure`.
+    error : ndarray, optional
+        Absolute error of the first wrong array.
+    axes : tuple of str
+        The letters of the error's axes.
+    """
+
+    message: str
+    details: str = ""
+    kind: str = "behaviour"
+    error: np.ndarray | None = None
+    axes: tuple[str, ...] = field(default=())
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.details}".strip()
+
+
+# --- the form of an answer ---------------------------------------------------------------
+
+
+def conform(value: object, form: Form) -> Any:
+    """Return an answer in the types of its form, or raise a `Mistake` that says what is off.
+
+    Arrays come back as float64 (booleans stay boolean), numbers as float, graphs as `Edges`.
+    """
+    if isinstance(form, tuple):
+        return _conform_tuple(value, form)
+    if isinstance(form, dict):
+        return _conform_dict(value, form)
+    if form == "graph":
+        return _conform_graph(value)
+    name, axes = _parse(form)
+    return _conform_float(value, name) if axes is None else _conform_array(value, name, axes)
+
+
+def _conform_tuple(value: object, form: tuple) -> tuple:
+    names = ", ".join(_name(part) for part in form)
+    if not isinstance(value, tuple | list):
+        raise Mistake(f"({names}) should come back, yet {_describe(value)} did.", kind="type")
+    if len(value) != len(form):
+        raise Mistake(
+            f"({names}) should come back: {len(form)} values, yet {len(value)} did.", kind="type"
+        )
+    return tuple(conform(part, part_form) for part, part_form in zip(value, form, strict=True))
+
+
+def _conform_dict(value: object, form: dict) -> dict:
+    names = ", ".join(form)
+    if not isinstance(value, dict):
+        raise Mistake(
+            f"A dict with the keys {names} should come back, yet {_describe(value)} did.",
+            kind="type",
+        )
+    missing = [key for key in form if key not in value]
+    if missing:
+        raise Mistake(
+            f"The dict should have the keys {names}; {', '.join(missing)} is missing.", kind="type"
+        )
+    return {key: conform(value[key], part) for key, part in form.items()}
+
+
+def _conform_graph(value: object) -> Edges:
+    from autograder.graphs import GraphError, edges_of
+
+    if not isinstance(value, Dot):
+        raise Mistake(
+            f"A graphviz.Digraph should come back, yet {_describe(value)} did.", kind="type"
+        )
+    try:
+        return edges_of(value.source)
+    except GraphError as error:
+        raise Mistake(str(error), kind="type") from None
+
+
+def _conform_float(value: object, name: str) -> float:
+    if isinstance(value, np.ndarray) and value.shape == ():
+        value = value.item()
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Mistake(f"`{name}` should be a float, yet it is {_describe(value)}.", kind="type")
+    return float(value)
+
+
+def _conform_array(value: object, name: str, axes: tuple[str, ...]) -> np.ndarray:
+    if not isinstance(value, np.ndarray):
+        if axes == ("...",) and isinstance(value, float | int):
+            value = np.asarray(value)  # a numpy scalar is an array without axes
+        else:
+            advice = " Make it one with np.array or np.stack." if isinstance(value, list) else ""
+            raise Mistake(
+                f"`{name}` should be a numpy array, yet it is {_describe(value)}.{advice}",
+                kind="type",
+            )
+    if value.dtype.kind not in "biuf":
+        raise Mistake(
+            f"`{name}` should hold real numbers, yet its dtype is {value.dtype}.", kind="type"
+        )
+    if "..." not in axes and value.ndim != len(axes):
+        raise Mistake(
+            f"`{name}` should have {_count(len(axes), 'axis', 'axes')} ({', '.join(axes)}), "
+            f"yet its shape is {value.shape}.",
+            kind="shape",
+        )
+    return value if value.dtype == bool else value.astype(np.float64)
+
+
+def _describe(value: object) -> str:
+    """Name the type of a wrong value, as in "a list" or "None"."""
+    if value is None:
+        return "None (is a `return` missing?)"
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    if isinstance(value, tuple | list | dict):
+        return f"a {type(value).__name__} of {len(value)}"
+    name = value.type_name if isinstance(value, Opaque) else type(value).__name__
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def _parse(form: str) -> tuple[str, tuple[str, ...] | None]:
+    """Split ``"h[t, n, i]"`` into its name and axes; a float has no axes."""
+    match = re.fullmatch(r"(\w+)(?:\[(.*)\])?", form)
+    if match is None:
+        raise ValueError(f"not a form: {form!r}")
+    name, axes = match.groups()
+    return name, None if axes is None else tuple(re.split(r",\s*", axes)) if axes else ()
+
+
+def _name(form: Form) -> str:
+    return _parse(form)[0] if isinstance(form, str) else "grads"
+
+
+# --- the values of an answer -------------------------------------------------------------
+
+
+def assert_same(got: Any, want: Any, form: Form, because: str = "") -> None:
+    """Compare an answer with the right one, array by array.
+
+    Two arrays agree where their norm-relative error, ``|g - w| / (|g| + |w|)``, is at most
+    `TOLERANCE`: rounding in one small entry does not fail correct work.
+
+    Parameters
+    ----------
+    got, want : tuple, dict, ndarray or float
+        The student's answer and the right one, both of the given form.
+    form : str, tuple or dict
+        What the answer is, for the names in the message.
+    because : str
+        A sentence for the student that says what was done and what should hold.
+
+    Raises
+    ------
+    Mistake
+        Where they differ: names the arrays that do and the ones that do not, and the first place.
+    """
+    leaves = list(_leaves(got, want, form))
+    wrong = [(name, axes, g, w) for name, axes, g, w in leaves if not _agree(g, w)]
+    if not wrong:
+        return
+    mistake = _difference(*wrong[0])
+    right = [f"`{name}`" for name, _, g, w in leaves if _agree(g, w)]
+    also = [f"`{name}`" for name, *_ in wrong[1:]]
+    sentences = [because, mistake.message]
+    if also:
+        sentences.append(f"So {'has' if len(also) == 1 else 'have'} {', '.join(also)}.")
+    if right:
+        sentences.append(f"{', '.join(right)} {'is' if len(right) == 1 else 'are'} right.")
+    mistake.message = " ".join(filter(None, sentences))
+    raise mistake
+
+
+def _leaves(got: Any, want: Any, form: Form) -> Iterator[tuple[str, tuple[str, ...], Any, Any]]:
+    """Yield name, axes, answer and right answer of each array or number of a form."""
+    if isinstance(form, tuple):
+        for g, w, part in zip(got, want, form, strict=True):
+            yield from _leaves(g, w, part)
+    elif isinstance(form, dict):
+        for key, part in form.items():
+            yield from _leaves(got[key], want[key], part)
+    else:
+        name, axes = _parse(form)
+        yield name, axes or (), np.asarray(got), np.asarray(want)
+
+
+def _agree(got: np.ndarray, want: np.ndarray) -> bool:
+    if got.shape != want.shape:
+        return False
+    if want.dtype == bool:
+        return bool(np.array_equal(got, want))
+    # Compared with <=, a NaN never agrees; scaled first, nothing overflows.
+    scale = max(1.0, float(np.max(np.abs(want), initial=0.0)))
+    g, w = got / scale, want / scale
+    with np.errstate(all="ignore"):
+        error, size = np.linalg.norm(g - w), np.linalg.norm(g) + np.linalg.norm(w)
+        return bool(error <= TOLERANCE * size + TINY / scale)
+
+
+def _difference(name: str, axes: tuple[str, ...], got: np.ndarray, want: np.ndarray) -> Mistake:
+    """Say how an array differs: in shape, by NaN, or where its values do first."""
+    if got.shape != want.shape:
+        letters = f" ({', '.join(axes)})" if "..." not in axes and axes else ""
+        return Mistake(
+            f"`{name}` has the wrong shape.",
+            f"Its shape is {got.shape}, expected {want.shape}{letters}.",
+            "shape",
+        )
+    if np.isnan(got).any() or np.isinf(got).any():
+        what = "NaN (not a number)" if np.isnan(got).any() else "infinity"
+        place = _place(name, axes, np.argwhere(~np.isfinite(got))[0])
+        return Mistake(f"`{name}` holds {what}, first at {place}.", kind="nan")
+    if got.shape == ():
+        return Mistake(
+            f"`{name}` has the wrong value.", f"It is {got:.10g}, expected {want:.10g}.", "values"
+        )
+    error = np.abs(got.astype(float) - want.astype(float))
+    far = error > 1e-6 * max(1e-300, float(np.max(error)))
+    far &= error > TOLERANCE * np.abs(want)
+    if not far.any():
+        far = error == error.max()
+    index = np.argwhere(far)[0]
+    first = f"{name}[{', '.join(map(str, index))}]"
+    details = (
+        f"{first} is {_number(got[tuple(index)])}, expected {_number(want[tuple(index)])}; "
+        f"{far.sum()} of {_count(far.size, 'entry', 'entries')} differ."
+    )
+    if got.dtype == bool and want.dtype != bool:
+        details += " Numbers are expected, not True and False."
+    letters = axes if len(axes) == error.ndim and "..." not in axes else ()
+    message = f"`{name}` has wrong values, first at {_place(name, axes, index)}."
+    return Mistake(message, details, "values", error, letters)
+
+
+def _place(name: str, axes: tuple[str, ...], index: np.ndarray) -> str:
+    """Name an entry, as in ``h[1, 0, 2] (step t=1, sequence n=0, hidden unit i=2)``."""
+    entry = f"`{name}[{', '.join(map(str, index))}]`" if len(index) else f"`{name}`"
+    if "..." in axes or len(axes) != len(index):
+        return entry
+    words = [f"{AXES.get(a, a)}={int(at)}" for a, at in zip(axes, index, strict=True)]
+    return f"{entry} ({', '.join(words)})"
+
+
+def _number(value: Any) -> str:
+    return str(bool(value)) if isinstance(value, np.bool_) else f"{float(value):.6g}"
+
+
+def assert_unchanged(student: Any) -> None:
+    """Raise a `Mistake` if the student's last call changed one of its arguments."""
+    names = [f"`{name}`" for name in student.last.changed_names]
+    if names:
+        raise Mistake(
+            f"The call changed its argument {', '.join(names)}. Work on a copy: "
+            "the caller may need the old values.",
+            kind="argument changed",
+        )
+
+
+def assert_same_graph(got: Edges, want: Edges) -> None:
+    """Compare two graphs by their edges and edge labels, whatever the order.
+
+    Raises
+    ------
+    Mistake
+        Naming the edges that are missing, reversed, too many or differently labelled.
+    """
+    have, need = Counter(got.edges), Counter(want.edges)
+    if have == need:
+        return
+    missing, extra = list((need - have).elements()), list((have - need).elements())
+    sentences = []
+    for edge in list(missing):
+        tail, head, label = edge
+        relabelled = next((e for e in extra if e[:2] == (tail, head)), None)
+        reversed_ = next((e for e in extra if e[:2] == (head, tail)), None)
+        if relabelled and relabelled != edge:
+            sentences.append(
+                f"`{tail} -> {head}` should {_labelled(label)}, yet it {_is_labelled(relabelled[2])}."
+            )
+        elif reversed_:
+            sentences.append(f"`{head} -> {tail}` should point the other way, `{tail} -> {head}`.")
+        else:
+            continue
+        missing.remove(edge)
+        extra.remove(relabelled or reversed_)
+    if missing:
+        sentences.append(f"Missing: {_list(missing)}.")
+    twice = [edge for edge in extra if edge in need]
+    if twice:
+        sentences.append(f"Drawn more than once: {_list(twice)}.")
+    extra = [edge for edge in extra if edge not in need]
+    if extra:
+        sentences.append(f"Not expected: {_list(extra)}.")
+    raise Mistake(" ".join(sentences), kind="graph")
+
+
+def _list(edges: list[tuple[str, str, str]]) -> str:
+    shown = [f"`{t} -> {h}`" + (f" labelled `{label}`" if label else "") for t, h, label in edges]
+    more = len(shown) - 4
+    return ", ".join(shown[:4]) + (f" and {more} more" if more > 0 else "")
+
+
+def _labelled(label: str) -> str:
+    return f"be labelled `{label}`" if label else "have no label"
+
+
+def _is_labelled(label: str) -> str:
+    return f"is labelled `{label}`" if label else "has no label"

@@ -1,0 +1,214 @@
+"""What a student calls in a notebook: `check`, `hint`, `progress` and `needs`."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from autograder.calls import Live
+from autograder.report import QUIET, Report, with_code
+from autograder.suite import exercises, homework_of, homeworks, run, suite
+
+PROGRESS = Path(".unrolled-progress.json")  # in the notebook's folder
+
+_hints_given: dict[str, int] = {}
+
+
+def check(function: Callable) -> float:
+    """Test a function of a homework and show what is right, what is wrong, and where.
+
+    Parameters
+    ----------
+    function : callable
+        The function of the exercise, as in ``check(softmax)``.
+
+    Returns
+    -------
+    float
+        Its points: those of the tests that pass.
+
+    Raises
+    ------
+    ValueError
+        If the function belongs to no exercise.
+    """
+    name, homework = _exercise(function, sys._getframe(1).f_globals)
+    results = run(homework, Live({name: function}), functions=[name])
+    report = Report(name, results)
+    if report.started and report.points < report.worth:
+        report = Report(name, results, _mend_first(name, homework, function))
+    _show(report)
+    _remember(homework, name, report.points)
+    return report.points
+
+
+def hint(function: Callable) -> None:
+    """Show a hint on an exercise: three in all, one more at each call.
+
+    Parameters
+    ----------
+    function : callable
+        The function of the exercise, as in ``hint(softmax)``.
+
+    Raises
+    ------
+    ValueError
+        If the function belongs to no exercise.
+    """
+    name, homework = _exercise(function, sys._getframe(1).f_globals)
+    hints = suite(homework).HINTS[name]
+    given = min(_hints_given.get(name, 0) + 1, len(hints))
+    _hints_given[name] = given
+    left = len(hints) - given
+    more = f"{left} more: call `hint({name})` again." if left else "That was the last one."
+    _show(_Note(f"Hint {given} of {len(hints)}: {hints[given - 1]}", f"({more})"))
+
+
+def progress() -> None:
+    """Show the points of every homework, as last checked."""
+    points: dict[str, dict[str, float]] = {}
+    for path in [*sorted(Path("..").glob(f"*/{PROGRESS}")), PROGRESS]:
+        for homework, functions in _read(path).items():
+            points.setdefault(homework, {}).update(functions)
+    _show(_Progress(points))
+
+
+@contextmanager
+def needs(*functions: Callable) -> Iterator[None]:
+    """Say what is missing, where a demonstration uses a function that is not written yet.
+
+    Parameters
+    ----------
+    *functions : callable
+        The functions of exercises that the demonstration calls.
+    """
+    try:
+        yield
+    except NotImplementedError as error:
+        stub = traceback.extract_tb(error.__traceback__)[-1].name
+        names = ", ".join(f"`{function.__name__}`" for function in functions)
+        _show(
+            _Note(
+                f"This demonstration needs {names}.",
+                f"`{stub}` is not written yet: write it, then run this cell again.",
+            )
+        )
+
+
+def _exercise(function: Callable, namespace: dict[str, Any]) -> tuple[str, str]:
+    """Return the name of an exercise's function, and its homework."""
+    names = [getattr(function, "__name__", "")]
+    names += [name for name, value in namespace.items() if value is function]
+    for name in names:
+        homework = homework_of(name)
+        if homework:
+            return name, homework
+    raise ValueError(
+        f"{names[0] or function!r} belongs to no exercise. The exercises are: "
+        + "; ".join(f"{hw}: {', '.join(exercises(hw))}" for hw in homeworks())
+    )
+
+
+def _mend_first(name: str, homework: str, function: Callable) -> str:
+    """Name the functions that ``function`` uses, belong to the homework, and are wrong."""
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return ""
+    used = {n: function.__globals__.get(n) for n in _names(code) if n in exercises(homework)}  # type: ignore[attr-defined]
+    others = {n: f for n, f in used.items() if n != name and callable(f)}
+    if not others:
+        return ""
+    wrong = {r.function for r in run(homework, Live(others), functions=others) if not r.passed}
+    if not wrong:
+        return ""
+    listed = ", ".join(f"`{n}`" for n in exercises(homework) if n in wrong)
+    return f"`{name}` uses {listed}, which is not right yet: mend that first."
+
+
+def _names(code: Any) -> set[str]:
+    """Return the global names that a function's code uses, inner functions included."""
+    inner = (const for const in code.co_consts if hasattr(const, "co_names"))
+    return set(code.co_names).union(*(_names(const) for const in inner))
+
+
+def _read(path: Path) -> dict[str, dict[str, float]]:
+    """Read a progress file; one that is missing or damaged counts as empty."""
+    try:
+        content = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _remember(homework: str, name: str, points: float) -> None:
+    content = _read(PROGRESS)
+    content.setdefault(homework, {})[name] = points
+    try:
+        PROGRESS.write_text(json.dumps(content, indent=1), "utf-8")
+    except OSError:  # a read-only folder: the points are shown all the same
+        return
+
+
+class _Note:
+    """A short message of two sentences."""
+
+    def __init__(self, first: str, second: str) -> None:
+        self._first, self._second = first, second
+
+    def __repr__(self) -> str:
+        return f"{self._first} {self._second}".replace("`", "")
+
+    def _repr_html_(self) -> str:
+        return (
+            f'<div style="border-left:4px solid {QUIET};padding:.3em 0 .3em .9em;max-width:52em">'
+            f"{with_code(self._first)}<br>{with_code(self._second)}</div>"
+        )
+
+
+class _Progress:
+    """The points of each homework, and of the course."""
+
+    def __init__(self, points: dict[str, dict[str, float]]) -> None:
+        self._rows = []
+        for homework in homeworks():
+            worth, got = exercises(homework), points.get(homework, {})
+            done = sum(got.get(name) == full for name, full in worth.items())
+            total = sum(got.get(name, 0.0) for name in worth)
+            self._rows.append((homework, total, sum(worth.values()), done, len(worth)))
+
+    def __repr__(self) -> str:
+        lines = [
+            f"{homework:<22} {points:>5g} of {worth:g} points   {done} of {of} exercises complete"
+            for homework, points, worth, done, of in self._rows
+        ]
+        return "\n".join(["Your points, as last checked:", *lines])
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td style='text-align:left'>{homework}</td><td>{points:g} of {worth:g}</td>"
+            f"<td><progress max='{worth:g}' value='{points:g}' aria-hidden='true'></progress></td>"
+            f"<td>{done} of {of}</td></tr>"
+            for homework, points, worth, done, of in self._rows
+        )
+        head = "<th style='text-align:left'>homework</th><th>points</th><th></th><th>complete</th>"
+        return (
+            "<table><caption>Your points, as last checked</caption>"
+            f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        )
+
+
+def _show(message: Any) -> None:
+    """Display a message: as HTML where there is a notebook, as text elsewhere."""
+    if "IPython" in sys.modules:
+        from IPython import get_ipython
+        from IPython.display import display
+
+        if get_ipython() is not None:
+            display(message)
+            return
+    print(message)

@@ -1,0 +1,292 @@
+"""Run the graded tests of a homework against somebody's functions, with pytest."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import re
+import time
+from collections.abc import Collection
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder import tape
+from autograder.calls import Failure, Student
+from autograder.judge import Mistake, conform
+
+FOLDER = Path(__file__).parent / "suites"
+
+
+@dataclass(frozen=True)
+class Result:
+    """How one test ended.
+
+    ``mistake`` is None where it passed; ``call`` tells the last call of the student's function.
+    """
+
+    function: str
+    test: str
+    worth: float
+    mistake: Mistake | None = None
+    call: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether the answer was right."""
+        return self.mistake is None
+
+    @property
+    def title(self) -> str:
+        """The test's name as a sentence."""
+        return self.test.removeprefix("test_").replace("_", " ")
+
+
+# --- the homeworks -----------------------------------------------------------------------
+
+
+def homeworks() -> list[str]:
+    """List the names of the homeworks, in their order."""
+    return sorted(path.stem for path in FOLDER.glob("hw*.py"))
+
+
+def suite(homework: str) -> ModuleType:
+    """Import the graded tests of a homework."""
+    return importlib.import_module(f"autograder.suites.{homework}")
+
+
+@cache
+def exercises(homework: str) -> dict[str, float]:
+    """Return the points of each function of a homework, in the order of the tests."""
+    worth: dict[str, float] = {}
+    for test in tests(homework).values():
+        function, points = _marker(test).args
+        worth[function] = worth.get(function, 0) + points
+    return worth
+
+
+def tests(homework: str) -> dict[str, Any]:
+    """Return the graded tests of a homework by name."""
+    found = vars(suite(homework)).items()
+    return {name: test for name, test in found if name.startswith("test_")}
+
+
+def _marker(test: Any) -> Any:
+    return next(mark for mark in test.pytestmark if mark.name == "points")
+
+
+def homework_of(function: str) -> str | None:
+    """Return the homework that a function belongs to, or None."""
+    return next((hw for hw in homeworks() if function in exercises(hw)), None)
+
+
+# --- running -----------------------------------------------------------------------------
+
+
+def run(
+    homework: str,
+    student: Student,
+    solutions: Student | None = None,
+    seed: str = tape.PUBLIC_SEED,
+    functions: Collection[str] | None = None,
+    only: Collection[str] | None = None,
+    record: dict[str, list] | None = None,
+) -> list[Result]:
+    """Run the graded tests of a homework.
+
+    Parameters
+    ----------
+    homework : str
+        Its name, such as ``"hw4_bptt"``.
+    student : Student
+        Calls the functions to judge.
+    solutions : Student, optional
+        Calls the reference solutions; without it, recorded answers are played back.
+    seed : str
+        Of the inputs; recorded ones have the public seed.
+    functions, only : collection of str, optional
+        Judge these functions, or run these tests, instead of all.
+    record : dict, optional
+        Filled with the inputs and answers by name of test.
+
+    Returns
+    -------
+    list of Result
+        In the order of the tests.
+
+    Raises
+    ------
+    FileNotFoundError, autograder.tape.StaleRecording
+        If the recorded answers are missing or older than the tests.
+    """
+    plugin = _Plugin(homework, student, solutions, seed, functions, only, record)
+    options = [
+        str(FOLDER / f"{homework}.py"),
+        f"--rootdir={FOLDER}",
+        "--noconftest",  # nothing that lies beside a notebook takes part
+        "--disable-plugin-autoload",
+        "--assert=plain",
+        "--capture=no",
+        "-pno:cacheprovider",
+        "-pno:terminal",
+        "-pno:faulthandler",
+        "-pno:doctest",
+        f"-c{FOLDER / 'pytest.ini'}",
+    ]
+    with redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
+        status = pytest.main(options, plugins=[plugin])
+    if plugin.broken:
+        raise plugin.broken
+    if status == pytest.ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
+    if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        raise RuntimeError(f"pytest could not run the tests of {homework} (exit {status})")
+    return plugin.results
+
+
+class _Plugin:
+    """The fixtures of the graded tests, and the record of how each ended."""
+
+    def __init__(
+        self,
+        homework: str,
+        student: Student,
+        solutions: Student | None,
+        seed: str,
+        functions: Collection[str] | None,
+        only: Collection[str] | None,
+        record: dict[str, list] | None,
+    ) -> None:
+        self.results: list[Result] = []
+        self.broken: BaseException | None = None
+        self._forms = suite(homework).FORMS
+        self._functions, self._only = functions, only
+        self._student, self._solutions, self._record = student, solutions, record
+        self._seed = f"{seed}/{homework}"
+        recording = {} if record is not None else tape.load(homework)
+        self._recorded: dict[str, list] = recording.get("tests", {})
+        self._arguments: dict[str, list] = recording.get("arguments", {})
+
+    @pytest.hookimpl
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.addinivalue_line("markers", "points(function, worth): what a test is worth")
+
+    @pytest.hookimpl
+    def pytest_collection_modifyitems(self, items: list[pytest.Function]) -> None:
+        def wanted(item: pytest.Function) -> bool:
+            return (self._only is None or item.name in self._only) and (
+                self._functions is None or _marker(item.function).args[0] in self._functions
+            )
+
+        items[:] = [item for item in items if wanted(item)]
+
+    @pytest.fixture
+    def _tape(self, request: pytest.FixtureRequest) -> tape.Tape:
+        name = request.node.name
+        if self._solutions is None:
+            return tape.Playback(self._recorded.get(name, []))
+        live = tape.Live()
+        if self._record is not None:
+            self._record[name] = live.values
+        return live
+
+    @pytest.fixture
+    def fresh(self, request: pytest.FixtureRequest, _tape: tape.Tape) -> tape.Fresh:
+        return tape.Fresh(_tape, f"{self._seed}/{request.node.name}")
+
+    @pytest.fixture
+    def reference(self, _tape: tape.Tape) -> tape.Reference:
+        return tape.Reference(_tape, self._solutions, self._read)
+
+    @pytest.fixture
+    def student(self, request: pytest.FixtureRequest) -> _Caller:
+        caller = _Caller(self._student, self._read, self._arguments)
+        request.node.caller = caller
+        return caller
+
+    def _read(self, name: str, value: Any) -> Any:
+        return conform(value, self._forms[name])
+
+    @pytest.hookimpl
+    def pytest_runtest_makereport(self, item: pytest.Function, call: pytest.CallInfo) -> None:
+        error = call.excinfo.value if call.excinfo else None
+        if isinstance(error, tape.StaleRecording) or (error and call.when != "call"):
+            self.broken = self.broken or error
+            return
+        if isinstance(error, Exception) and not isinstance(error, Mistake):
+            error = Mistake(
+                "This check could not work with the answer: is its size right?",
+                f"{type(error).__name__}: {error}",
+                "unusable",
+            )
+        if call.when == "call" and (error is None or isinstance(error, Mistake)):
+            function, worth = _marker(item.function).args
+            caller: _Caller = item.caller  # type: ignore[attr-defined]
+            told = caller.last.told if error and caller.last else ""
+            self.results.append(Result(function, item.name, worth, error, told))
+
+
+@dataclass(frozen=True)
+class _Call:
+    """The student's last call, for messages."""
+
+    function: str
+    args: tuple
+    names: list[str]
+    changed: tuple[int, ...] = ()
+
+    @property
+    def changed_names(self) -> list[str]:
+        return [self.names[position] for position in self.changed]
+
+    @property
+    def told(self) -> str:
+        """The call as a line of code, and the sizes of its arguments."""
+        sizes = [
+            f"{name}: {_size(value)}" for name, value in zip(self.names, self.args, strict=False)
+        ]
+        return f"{self.function}({', '.join(self.names)})" + (
+            f" with {'; '.join(sizes)}" if sizes else ""
+        )
+
+
+def _size(value: Any) -> str:
+    """Tell an argument in a few words: its shape, its value, or its name."""
+    if isinstance(value, np.ndarray):
+        return f"array {value.shape}"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {np.shape(part)}" for key, part in value.items())
+    if value is None or isinstance(value, bool | int | float | str):
+        return repr(value)
+    return getattr(value, "__name__", type(value).__name__)
+
+
+class _Caller:
+    """Call the student's functions, as ``student.softmax(o)``, and read their answers."""
+
+    def __init__(self, student: Student, read: Any, arguments: dict[str, list]) -> None:
+        self._student, self._read, self._arguments = student, read, arguments
+        self.last: _Call | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        def call(*args: Any) -> Any:
+            given = [f"argument {position + 1}" for position in range(len(args))]
+            names = [*self._arguments.get(name, []), *given][: len(args)]
+            if name in self._arguments:
+                names = [*self._arguments[name][: len(args)]]
+            self.last = _Call(name, args, names)
+            try:
+                answer = self._student.call(name, args)
+            except Failure as failure:
+                place = f"{failure.where}: {failure.line}" if failure.line else failure.where
+                raise Mistake(failure.message, place, failure.kind) from None
+            self.last = _Call(name, args, names, answer.changed)
+            return self._read(name, answer.value)
+
+        return call

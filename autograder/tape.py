@@ -1,0 +1,198 @@
+"""The inputs and right answers of a test: made afresh, recorded, or played back.
+
+A student's machine has neither the reference solutions nor the seed of the grading. What its
+tests need was recorded when the course was built: the inputs as well as the answers, by test and
+order of call, so that they stay true whatever the version of numpy.
+"""
+
+from __future__ import annotations
+
+import copy
+import gzip
+import hashlib
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograder import wire
+from autograder.calls import Student
+
+PUBLIC_SEED = "deep learning, chapter 10"  # of the recordings; grading has a secret one
+
+
+class StaleRecording(Exception):
+    """A recording that does not fit its test."""
+
+
+class Live:
+    """Make every value when it is asked for, and keep what was made."""
+
+    def __init__(self) -> None:
+        self.values: list = []
+
+    def __call__(self, make: Callable[[], Any]) -> Any:
+        """Return ``make()``."""
+        value = make()
+        self.values.append(copy.deepcopy(value))
+        return value
+
+
+class Playback:
+    """Give recorded values back in their order.
+
+    Parameters
+    ----------
+    values : list
+        What a `Live` tape kept.
+    """
+
+    def __init__(self, values: list) -> None:
+        self._values = iter(values)
+
+    def __call__(self, make: Callable[[], Any]) -> Any:
+        """Return the next recorded value; ``make`` is not called."""
+        try:
+            return copy.deepcopy(next(self._values))
+        except StopIteration:
+            raise StaleRecording("the recording is older than the test: run `make build`") from None
+
+
+Tape = Live | Playback
+
+
+class Fresh:
+    """Draw the inputs of a test.
+
+    Parameters
+    ----------
+    tape : Tape
+        Where the values come from or are kept.
+    seed : str
+        The same seed draws the same values.
+    """
+
+    def __init__(self, tape: Tape, seed: str) -> None:
+        digest = hashlib.sha256(seed.encode()).digest()
+        self._tape = tape
+        self._rng = np.random.default_rng(int.from_bytes(digest, "little"))
+
+    def normal(self, *shape: int, scale: float = 1.0) -> np.ndarray:
+        """Draw normal numbers with mean 0 and standard deviation ``scale``."""
+        return self._tape(lambda: scale * self._rng.standard_normal(shape))
+
+    def uniform(self, low: float, high: float, *shape: int) -> np.ndarray:
+        """Draw numbers between ``low`` and ``high``."""
+        return self._tape(lambda: self._rng.uniform(low, high, shape))
+
+    def integers(self, low: int, high: int, *shape: int) -> np.ndarray:
+        """Draw integers from ``low`` to ``high - 1``."""
+        return self._tape(lambda: self._rng.integers(low, high, shape))
+
+    def params(self, D: int, H: int, K: int, feedback: str = "hidden") -> dict[str, np.ndarray]:  # noqa: N803
+        """Draw the parameters ``U V W b c`` of a network.
+
+        Parameters
+        ----------
+        D, H, K : int
+            Numbers of inputs, hidden units and classes.
+        feedback : {"hidden", "output"}
+            Whether ``W`` is ``(H, H)``, or ``(H, K)``.
+        """
+        return {
+            "U": self.normal(H, D, scale=0.7),
+            "V": self.normal(K, H, scale=0.7),
+            "W": self.normal(H, H if feedback == "hidden" else K, scale=0.7),
+            "b": self.normal(H, scale=0.7),
+            "c": self.normal(K, scale=0.7),
+        }
+
+    def lengths(self, T: int, N: int) -> np.ndarray:  # noqa: N803
+        """Draw ``(N,)`` lengths from 1 to T: the first is shorter than T, the last is T."""
+
+        def make() -> np.ndarray:
+            lengths = self._rng.integers(1, T + 1, N)
+            lengths[-1] = T
+            lengths[0] = self._rng.integers(1, max(2, T))
+            return lengths
+
+        return self._tape(make)
+
+    def mask(self, T: int, N: int) -> np.ndarray:  # noqa: N803
+        """Draw a float mask ``(T, N)``: 1 on a sequence, 0 on the padding after its end."""
+        return (np.arange(T)[:, None] < self.lengths(T, N)).astype(np.float64)
+
+    def seed(self) -> int:
+        """Draw a seed for `generator`."""
+        return int(self.integers(0, 2**31))
+
+    @staticmethod
+    def generator(seed: int) -> np.random.Generator:
+        """Make a generator; two of the same seed draw the same numbers."""
+        return np.random.Generator(np.random.PCG64(seed))
+
+
+class Reference:
+    """Give the right answers: ``reference.softmax(o)``.
+
+    Parameters
+    ----------
+    tape : Tape
+        Where the answers come from or are kept.
+    solutions : Student, optional
+        The reference solutions; not needed where answers are played back.
+    read : callable
+        ``read(name, value)`` brings an answer into the types of its form.
+    """
+
+    def __init__(
+        self, tape: Tape, solutions: Student | None, read: Callable[[str, Any], Any]
+    ) -> None:
+        self._tape, self._solutions, self._read = tape, solutions, read
+
+    def __getattr__(self, name: str) -> Callable:
+        def answer(*args: Any) -> Any:
+            def make() -> Any:
+                assert self._solutions is not None
+                return self._solutions.call(name, args).value
+
+            return self._read(name, self._tape(make))
+
+        return answer
+
+
+# --- recordings --------------------------------------------------------------------------
+
+RECORDINGS = Path(__file__).parent / "suites" / "recordings"
+
+
+def save(homework: str, recording: dict) -> None:
+    """Write the recording of a homework, byte-identical for the same content."""
+    RECORDINGS.mkdir(exist_ok=True)
+    _path(homework).write_bytes(gzip.compress(wire.encode(recording), mtime=0))
+    load.cache_clear()
+
+
+@cache
+def load(homework: str) -> dict:
+    """Read the recording of a homework.
+
+    Returns
+    -------
+    dict
+        ``tests``: the values by name of test; ``arguments``: the names of each function's.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the course has not been built.
+    """
+    recording = wire.decode(gzip.decompress(_path(homework).read_bytes()), trusted=True)
+    assert isinstance(recording, dict)
+    return recording
+
+
+def _path(homework: str) -> Path:
+    return RECORDINGS / f"{homework}.bin.gz"

@@ -1,0 +1,37 @@
+"""Settings of the course for nbgrader: https://nbgrader.readthedocs.io/en/stable/configuration/
+
+Everything here can be overridden on nbgrader's command line, such as ``--Exchange.root=/srv/nbgrader``.
+"""
+
+import os
+from pathlib import Path
+
+from traitlets.config import get_config
+
+c = get_config()
+course = Path(__file__).parent.resolve()
+
+c.CourseDirectory.course_id = "unrolled"
+c.CourseDirectory.root = str(course)
+c.CourseDirectory.release_directory = "assignments"
+c.CourseDirectory.ignore = [".*", "__pycache__", "*.py", "*.pyc"]
+
+# Where homeworks are released and handed in: a folder that teachers and students can write to.
+c.Exchange.root = os.environ.get("UNROLLED_EXCHANGE", str(course / "exchange"))
+
+# The gradebook: SQLite beside this file, or for a large class a server,
+# such as "postgresql://grader@localhost/unrolled".
+c.CourseDirectory.db_url = f"sqlite:///{course / 'gradebook.db'}"
+
+# A stub that was not begun is told apart from one that is wrong.
+c.ClearSolutions.code_stub = {"python": "raise NotImplementedError"}
+
+# Submissions are read tolerantly, run in a sandbox, and judged outside of it.
+c.Autograde.exporter_class = "autograder.grading.nbgrader.SubmissionExporter"
+c.Autograde.sanitize_preprocessors = []
+c.Autograde.autograde_preprocessors = [
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+# c.SubmissionExporter.sandbox = False  # grade without a sandbox: only where you trust every student

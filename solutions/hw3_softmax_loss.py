@@ -1,0 +1,672 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Homework 3 · Softmax and the loss of a sequence
+#
+# **What you will do**
+#
+# - turn the outputs $o$ of a recurrent network into probabilities, and into their logarithms;
+# - measure how badly the network predicts a batch of sequences, some of them padded;
+# - derive the gradient of that loss with respect to $o$, and program it.
+#
+# **What you will learn**
+#
+# - why $o$ is called an *unnormalised log-probability*;
+# - why the formula of the softmax fails on a computer, and the shift that mends it;
+# - that the loss is a log-likelihood, summed over time and averaged over the batch;
+# - that its gradient is "what was predicted minus what happened".
+#
+# **What you need**
+#
+# - the outputs $o$ of homework 2: you know where they come from, this homework starts from them;
+# - from numpy, broadcasting with `keepdims=True`, and indexing with arrays of integers;
+# - the derivatives of $\exp$ and $\log$, and the chain rule.
+
+# %% [markdown]
+# ## How to work
+#
+# Run the cells from top to bottom. Each exercise is one function: replace the line
+# `raise NotImplementedError` by your code, run the cell, then run the check under it. The check
+# says what is right, what is not, and where. `hint(softmax)` gives a hint, and another one each
+# time you ask.
+#
+# The four functions are worth 4, 4, 6 and 6 points. Part of a function's work earns part of its
+# points. Grading repeats the same tests with other numbers, so an answer that was typed in fails
+# there.
+
+# %%
+import numpy as np
+
+# %% tags=["active-ipynb"]
+# import matplotlib.pyplot as plt
+#
+# from autograder import check, datasets, draw, hint, needs, progress
+
+# %% [markdown]
+# ## Notation
+#
+# | in the text | in code | shape | meaning |
+# |---|---|---|---|
+# | $o_t$ | `o[t]` | `o` is `(T, N, K)` | outputs of the network at step $t$ |
+# | $\hat y_t$ | `yhat[t]` | `yhat` is `(T, N, K)` | probabilities, softmax of $o_t$ |
+# | $y_t$ | `y[t]` | `y` is `(T, N)`, integers | the class that was right, from $0$ to $K-1$ |
+# | $m_t$ | `mask[t]` | `mask` is `(T, N)` | $1$ at a real step, $0$ at padding |
+# | $L$ | `L` | a float | the loss |
+#
+# There are $T$ steps, $N$ sequences in the batch, and $K$ classes. Where one sequence at one step
+# is meant, the indices $t$ and $n$ are left out: $o$ then is a vector of $K$ numbers, with
+# entries $o_k$.
+
+# %% [markdown]
+# ## Probabilities from outputs
+#
+# The last layer of the network, $o = c + V h$, gives $K$ real numbers of any sign and size. A
+# prediction needs $K$ numbers that are positive and sum to one. The exponential makes them
+# positive, the division makes them sum to one:
+#
+# $$\hat y_k = \mathrm{softmax}(o)_k = \frac{e^{o_k}}{\sum_{j} e^{o_j}}$$
+#
+# (equation 4.1 of *Deep Learning* by Goodfellow, Bengio and Courville, used for recurrent
+# networks in its equation 10.11).
+
+# %% [markdown]
+# Take the logarithm of both sides:
+#
+# $$\log \hat y_k = o_k - \log \sum_j e^{o_j}$$
+#
+# The second term is the same for all classes. So $o_k$ *is* the log-probability of class $k$, up
+# to a number that the classes share. That is what **unnormalised log-probability** means; many
+# programs call $o$ the *logits*.
+#
+# It follows that only differences between outputs matter. For any number $m$,
+#
+# $$\mathrm{softmax}(o)_k
+# = \frac{e^{o_k}}{\sum_j e^{o_j}}
+# = \frac{e^{-m}\,e^{o_k}}{e^{-m}\sum_j e^{o_j}}
+# = \frac{e^{o_k - m}}{\sum_j e^{o_j - m}}
+# = \mathrm{softmax}(o - m)_k .$$
+
+# %% [markdown]
+# On paper $m$ makes no difference. On a computer it does: in float64, $e^{710}$ is already
+# infinite (*overflow*) and $e^{-746}$ is exactly zero (*underflow*). One output of $710$ gives
+# $\infty/\infty$. Outputs that are all below $-746$ give $0/0$. Both are `nan`.
+#
+# So choose $m = \max_j o_j$, separately for each vector $o$. All exponents are then at most zero,
+# so nothing overflows. The largest is exactly zero, so the denominator is at least $e^0 = 1$, and
+# there is no division by zero either. (Section 4.1 of the book.)
+
+# %% [markdown]
+# ### Exercise 1: softmax (4 points)
+#
+# Write `softmax(o)`. The classes are on the *last* axis; there may be any number of axes before
+# it, and each vector along the last axis is a distribution of its own. The result must be finite
+# for any finite `o`. Leave `o` itself as it was.
+
+
+# %%
+def softmax(o):
+    """Turn unnormalised log-probabilities into probabilities.
+
+    yhat_k = exp(o_k) / sum_j exp(o_j), over the last axis (equation 4.1 of the book).
+
+    Parameters
+    ----------
+    o : ndarray, shape (..., K)
+        Unnormalised log-probabilities, finite and of any size.
+
+    Returns
+    -------
+    ndarray, shape (..., K)
+        Probabilities, which sum to 1 over the last axis.
+
+    Examples
+    --------
+    >>> softmax(np.array([0.0, np.log(3.0)]))
+    array([0.25, 0.75])
+    """
+    ### BEGIN SOLUTION
+    e = np.exp(o - o.max(axis=-1, keepdims=True))  # (..., K), the largest is 1
+    return e / e.sum(axis=-1, keepdims=True)
+    ### END SOLUTION
+
+
+# %% tags=["active-ipynb"]
+# check(softmax)
+
+# %% [markdown]
+# ## Log-probabilities from outputs
+#
+# The loss will need $\log \hat y_k$. Is `np.log(softmax(o))` good enough? Take $o = (0, -1000)$.
+# The second probability is $e^{-1000}$, which is smaller than the smallest positive float64,
+# about $5 \cdot 10^{-324} \approx e^{-744}$. So it becomes zero, correctly rounded, and its
+# logarithm becomes $-\infty$. Yet the right answer, $-1000$, is an ordinary number.
+#
+# The way out is never to leave the logarithm:
+#
+# $$\log \hat y_k = o_k - \log \sum_j e^{o_j}$$
+
+# %% [markdown]
+# The last term, the **log-sum-exp**, can overflow just as before, and the same shift mends it:
+#
+# $$\log \sum_j e^{o_j} = m + \log \sum_j e^{o_j - m}, \qquad m = \max_j o_j .$$
+#
+# The sum on the right has one term that is exactly $1$ and $K - 1$ terms between $0$ and $1$, so
+# its logarithm lies between $0$ and $\log K$. A term that underflows to zero is one too small to
+# change the sum. Together,
+#
+# $$\log \hat y_k = (o_k - m) - \log \sum_j e^{o_j - m} .$$
+
+# %% [markdown]
+# ### Exercise 2: log-softmax (4 points)
+#
+# Write `log_softmax(o)`, for the same shapes as `softmax`. It must be accurate even where the
+# probability itself is too small for a float64.
+
+
+# %%
+def log_softmax(o):
+    """Turn unnormalised log-probabilities into log-probabilities.
+
+    log yhat_k = o_k - log sum_j exp(o_j), over the last axis: the logarithm of equation 4.1
+    of the book.
+
+    Parameters
+    ----------
+    o : ndarray, shape (..., K)
+        Unnormalised log-probabilities, finite and of any size.
+
+    Returns
+    -------
+    ndarray, shape (..., K)
+        Log-probabilities, in nats: at most 0, and finite where softmax underflows.
+
+    Examples
+    --------
+    >>> log_softmax(np.array([0.0, -1000.0]))
+    array([    0., -1000.])
+    """
+    ### BEGIN SOLUTION
+    shifted = o - o.max(axis=-1, keepdims=True)  # (..., K), the largest is 0
+    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    ### END SOLUTION
+
+
+# %% tags=["active-ipynb"]
+# check(log_softmax)
+
+# %% [markdown]
+# ## The loss of a sequence
+#
+# ![Softmax turns the outputs o into yhat; the loss L compares yhat with y.](drawings.loss_node)
+#
+# A network that reads $x_1, \dots, x_T$ and gives an output at every step (pattern 1 of homework
+# 2) states, at step $t$, a distribution over the class $y_t$ given the inputs so far. The
+# probability that it gives to the whole sequence of labels is the product over the steps,
+#
+# $$p(y_1, \dots, y_T \mid x_1, \dots, x_T) = \prod_{t=1}^{T} p(y_t \mid x_1, \dots, x_t)
+# = \prod_{t=1}^{T} \hat y_{t,\,y_t} .$$
+#
+# Here $\hat y_{t,\,y_t}$ is the entry of $\hat y_t$ at the right class. This is an assumption of
+# the pattern: given the inputs, the labels are independent of each other. (Homework 5 feeds
+# labels back, and drops it.)
+
+# %% [markdown]
+# **Maximum likelihood** looks for the parameters under which the labels that were seen are as
+# probable as possible. The logarithm turns the product into a sum, the minus sign turns the
+# search for a maximum into one for a minimum:
+#
+# $$L = \sum_t L_t, \qquad L_t = -\log p(y_t \mid x_1, \dots, x_t) = -\log \hat y_{t,\,y_t}$$
+#
+# (equations 10.12 to 10.14 of the book). It is a **sum over time**, because the probabilities of
+# the steps multiply. Dividing each sequence by its own length would change the question: a step
+# of a long sequence would then count less than a step of a short one.
+
+# %% [markdown]
+# $L_t$ is also called a **cross-entropy**. The cross-entropy between a distribution $q$ and a
+# prediction $\hat y$ is $-\sum_k q_k \log \hat y_k$. Here $q$ puts all its weight on the class
+# that happened ($q_k = 1$ for $k = y_t$, else $0$), and only one term of the sum remains.
+#
+# Two values to keep in mind, in nats (the unit of the natural logarithm): a certain and right
+# prediction costs $-\log 1 = 0$, and a uniform guess costs $-\log \frac1K = \log K$ per step,
+# whatever happens.
+
+# %% [markdown]
+# A batch holds $N$ independent sequences. Its loss is the **mean over the batch**, so that its
+# size does not depend on $N$:
+#
+# $$L = \frac1N \sum_{n=1}^{N} \sum_{t=1}^{T} -\log \hat y_{t,n,\,y_{t,n}}$$
+#
+# Sequences of a batch rarely have the same length. The shorter ones are **padded** at the end up
+# to $T$ steps, and a mask $m_{t,n}$ tells the real steps ($1$) from the padded ones ($0$). A
+# padded step never happened, so it has no part in the likelihood:
+#
+# $$L = \frac1N \sum_{n=1}^{N} \sum_{t=1}^{T} -\,m_{t,n} \log \hat y_{t,n,\,y_{t,n}}$$
+#
+# The arrays hold something at padded steps too: some finite outputs and some valid label. They
+# must not matter. The factor stays $\frac1N$, with all $N$ sequences of the batch: a mask removes
+# steps, not sequences.
+
+# %% [markdown]
+# ### Exercise 3: the loss (6 points)
+#
+# Write `sequence_loss(o, y, mask=None)`. Without a mask, every step is real. The loss must be
+# exact for outputs up to $\pm 1000$, so build on `log_softmax`.
+
+
+# %%
+def sequence_loss(o, y, mask=None):
+    """Sum the negative log-likelihood over time, and average it over the batch.
+
+    L = (1/N) sum_n sum_t -mask[t, n] log yhat[t, n, y[t, n]], with yhat = softmax(o)
+    (equations 10.12 to 10.14 of the book, for a batch).
+
+    Parameters
+    ----------
+    o : ndarray, shape (T, N, K)
+        Unnormalised log-probabilities.
+    y : ndarray of int, shape (T, N)
+        Labels, from 0 to K - 1.
+    mask : ndarray, shape (T, N), optional
+        1 at real steps, 0 at padding; without it, all steps are real.
+
+    Returns
+    -------
+    float
+        The loss, in nats per sequence.
+
+    Examples
+    --------
+    A uniform guess among 4 classes, over 3 steps of 1 sequence, costs 3 log 4.
+
+    >>> round(sequence_loss(np.zeros((3, 1, 4)), np.array([[2], [0], [3]])), 4)
+    4.1589
+    """
+    ### BEGIN SOLUTION
+    T, N, _ = o.shape
+    t, n = np.indices((T, N))
+    log_p = log_softmax(o)[t, n, y]  # (T, N), of the class that was right
+    if mask is not None:
+        log_p = log_p * mask
+    return float(-log_p.sum() / N)
+    ### END SOLUTION
+
+
+# %% tags=["active-ipynb"]
+# check(sequence_loss)
+
+# %% [markdown]
+# ## The gradient on the outputs
+#
+# Learning needs $\partial L / \partial o_{t,n,k}$ for every output. This is where
+# back-propagation through time begins (section 10.2.2 of the book), and it takes three small
+# steps.
+#
+# **Step 1: which terms contain $o_{t,n,k}$?** Write $L_{t,n}$ for $-\log \hat y_{t,n,\,y_{t,n}}$,
+# so that $L = \frac1N \sum_n \sum_t m_{t,n} L_{t,n}$. The output of step $t$ of sequence $n$
+# enters $L_{t,n}$ and no other term. So
+#
+# $$\frac{\partial L}{\partial o_{t,n,k}} = \frac{\partial L}{\partial L_{t,n}}
+# \frac{\partial L_{t,n}}{\partial o_{t,n,k}}, \qquad
+# \frac{\partial L}{\partial L_{t,n}} = \frac{m_{t,n}}{N} .$$
+#
+# (For a single sequence without padding that factor is $1$, equation 10.17.)
+
+# %% [markdown]
+# **Step 2: the loss of one step.** Leave out the indices $t$ and $n$. With the logarithm taken,
+#
+# $$L_{t,n} = -o_{y} + \log \sum_j e^{o_j} .$$
+#
+# The first term is an output itself: its derivative with respect to $o_k$ is $-1$ if $k$ is the
+# label, else $0$. Write that as $-\mathbf 1_{k=y}$.
+#
+# The derivative of the second term is
+#
+# $$\frac{\partial}{\partial o_k} \log \sum_j e^{o_j} = \frac{1}{\sum_j e^{o_j}}\,
+# \frac{\partial}{\partial o_k} \sum_j e^{o_j}
+# = \frac{e^{o_k}}{\sum_j e^{o_j}} = \hat y_k .$$
+
+# %% [markdown]
+# **Step 3: together.**
+#
+# $$\frac{\partial L}{\partial o_{t,n,k}}
+# = \frac{m_{t,n}}{N} \left( \hat y_{t,n,k} - \mathbf 1_{k = y_{t,n}} \right)$$
+#
+# This is equation 10.18 of the book, for a batch with a mask. In words: what was predicted, minus
+# what happened. The vector $\mathbf 1_{k=y}$ over $k$ is the **one-hot** code of the label.
+#
+# Two things are worth seeing in it:
+#
+# - Over the classes, it sums to $1 - 1 = 0$. What is taken from one class goes to the others.
+# - It does not fade where the network is confidently wrong: if $\hat y_y \approx 0$, the entry of
+#   the right class is nearly $-m_{t,n}/N$, however extreme the outputs are. The logarithm of the
+#   loss has undone the exponential of the softmax (section 6.2.2.3).
+
+# %% [markdown]
+# ### Exercise 4: the gradient of the loss (6 points)
+#
+# Write `sequence_loss_gradient(o, y, mask=None)`, the gradient of your loss with respect to `o`.
+
+
+# %%
+def sequence_loss_gradient(o, y, mask=None):
+    """Differentiate the loss of a batch of sequences with respect to the outputs.
+
+    dL/do[t, n, k] = mask[t, n] (yhat[t, n, k] - 1_{k = y[t, n]}) / N, with yhat = softmax(o)
+    (equation 10.18 of the book, for a batch).
+
+    Parameters
+    ----------
+    o : ndarray, shape (T, N, K)
+        Unnormalised log-probabilities.
+    y : ndarray of int, shape (T, N)
+        Labels, from 0 to K - 1.
+    mask : ndarray, shape (T, N), optional
+        1 at real steps, 0 at padding; without it, all steps are real.
+
+    Returns
+    -------
+    ndarray, shape (T, N, K)
+        The gradient dL/do.
+
+    Examples
+    --------
+    One step, two sequences, two classes, uniform guesses.
+
+    >>> sequence_loss_gradient(np.zeros((1, 2, 2)), np.array([[0, 1]]))
+    array([[[-0.25,  0.25],
+            [ 0.25, -0.25]]])
+    """
+    ### BEGIN SOLUTION
+    T, N, _ = o.shape
+    t, n = np.indices((T, N))
+    do = softmax(o)  # (T, N, K)
+    do[t, n, y] -= 1.0
+    if mask is not None:
+        do *= mask[..., None]
+    return do / N
+    ### END SOLUTION
+
+
+# %% tags=["active-ipynb"]
+# check(sequence_loss_gradient)
+
+# %% [markdown]
+# ## How am I doing?
+
+# %% tags=["active-ipynb"]
+# progress()
+
+# %% [markdown]
+# ## Demonstration: where the formula breaks
+#
+# The formula of the softmax for two classes, computed as it stands in equation 4.1, beside your
+# functions.
+
+# %% tags=["active-ipynb"]
+# with needs(softmax, log_softmax), np.errstate(all="ignore"):
+#     for title in ["o", "naive formula", "softmax", "log(softmax)", "log_softmax"]:
+#         print(f"{title:>17}", end="   ")
+#     print()
+#     for pair in [(1, 2), (709, 710), (-745, -744), (-747, -746), (0, -740), (0, -746)]:
+#         o = np.array(pair, dtype=float)
+#         naive = np.exp(o) / np.exp(o).sum()
+#         row = [o, naive, softmax(o), np.log(softmax(o)), log_softmax(o)]
+#         print("   ".join(f"{first:8.3g} {second:8.3g}" for first, second in row))
+
+# %% [markdown]
+# Row by row:
+#
+# - $(1, 2)$: everything is well.
+# - $(709, 710)$: one exponential is infinite, and $\infty/\infty$ is `nan`. The other probability
+#   is a finite number divided by infinity: $0$, also wrong.
+# - $(-745, -744)$: the exponentials are so small that float64 has hardly a digit left for them.
+#   The naive formula gives thirds, with no warning at all.
+# - $(-747, -746)$: both exponentials are zero, and $0/0$ is `nan`.
+# - $(0, -740)$: nothing has failed yet.
+# - $(0, -746)$: the second probability is rounded to zero, and the logarithm of that is
+#   $-\infty$.
+#
+# The same as a picture. On the left both outputs move together, $o = (z, z + 1)$, so the
+# probabilities should not move. On the right the second output falls away from the first,
+# $o = (0, -z)$, and the loss of the second class should grow like $z$.
+
+# %% tags=["active-ipynb"]
+# with needs(softmax, log_softmax), np.errstate(all="ignore"):
+#     z = np.linspace(-1000.0, 1000.0, 20001)
+#     naive = np.exp(z + 1) / (np.exp(z) + np.exp(z + 1))
+#     stable = softmax(np.stack([z, z + 1], axis=-1))[:, 1]
+#     low, high = z[np.isfinite(naive)][[0, -1]]
+#     print(f"The naive formula is nan for z < {low:.1f} and for z > {high:.1f}.")
+#     print(f"softmax lies between {stable.min():.6f} and {stable.max():.6f} everywhere.")
+#
+#     fall = np.linspace(0.0, 1000.0, 10001)
+#     o = np.stack([np.zeros_like(fall), -fall], axis=-1)
+#     log_of_softmax = np.log(softmax(o))[:, 1]
+#     end = fall[np.isfinite(log_of_softmax)][-1]
+#     print(f"log(softmax(o)) is -inf for z > {end:.1f}.")
+#     print(f"log_softmax(o) at z = 1000 is {log_softmax(o)[-1, 1]:.1f}.")
+#
+#     figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.8), layout="constrained")
+#     left.plot(z, stable, color="#f0a830", linewidth=5, label="softmax")
+#     left.plot(z, naive, color="#20344f", linewidth=1.5, label="naive formula")
+#     left.axvspan(-1000, low, color="0.88")
+#     left.axvspan(high, 1000, color="0.88")
+#     left.text((low - 1000) / 2, 0.1, "0 / 0\nnan", ha="center")
+#     left.text((high + 1000) / 2, 0.1, "inf / inf\nnan", ha="center")
+#     left.set(xlim=(-1000, 1000), ylim=(0, 1.05), title="Both outputs move: o = (z, z + 1)")
+#     left.set(xlabel="z", ylabel="probability of the second class")
+#     left.legend(loc="lower center")
+#
+#     right.plot(fall, -log_softmax(o)[:, 1], color="#f0a830", linewidth=5, label="-log_softmax")
+#     right.plot(fall, -log_of_softmax, color="#20344f", linewidth=1.5, label="-log(softmax)")
+#     right.axvspan(end, 1000, color="0.88")
+#     right.text((end + 1000) / 2, 100, "-log(0)\ninf", ha="center")
+#     right.set(xlim=(0, 1000), ylim=(0, 1050), title="One output falls: o = (0, -z)")
+#     right.set(xlabel="z", ylabel="loss of the second class (nats)")
+#     right.legend(loc="upper left")
+#     plt.show()
+
+# %% [markdown]
+# The dark line ends where the formula does; your function, the broad light line, goes on. The two
+# pictures call for two different repairs:
+#
+# - On the left, the right answer is an ordinary number, and only the way to it is bad.
+#   Subtracting the maximum is enough.
+# - On the right, `softmax` is as good as it can be: the probability is too small for a float64.
+#   Only its logarithm can be saved, by not computing the probability at all.
+#
+# In float32, in which most networks are trained, $e^{89}$ is already infinite and $e^{-104}$ is
+# zero. Outputs of that size are not rare.
+
+# %% [markdown]
+# ## Demonstration: what a guess costs
+#
+# Now sequences that somebody cares about: English words, letter by letter. At every step the
+# model states the probabilities of the next symbol, which is a letter or the end of the word.
+# That makes $K = 27$ classes: $0$ to $25$ for `a` to `z`, and $26$ for the end mark, written as a
+# full stop.
+#
+# The words are a selection from Debian's word list `wamerican`, which is in the public domain.
+
+# %% tags=["active-ipynb"]
+# SYMBOLS = "abcdefghijklmnopqrstuvwxyz."
+# K, END = len(SYMBOLS), SYMBOLS.index(".")
+#
+#
+# def encode(words):
+#     """Return the labels y (T, N) and the mask (T, N) of words, each with its end mark."""
+#     T, N = 1 + max(map(len, words)), len(words)
+#     y, mask = np.zeros((T, N), dtype=int), np.zeros((T, N))
+#     for n, word in enumerate(words):
+#         labels = [SYMBOLS.index(symbol) for symbol in word + "."]
+#         y[: len(labels), n] = labels
+#         mask[: len(labels), n] = 1.0
+#     return y, mask
+#
+#
+# words = datasets.words()
+# y, mask = encode(words)
+# T, N = y.shape
+# before = np.vstack([np.full((1, N), END), y[:-1]])  # (T, N), the symbol before y[t]; END at first
+#
+# print(f"{N} words, such as {', '.join(words[:: N // 5][:5])}.")
+# print(f"T = {T} steps, of which {mask.sum() / N:.2f} are real on average.")
+# print(f"The first word is {words[0]!r}:")
+# print("y[:, 0]    =", y[:, 0])
+# print("mask[:, 0] =", mask[:, 0].astype(int))
+
+# %% [markdown]
+# The padded steps hold the label $0$, and that is `a`, a class like any other. Only the mask
+# tells that no `a` was there.
+#
+# Three guesses, each of which knows a little more than the one before:
+#
+# 1. **uniform**: all symbols are equally likely, $o_k = 0$;
+# 2. **letters**: each symbol by its frequency, $o_k = \log(\text{count of } k)$;
+# 3. **pairs**: each symbol by its frequency after the symbol before,
+#    $o_{t,k} = \log(\text{count of } k \text{ after } y_{t-1})$.
+#
+# Counts serve as they are: outputs are *unnormalised* log-probabilities, and the softmax divides
+# by their sum. For a count of zero, the logarithm would be $-\infty$; we write $-1000$, which
+# gives the probability zero just as well.
+
+# %% tags=["active-ipynb"]
+# pairs = np.zeros((K, K))
+# np.add.at(pairs, (before, y), mask)  # pairs[j, k]: how often symbol k comes after symbol j
+# letters = pairs.sum(axis=0)  # (K,): how often symbol k comes at all
+#
+#
+# def log_counts(counts):
+#     """Return the logarithm of counts, and -1000 for a count of 0."""
+#     return np.where(counts > 0, np.log(np.maximum(counts, 1.0)), -1000.0)
+#
+#
+# guesses = {
+#     "uniform": np.zeros((T, N, K)),
+#     "letters": np.broadcast_to(log_counts(letters), (T, N, K)),
+#     "pairs": log_counts(pairs)[before],  # (T, N, K)
+# }
+# with needs(sequence_loss):
+#     losses = {name: sequence_loss(o, y, mask) for name, o in guesses.items()}
+#     per_symbol = {name: L * N / mask.sum() for name, L in losses.items()}
+#     for name, L in losses.items():
+#         nats = per_symbol[name]
+#         print(f"{name}: L = {L:.2f} nats per word, {nats:.3f} nats per symbol, ", end="")
+#         print(f"as hard as {np.exp(nats):.1f} equally likely symbols")
+
+# %% [markdown]
+# TODO-A
+
+# %% tags=["active-ipynb"]
+# def entropy(p):
+#     """Return the entropy over the last axis, in nats, with 0 log 0 = 0."""
+#     return -np.sum(p * np.log(np.where(p > 0, p, 1.0)), axis=-1)
+#
+#
+# frequency = letters / letters.sum()  # (K,)
+# counts = pairs.sum(axis=1)  # (K,): how often symbol j comes before another one
+# after = pairs / counts[:, None]  # (K, K): row j holds the frequencies after symbol j
+# bounds = {
+#     "uniform": np.log(K),
+#     "letters": entropy(frequency),
+#     "pairs": np.sum(counts * entropy(after)) / counts.sum(),
+# }
+# with needs(sequence_loss):
+#     for name, bound in bounds.items():
+#         print(f"{name}: entropy {bound:.6f}, loss per symbol {per_symbol[name]:.6f}")
+#
+# figure, (left, right) = plt.subplots(
+#     1, 2, figsize=(10.5, 4.4), layout="constrained", width_ratios=[1.2, 1]
+# )
+# left.bar(list(SYMBOLS), frequency, color="#8fb3d9", label="letters")
+# left.axhline(1 / K, color="#20344f", linestyle="--", label=f"uniform: 1/{K}")
+# left.set(title="How often each symbol comes", xlabel="symbol (. is the end)")
+# left.set(ylabel="frequency")
+# left.legend()
+# image = right.imshow(after, cmap="Blues", vmin=0.0, vmax=1.0)
+# right.set(title="How often it follows another", xlabel="symbol", ylabel="symbol before")
+# right.set_xticks(range(K), SYMBOLS, fontsize=8)
+# right.set_yticks(range(K), SYMBOLS, fontsize=8)
+# figure.colorbar(image, label="frequency in the row")
+# plt.show()
+
+# %% [markdown]
+# TODO-B
+
+# %% [markdown]
+# ## Demonstration: the gradient finds the same bounds
+#
+# Counting gave the best outputs of each kind at once. Your gradient should find them without
+# counting. The outputs come from a table, and are its parameters themselves: $o_t$ is the row of
+# the table that belongs to what is known at step $t$.
+#
+# - **one row**: nothing is known, $o_t = c$ at every step;
+# - **a row for each symbol before**: $y_{t-1}$ is known.
+#
+# A row is used at many steps. By the chain rule, its gradient is the sum of the gradients on the
+# outputs of these steps. Gradient descent starts from $0$, the uniform guess.
+
+# %% tags=["active-ipynb"]
+# def descend(table, row, rate, steps=100):
+#     """Train outputs o = table[row] by gradient descent; return the table and the losses."""
+#     table, losses = table.copy(), []
+#     for _ in range(steps):
+#         o = table[row]  # (T, N, K)
+#         losses.append(sequence_loss(o, y, mask) * N / mask.sum())
+#         np.add.at(table, row, -rate * sequence_loss_gradient(o, y, mask))
+#     return table, losses
+#
+#
+# with needs(softmax, sequence_loss, sequence_loss_gradient):
+#     one_row, slow = descend(np.zeros((1, K)), np.zeros_like(y), rate=1.0)
+#     rows, fast = descend(np.zeros((K, K)), before, rate=5.0)
+#     print(f"one row: from {slow[0]:.4f} to {slow[-1]:.4f}, entropy {bounds['letters']:.4f}")
+#     print(f"a row for each symbol: from {fast[0]:.4f} to {fast[-1]:.4f}, ", end="")
+#     print(f"entropy {bounds['pairs']:.4f}")
+#     learned = softmax(one_row[0])
+#     print(f"probability and frequency differ by at most {np.abs(learned - frequency).max():.4f}")
+#
+#     figure, (left, right) = plt.subplots(1, 2, figsize=(10.5, 4), layout="constrained")
+#     left.plot(slow, color="#8fb3d9", linewidth=3, label="one row")
+#     left.plot(fast, color="#20344f", linewidth=2, label="a row for each symbol before")
+#     for name, bound in bounds.items():
+#         left.axhline(bound, color="0.45", linestyle=":")
+#         left.text(99, bound - 0.012, name, ha="right", va="top", color="0.3")
+#     left.set(title="Gradient descent", xlabel="update", ylabel="loss (nats per symbol)")
+#     left.set(ylim=(2.4, 3.35))
+#     left.legend(loc="upper center", bbox_to_anchor=(0.6, 0.92))
+#     right.bar(list(SYMBOLS), frequency, color="#8fb3d9", label="frequency")
+#     right.plot(list(SYMBOLS), learned, "o", color="#20344f", markersize=4, label="softmax(c)")
+#     right.set(title="One row: what it has learned", xlabel="symbol", ylabel="probability")
+#     right.legend()
+#     plt.show()
+
+# %% [markdown]
+# TODO-C
+
+# %% [markdown]
+# ## What you have learned
+#
+# - The outputs of the network are log-probabilities up to a shared number, and the softmax
+#   normalises them. The maximum is subtracted first, for the computer's sake.
+# - The loss needs log-probabilities, so it takes them directly, with the log-sum-exp.
+# - The loss is the negative log-likelihood: a sum over the real steps of a sequence, a mean over
+#   the batch. Entropies say what it can reach.
+# - Its gradient on the outputs is $\frac{m}{N} (\hat y - \mathbf 1_{k=y})$: what was predicted
+#   minus what happened.
+#
+# **To read on** in *Deep Learning*: section 4.1 (overflow and underflow), 3.13 (entropy and
+# cross-entropy), 5.5 (maximum likelihood), 6.2.2.3 (softmax units), and the beginning of 10.2.2.
+#
+# **Next**: in homework 4 this gradient enters the network at its outputs and travels back through
+# time, to every parameter that had a part in them.
