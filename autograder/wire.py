@@ -17,11 +17,14 @@ import dataclasses
 import importlib
 import math
 import re
+import struct
 from collections.abc import Iterable
 from typing import Any
 
 import msgpack
 import numpy as np
+
+FRAME = struct.Struct("<Q")  # on a pipe, a value's size in bytes goes before it
 
 MAX_BYTES = 64 * 2**20
 MAX_ITEMS = 250_000  # bounds the Python objects that a message of many tiny items can make

@@ -400,22 +400,24 @@ def influence(g, x):
 # plt.show()
 
 # %% [markdown]
-# We need a recurrent network to look at. Learning comes in homework 4. For now the weights are
-# drawn at random and left so, with `W` scaled to have its largest eigenvalue at absolute value 0.9:
-# a state that is left alone then fades slowly.
+# We need a recurrent network to look at: a layer of tanh that reads the state before, the input,
+# and a constant 1 for the bias. Learning comes in homework 4. For now the weights are drawn at
+# random and left so. Those from state to state, `W`, are scaled so that the largest eigenvalue has
+# the absolute value 0.9: a state that is left alone then fades slowly.
 
 # %% tags=["active-ipynb"]
 # def random_network(H, seed):
-#     """Draw the weights of a recurrent network with one input and H hidden units."""
+#     """Draw all weights of a network with one input and H units, as one matrix (H + 1 + 1, H)."""
 #     rng = np.random.default_rng(seed)
 #     W = rng.normal(size=(H, H))
 #     W *= 0.9 / np.abs(np.linalg.eigvals(W)).max()
-#     return {"U": 0.5 * rng.normal(size=(H, 1)), "W": W, "b": 0.1 * rng.normal(size=H)}
+#     return np.vstack([W, 0.5 * rng.normal(size=(1, H)), 0.1 * rng.normal(size=(1, H))])
 #
 #
 # def recurrent_layer(h, x_t, theta):
 #     """Compute the next hidden state, (H,) or (N, H)."""
-#     return np.tanh(theta["b"] + h @ theta["W"].T + x_t @ theta["U"].T)
+#     one = np.ones((*h.shape[:-1], 1))  # times the last row of theta, the bias
+#     return np.tanh(np.concatenate([h, x_t, one], axis=-1) @ theta)
 
 # %% [markdown]
 # ## Demonstration: who sees how far?
@@ -556,10 +558,11 @@ def influence(g, x):
 # up or down. With two years the error falls by a third. The best kernel takes in nine, most of a
 # cycle; beyond that, more reach only brings more weights to fit.
 #
-# The recurrent network is about as good, and nobody had to tell it how many years matter. It does
-# not win either: where a short window holds all that counts, a time-delay network is a good choice.
-# The recurrence pays where the reach that is needed is long, or not known, or not the same every
-# time.
+# The average recurrent network lies between the kernels of two and of nine years, and nobody told
+# it how many years matter. How good a single one is depends on the luck of its draw, since its
+# weights have not been trained. It does not win: where a short window holds all that counts, a
+# time-delay network is a good choice. Recurrence pays where the reach that is needed is long, or
+# not known, or not the same every time.
 
 # %% [markdown]
 # ## Two drawings of one network
@@ -707,47 +710,51 @@ def unrolled_graph(T):
 # into pieces of 20 years, and once as a single sequence of 88.
 
 # %% tags=["active-ipynb"]
+# L, H = 20, 20  # length of a piece, hidden units
+# theta = random_network(H, seed=0)
+#
+#
+# def pieces(series):
+#     """Cut (T,) into (L, N): time along the first axis, the pieces side by side."""
+#     N = len(series) // L
+#     return series[: N * L].reshape(N, L).T
+#
+#
+# def states(x):
+#     """Run the recurrent network on x (T, N) from zero; returns (T, N, H)."""
+#     return unroll_inputs(recurrent_layer, np.zeros((x.shape[1], H)), x[:, :, None], theta)
+#
+#
+# T = known.sum()  # 1700 to 1920
+# x, y = pieces(sun[: T - 1, 0]), pieces(sun[1:T, 0])  # y is the year after x
+# x_test, y_test = pieces(sun[T - 1 : -1, 0]), pieces(sun[T:, 0])
+
+# %% tags=["active-ipynb"]
 # with needs(unroll_inputs):
-#     L, H = 20, 20
-#     theta = random_network(H, seed=0)
-#
-#     def pieces(series):
-#         """Cut (T,) into (L, N): pieces side by side, time along the first axis."""
-#         N = len(series) // L
-#         return series[: N * L].reshape(N, L).T
-#
-#     def states(x):
-#         """Run the recurrent network on x (T, N) from zero; returns (T, N, H)."""
-#         return unroll_inputs(recurrent_layer, np.zeros((x.shape[1], H)), x[:, :, None], theta)
-#
-#     T = known.sum()  # 1700 to 1920
-#     x, y = pieces(sun[: T - 1, 0]), pieces(sun[1:T, 0])  # y is the year after x
-#     x_test, y_test = pieces(sun[T - 1 : -1, 0]), pieces(sun[T:, 0])
+#     shared = fit(states(x).reshape(-1, H), y.reshape(-1))
+#     shared_train, shared_test = read_out(states(x), shared), read_out(states(x_test), shared)
 #
 #     own = [fit(x[: t + 1].T, y[t]) for t in range(L)]
 #     own_train = np.array([read_out(x[: t + 1].T, own[t]) for t in range(L)])
 #     own_test = np.array([read_out(x_test[: t + 1].T, own[t]) for t in range(L)])
 #
-#     shared = fit(states(x).reshape(-1, H), y.reshape(-1))
-#     shared_train, shared_test = read_out(states(x), shared), read_out(states(x_test), shared)
-#
 #     whole = states(sun[T - 1 : -1])  # the 88 years from 1921 in one go
-#     whole_test = read_out(whole, shared)[:, 0]
+#     whole_test = read_out(whole, shared)
 #
 #     print("Root mean square errors, in sunspots:")
 #     for name, train, test in [("without sharing", own_train - y, own_test - y_test),
 #                               ("recurrent", shared_train - y, shared_test - y_test)]:
 #         print(f"  {name}: {rms(train):.1f} in 1701-1920, {rms(test):.1f} in 1921-2000 "
 #               f"({rms(test[:10]):.1f} in places 1 to 10, {rms(test[10:]):.1f} in 11 to 20)")
-#     error = whole_test - sun[T:, 0]
+#     error = whole_test - sun[T:]
 #     print(f"  recurrent, in one go: {rms(error[:80]):.1f} in 1921-2000, "
 #           f"{rms(error):.1f} in 1921-2008")
 #     print("The first 20 states of the long run are those of the first piece:",
 #           np.allclose(whole[:L, 0], states(x_test)[:, 0]))
-
-# %% tags=["active-ipynb"]
-# with needs(unroll_inputs):
+#
 #     lengths = np.arange(1, 89)
+#     separate = lengths * (lengths + 3) / 2  # t weights and a bias for each t
+#     together = np.full(len(lengths), theta.size + shared.size)
 #     fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3.6), width_ratios=(3, 2),
 #                                       layout="constrained")
 #     left.plot(years[T:], counts[T:], color="#9a9a9a", lw=3, label="observed")
@@ -756,8 +763,6 @@ def unrolled_graph(T):
 #               color="#e08a1e", label="without sharing")
 #     left.set(title="Forecasts of the next year", xlabel="year", ylabel="sunspots")
 #     left.legend(fontsize="small")
-#     separate = lengths * (lengths + 3) / 2  # t weights and a bias for each t
-#     together = np.full(len(lengths), H * 1 + H * H + H + H + 1)  # U, W, b and the readout
 #     right.plot(lengths, separate, "--", color="#e08a1e", label="without sharing")
 #     right.plot(lengths, together, color="#1b3a5c", label="recurrent")
 #     right.set(title="Weights in the model", xlabel="length T of the sequences", ylabel="weights")

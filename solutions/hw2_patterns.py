@@ -16,8 +16,8 @@
 # **What you will do**
 #
 # - program one step of a recurrent network, for a whole batch of sequences at once;
-# - build three networks from it: one that feeds its hidden state back, one that feeds its output back,
-#   and one that reads a whole sequence before it answers;
+# - build three networks from it: one that feeds its hidden state back, one that feeds its output
+#   back, and one that reads a whole sequence before it answers;
 # - draw their unrolled graphs.
 #
 # **What you will learn**
@@ -29,7 +29,8 @@
 #
 # **What you need**
 #
-# - from homework 1, unrolling: $h_t = f(h_{t-1}, x_t; \theta)$, with the same $f$ and $\theta$ at every step;
+# - from homework 1, unrolling: $h_t = f(h_{t-1}, x_t; \theta)$, with the same $f$ and $\theta$ at
+#   every step;
 # - from numpy, matrix products with `@`, broadcasting, and indexing with arrays of integers.
 
 # %% [markdown]
@@ -37,11 +38,12 @@
 #
 # Run the cells from top to bottom. Each exercise is one function: replace the line
 # `raise NotImplementedError` by your code, run the cell, then run the check under it. The check
-# says what is right, what is not, and where. `hint(rnn_step)` gives a hint, and another one each time
-# you ask.
+# says what is right, what is not, and where. `hint(rnn_step)` gives a hint, and another one each
+# time you ask.
 #
 # The five functions are worth 3, 4, 4, 5 and 4 points. Part of a function's work earns part of its
-# points. Grading repeats the same tests with other numbers, so an answer that was typed in fails there.
+# points. Grading repeats the same tests with other numbers, so an answer that was typed in fails
+# there.
 
 # %%
 import graphviz
@@ -68,9 +70,9 @@ import numpy as np
 # | $b$ | `params["b"]` | `(H,)` | biases of the hidden units |
 # | $c$ | `params["c"]` | `(K,)` | biases of the outputs |
 #
-# The text counts the steps from 1, as *Deep Learning* (Goodfellow, Bengio and Courville) does; Python
-# counts them from 0. So $x_1$ is `x[0]`, and $h_1$ is `h[0]`. The state $h_0$, before anything has been
-# read, is an array of its own: `h0`, of shape `(N, H)`.
+# The text counts the steps from 1, as *Deep Learning* (Goodfellow, Bengio and Courville) does;
+# Python counts them from 0. So $x_1$ is `x[0]`, and $h_1$ is `h[0]`. The state $h_0$, before
+# anything has been read, is an array of its own: `h0`, of shape `(N, H)`.
 #
 # The five parameters travel together in a dict, `params`.
 
@@ -88,9 +90,9 @@ import numpy as np
 # bounded however long the sequence is.
 
 # %% [markdown]
-# The equations treat one sequence: $x_t$, $h_t$ and $b$ are column vectors. A batch holds $N$ sequences,
-# and it holds them as **rows**: `x_t` is `(N, D)`, `h_prev` is `(N, H)`. Transposing the equation turns its
-# columns into rows:
+# The equations treat one sequence: $x_t$, $h_t$ and $b$ are column vectors. A batch holds $N$
+# sequences, and it holds them as **rows**: `x_t` is `(N, D)`, `h_prev` is `(N, H)`. Transposing the
+# equation turns its columns into rows:
 #
 # $$a_t^\top = b^\top + h_{t-1}^\top W^\top + x_t^\top U^\top$$
 #
@@ -147,34 +149,35 @@ def rnn_step(x_t, h_prev, params):
 # %% [markdown]
 # ## Pattern 1: the hidden state is fed back
 #
-# ![A folded graph: the input x goes to the hidden units h through U, h goes back to itself through W, and
-# to the output o through V; the loss L compares o with the target y.](drawings.pattern_1_folded)
+# ![A folded graph: the input x goes to the hidden units h through U, h goes back to itself through
+# W, and to the output o through V; the loss L compares o with the target
+# y.](drawings.pattern_1_folded)
 #
-# The hidden units are connected to themselves, one step later, through $W$. There is an output at every
-# step (equation 10.10):
+# The hidden units are connected to themselves, one step later, through $W$. There is an output at
+# every step (equation 10.10):
 #
 # $$o_t = c + V h_t$$
 #
 # Unrolled in time, this is figure 10.3 of the book:
 #
-# ![The same graph unrolled over three steps: each h receives x through U and the h of the step before
-# through W, and sends o through V; each step has its own loss L and target
+# ![The same graph unrolled over three steps: each h receives x through U and the h of the step
+# before through W, and sends o through V; each step has its own loss L and target
 # y.](drawings.pattern_1)
 
 # %% [markdown]
 # The outputs are **unnormalised log-probabilities** of $K$ classes. Homework 3 turns them into
-# probabilities, $\hat y_t = \mathrm{softmax}(o_t)$, and compares these with the target $y_t$ in a loss $L_t$.
-# This homework stops at $o_t$; the losses appear in the drawings only.
+# probabilities, $\hat y_t = \mathrm{softmax}(o_t)$, and compares these with the target $y_t$ in a
+# loss $L_t$. This homework stops at $o_t$; the losses appear in the drawings only.
 #
-# One input comes in and one output goes out at every step. So the pattern suits tasks such as tagging each
-# word of a sentence, or foretelling, year after year, the next year's value of a series. And $o_t$ may
-# draw on *all* inputs up to $x_t$, because $h_t$ does.
+# One input comes in and one output goes out at every step. So the pattern suits tasks such as
+# tagging each word of a sentence, or foretelling, year after year, the next year's value of a
+# series. And $o_t$ may draw on *all* inputs up to $x_t$, because $h_t$ does.
 
 # %% [markdown]
 # ### Exercise 2: pattern 1 (4 points)
 #
-# Write `hidden_recurrence(x, h0, params)`. It returns the states *and* the outputs of all steps, as the
-# tuple `(h, o)`. The states must be computed one after the other. The outputs need not.
+# Write `hidden_recurrence(x, h0, params)`. It returns the states *and* the outputs of all steps, as
+# the tuple `(h, o)`. The states must be computed one after the other. The outputs need not.
 
 
 # %%
@@ -232,33 +235,34 @@ def hidden_recurrence(x, h0, params):
 #
 # $$HD + H^2 + KH + H + K$$
 #
-# The length $T$ does not occur. With $D = 8$, $H = 200$ and $K = 10$ these are $43\,810$ numbers, for
-# a sequence of eight steps as for one of eight thousand. Weights of their own for each step would
-# make $T$ times as many. They would also have to learn at each step anew what can be learned once, and
-# would have nothing to say about a sequence longer than any that was seen in training.
+# The length $T$ does not occur. With $D = 8$, $H = 200$ and $K = 10$ these are $43\,810$ numbers,
+# for a sequence of eight steps as for one of eight thousand. Weights of their own for each step
+# would make $T$ times as many. They would also have to learn at each step anew what can be learned
+# once, and would have nothing to say about a sequence longer than any that was seen in training.
 
 # %% [markdown]
 # ## What such a network can compute
 #
-# Take any function that a Turing machine can compute. Then there is a recurrent network of pattern 1, with a
-# *finite* number of units, that computes it. The number of steps it takes grows linearly with the number of
-# steps of the Turing machine, and with the length of the input (section 10.2; the proofs are by Siegelmann
-# and Sontag, 1991 and 1995). In this sense the pattern is **universal**.
+# Take any function that a Turing machine can compute. Then there is a recurrent network of pattern
+# 1, with a *finite* number of units, that computes it. The number of steps it takes grows linearly
+# with the number of steps of the Turing machine, and with the length of the input (section 10.2;
+# the proofs are by Siegelmann and Sontag, 1991 and 1995). In this sense the pattern is
+# **universal**.
 #
 # The small print matters:
 #
-# - Inputs are sequences of bits, and the outputs are rounded to bits. The function is computed exactly,
-#   not approximated.
+# - Inputs are sequences of bits, and the outputs are rounded to bits. The function is computed
+#   exactly, not approximated.
 # - The units of the proof are piecewise linear, and their activations are rational numbers of
-#   *unbounded* precision: a tape without end is stored in the digits of a few of them. A network in float64 has
-#   finitely many states, as your computer has.
+#   *unbounded* precision: a tape without end is stored in the digits of a few of them. A network in
+#   float64 has finitely many states, as your computer has.
 # - The theorem says that suitable weights exist. It does not say that training finds them.
 
 # %% [markdown]
 # ## Pattern 2: the output is fed back
 #
-# ![A folded graph: x goes to h through U, h to o through V, and o goes back to h through W; the loss L
-# compares o with y. No edge leads from h to itself.](drawings.pattern_2_folded)
+# ![A folded graph: x goes to h through U, h to o through V, and o goes back to h through W; the
+# loss L compares o with y. No edge leads from h to itself.](drawings.pattern_2_folded)
 #
 # Only one edge is different: $W$ starts at the output. That makes it a matrix of shape $(H, K)$:
 #
@@ -268,17 +272,17 @@ def hidden_recurrence(x, h0, params):
 #
 # Unrolled in time, this is figure 10.4 of the book:
 #
-# ![The same graph unrolled over three steps: each h receives x through U and the o of the step before
-# through W. No edge leads from one h to the next.](drawings.pattern_2)
+# ![The same graph unrolled over three steps: each h receives x through U and the o of the step
+# before through W. No edge leads from one h to the next.](drawings.pattern_2)
 #
-# Instead of $h_0$, the network starts from an output $o_0$, of shape `(N, K)`. What is fed back is $o$ as
-# it is, without a softmax.
+# Instead of $h_0$, the network starts from an output $o_0$, of shape `(N, K)`. What is fed back is
+# $o$ as it is, without a softmax.
 
 # %% [markdown]
 # ### Exercise 3: pattern 2 (4 points)
 #
-# Write `output_recurrence(x, o0, params)`, where `params["W"]` is `(H, K)`. It returns `(h, o)` as before. This
-# time the outputs cannot wait until the loop is over.
+# Write `output_recurrence(x, o0, params)`, where `params["W"]` is `(H, K)`. It returns `(h, o)` as
+# before. This time the outputs cannot wait until the loop is over.
 
 
 # %%
@@ -328,72 +332,74 @@ def output_recurrence(x, o0, params):
 # %% [markdown]
 # ## What pattern 2 gives up
 #
-# Look at the arguments of your function: whatever was read before, `o0` is all that tells of it. At every
-# step, **$o$ is the only information that reaches the future**. Two pasts that end in the same $o_t$ have the
-# same future, however different their hidden states were. Pattern 1 may put into $h$ whatever it likes
-# about the past, and send it on.
+# Look at the arguments of your function: whatever was read before, `o0` is all that tells of it. At
+# every step, **$o$ is the only information that reaches the future**. Two pasts that end in the
+# same $o_t$ have the same future, however different their hidden states were. Pattern 1 may put
+# into $h$ whatever it likes about the past, and send it on.
 #
-# One line of algebra says how narrow the passage is. Put $o_{t-1} = c + V h_{t-1}$ into the equation of $a_t$:
+# One line of algebra says how narrow the passage is. Put $o_{t-1} = c + V h_{t-1}$ into the
+# equation of $a_t$:
 #
 # $$a_t = (b + W c) + W V\, h_{t-1} + U x_t$$
 #
-# So from its second step on, a network of pattern 2 *is* one of pattern 1, whose recurrent matrix is the
-# product $WV$. That is an $(H, H)$ matrix of **rank at most $K$**. With $K < H$, what $h_{t-1}$ holds in the other
-# directions is lost.
+# So from its second step on, a network of pattern 2 *is* one of pattern 1, whose recurrent matrix
+# is the product $WV$. That is an $(H, H)$ matrix of **rank at most $K$**. With $K < H$, what
+# $h_{t-1}$ holds in the other directions is lost.
 
 # %% [markdown]
-# The second restriction comes with training. The matrix $V$ must do two jobs: give the right answer, and
-# remember. $o_t$ is trained to match $y_t$, and what matches $y_t$ best rarely is all that the
-# future needs to know about the past. An example is below: how many sunspots there will be next year
-# does not tell whether the number is on its way up or down.
+# The second restriction comes with training. The matrix $V$ must do two jobs: give the right
+# answer, and remember. $o_t$ is trained to match $y_t$, and what matches $y_t$ best rarely is all
+# that the future needs to know about the past. An example is below: how many sunspots there will be
+# next year does not tell whether the number is on its way up or down.
 #
-# So pattern 2 is **less powerful**: it can express fewer functions than pattern 1 (section 10.2). It also has
-# fewer parameters when $K < H$: $HK$ in $W$ instead of $H^2$.
+# So pattern 2 is **less powerful**: it can express fewer functions than pattern 1 (section 10.2).
+# It also has fewer parameters when $K < H$: $HK$ in $W$ instead of $H^2$.
 
 # %% [markdown]
 # ## What pattern 2 gets in exchange
 #
-# Suppose that $o_t$ is trained to match $y_t$. While training, we *know* $y_t$. Then we may feed back $y_{t-1}$ in
-# the place of $o_{t-1}$: no step has to wait for the one before it any more, and the gradient of each
-# step can be computed on its own. The steps **decouple**, and all of them can be trained
-# in parallel. In pattern 1 there is no such way out, because nobody tells us the right $h_{t-1}$.
+# Suppose that $o_t$ is trained to match $y_t$. While training, we *know* $y_t$. Then we may feed
+# back $y_{t-1}$ in the place of $o_{t-1}$: no step has to wait for the one before it any more, and
+# the gradient of each step can be computed on its own. The steps **decouple**, and all of them can
+# be trained in parallel. In pattern 1 there is no such way out, because nobody tells us the right
+# $h_{t-1}$.
 #
 # This is **teacher forcing** (section 10.2.1). Far from being a trick, it follows from maximum
-# likelihood. Homework 5 is about it, and about the price: when the trained network runs by itself, it is fed
-# with its own outputs again.
+# likelihood. Homework 5 is about it, and about the price: when the trained network runs by itself,
+# it is fed with its own outputs again.
 
 # %% [markdown]
 # ## Pattern 3: one output, at the end
 #
-# ![The network of pattern 1, unrolled: every h receives x through U and the h before it through W, but only
-# the last h has an output o, with a loss L and a target y.](drawings.pattern_3)
+# ![The network of pattern 1, unrolled: every h receives x through U and the h before it through W,
+# but only the last h has an output o, with a loss L and a target y.](drawings.pattern_3)
 #
 # The recurrence is that of pattern 1, and the output is read once, after the last step:
 #
 # $$h_t = \tanh(b + W h_{t-1} + U x_t), \qquad o = c + V h_T$$
 #
-# (figure 10.5 of the book). The last state $h_T$ **summarises** the sequence: it has $H$ numbers, however long
-# the sequence was. Many to one: is this review friendly, which digit is this, in what language is this word
-# written? The summary can also be handed on to another network.
+# (figure 10.5 of the book). The last state $h_T$ **summarises** the sequence: it has $H$ numbers,
+# however long the sequence was. Many to one: is this review friendly, which digit is this, in what
+# language is this word written? The summary can also be handed on to another network.
 
 # %% [markdown]
 # ### Sequences of different lengths
 #
-# An array is rectangular, sequences are not. To put them into one batch, the shorter ones are **padded**
-# at the end up to the length of the longest, often with zeros. `lengths[n]` tells how many of the $T$ steps of
-# sequence $n$ are real, from 1 to $T$.
+# An array is rectangular, sequences are not. To put them into one batch, the shorter ones are
+# **padded** at the end up to the length of the longest, often with zeros. `lengths[n]` tells how
+# many of the $T$ steps of sequence $n$ are real, from 1 to $T$.
 #
-# Padding cannot do harm to the real steps: they come first, and a state never depends on inputs that
-# come later. The loop may simply run on into the padding. But the state there is worthless, and so is the
-# output at step $T$ of a sequence that ended before. The output of sequence $n$ belongs to **its own
-# last step**, number `lengths[n]`.
+# Padding cannot do harm to the real steps: they come first, and a state never depends on inputs
+# that come later. The loop may simply run on into the padding. But the state there is worthless,
+# and so is the output at step $T$ of a sequence that ended before. The output of sequence $n$
+# belongs to **its own last step**, number `lengths[n]`.
 
 # %% [markdown]
 # ### Exercise 4: pattern 3 (5 points)
 #
-# Write `single_output(x, h0, params, lengths=None)`. It returns `(h, o)`, with the states of all steps in `h`, and
-# one output for each sequence in `o`, which is `(N, K)`. Without `lengths`, all sequences have $T$ steps. What `h`
-# holds at padded steps is up to you.
+# Write `single_output(x, h0, params, lengths=None)`. It returns `(h, o)`, with the states of all
+# steps in `h`, and one output for each sequence in `o`, which is `(N, K)`. Without `lengths`, all
+# sequences have $T$ steps. What `h` holds at padded steps is up to you.
 
 
 # %%
@@ -447,17 +453,18 @@ def single_output(x, h0, params, lengths=None):
 # %% [markdown]
 # ## The three graphs
 #
-# A drawing says at a glance what distinguishes the patterns: where the edges $W$ start, and how many
-# outputs there are.
+# A drawing says at a glance what distinguishes the patterns: where the edges $W$ start, and how
+# many outputs there are.
 #
 # ### Exercise 5: draw them (4 points)
 #
 # Write `pattern_graph(pattern, T)`, which draws a pattern unrolled over `T` steps. `pattern` is
 # `"hidden_recurrence"`, `"output_recurrence"` or `"single_output"`.
 #
-# - The nodes are called `x1`, `h1`, `o1`, `L1`, `y1`, up to `xT`, `hT`, and so on. The pattern with a single output
-#   has no other `o`, `L` and `y` than `oT`, `LT` and `yT`.
-# - Edges from `x` to `h` are labelled `U`, edges from `h` to `o` are labelled `V`, edges of the recurrence `W`.
+# - The nodes are called `x1`, `h1`, `o1`, `L1`, `y1`, up to `xT`, `hT`, and so on. The pattern with
+#   a single output has no other `o`, `L` and `y` than `oT`, `LT` and `yT`.
+# - Edges from `x` to `h` are labelled `U`, edges from `h` to `o` are labelled `V`, edges of the
+#   recurrence `W`.
 # - `o` and `y` each have an edge to the `L` of their step, without a label.
 # - The initial state has no node. So the first step has no edge `W`.
 #
@@ -478,7 +485,7 @@ def pattern_graph(pattern, T):
     Returns
     -------
     graphviz.Digraph
-        Nodes x1, h1, o1, L1, y1 and so on; edges labelled U, V and W, and those to L without a label.
+        Nodes x1, h1, o1, L1, y1 and so on; edges labelled U, V, W, or not at all (to L).
 
     Examples
     --------
@@ -496,7 +503,7 @@ def pattern_graph(pattern, T):
         if t == T or pattern != "single_output":
             graph.edge(f"h{t}", f"o{t}", label="V")
             graph.edge(f"o{t}", f"L{t}")
-            graph.edge(f"y{t}", f"L{t}", constraint="false")
+            graph.edge(f"y{t}", f"L{t}")
     return graph
     ### END SOLUTION
 
@@ -515,3 +522,437 @@ def pattern_graph(pattern, T):
 
 # %% tags=["active-ipynb"]
 # progress()
+
+# %% [markdown]
+# ## Demonstration: sequences of different lengths
+#
+# The sunspots of homework 1 again: yearly mean numbers from 1700 to 2008, kept by the Solar
+# Influences Data Analysis Center, passed on by the US National Geophysical Data Center, in the
+# public domain. About every eleven years the sun is quiet. From one minimum to the next is a
+# *cycle*, and no two cycles need be of the same length.
+#
+# We cut the years into cycles, and put the cycles into one batch, padded at the end. The network is
+# random: what it says about a cycle means nothing yet. The question is only whether it says the
+# same whatever the cycle is padded with, and whether it says the same as without the batch.
+
+# %% tags=["active-ipynb"]
+# years, counts = datasets.sunspots()
+# minima = [
+#     t
+#     for t in range(4, len(counts) - 4)
+#     if counts[t - 4 : t].min() > counts[t] <= counts[t + 1 : t + 5].min()
+# ]
+# cycles = np.split(counts / 100, minima)[1:-1]  # from each minimum to the year before the next
+# lengths = np.array([len(cycle) for cycle in cycles])
+# print(f"{len(cycles)} cycles, from {years[minima[0]]:.0f} to {years[minima[-1]] - 1:.0f}")
+# print("years in each:", *lengths)
+#
+#
+# def pad(cycles, filling):
+#     """Return a batch (T, N, 1) of cycles, padded at the end up to the longest."""
+#     x = np.full((max(map(len, cycles)), len(cycles), 1), filling)
+#     for n, cycle in enumerate(cycles):
+#         x[: len(cycle), n, 0] = cycle
+#     return x
+
+# %% tags=["active-ipynb"]
+# with needs(single_output):
+#     rng = np.random.default_rng(0)
+#     N, H, K = len(cycles), 6, 2
+#     params = {
+#         "U": rng.normal(size=(H, 1)),
+#         "W": rng.normal(size=(H, H)) / np.sqrt(H),
+#         "V": rng.normal(size=(K, H)),
+#         "b": rng.normal(size=H),
+#         "c": rng.normal(size=K),
+#     }
+#     h0 = np.zeros((N, H))
+#     alone = [
+#         single_output(cycle[:, None, None], h0[n : n + 1], params)[1][0]
+#         for n, cycle in enumerate(cycles)
+#     ]
+#     print("Largest difference from reading each cycle alone:")
+#     for filling in (0.0, 7.0):
+#         x = pad(cycles, filling)
+#         _, o = single_output(x, h0, params, lengths)
+#         _, forgotten = single_output(x, h0, params)
+#         print(f"  padded with {filling:g}: {np.abs(o - alone).max():.0e} with lengths,", end=" ")
+#         print(f"{np.abs(forgotten - alone).max():.2f} where the lengths are forgotten")
+
+# %% [markdown]
+# With `lengths`, the batch says what each cycle says alone, up to rounding, whatever the padding
+# is. Without them, every cycle but the longest gets a wrong output. Zeros are no exception: where
+# the input is zero, $W$ and $b$ go on working on the state all the same.
+
+# %% [markdown]
+# ## Demonstration: three patterns read the same sequence
+#
+# Now for a comparison: in each year, forecast the number of sunspots of the next. All three
+# networks have 30 hidden units, one input and one output.
+#
+# - **Pattern 1** reads all years from 1700 on and forecasts at every step.
+# - **Pattern 2** does the same, and feeds its forecast back.
+# - **Pattern 3** reads the last few years only, from an empty state, and forecasts once, at the
+#   end. How many years, we shall vary.
+#
+# Training all parameters takes gradients, and these come in homework 4. Until then we take the
+# short-cut of homework 1: $U$, $W$ and $b$ are drawn at random and stay as they are. Only $V$ and
+# $c$ are fitted, by least squares, to the years until
+# 1920. (Such a network of pattern 1 is called an *echo state network*, section 10.8 of the book.)
+
+# %% tags=["active-ipynb"]
+# def random_params(rng, D, H, K, feedback):
+#     """Draw U, W and b; V and c are zero, to be fitted later."""
+#     if feedback == "hidden":
+#         W = 0.9 * np.linalg.qr(rng.normal(size=(H, H)))[0]  # turns h, and shortens it a little
+#     else:
+#         W = 0.5 * rng.normal(size=(H, K))
+#     U, b = 0.5 * rng.normal(size=(H, D)), 0.2 * rng.normal(size=H)
+#     return {"U": U, "W": W, "V": np.zeros((K, H)), "b": b, "c": np.zeros(K)}
+#
+#
+# def least_squares(h, y, penalty=0.1):
+#     """Return the V and c that bring c + V h nearest to y, for h (..., H) and y (..., K)."""
+#     h1 = np.concatenate([h, np.ones((*h.shape[:-1], 1))], axis=-1)
+#     h1, y = h1.reshape(-1, h1.shape[-1]), y.reshape(-1, y.shape[-1])
+#     Vc = np.linalg.solve(h1.T @ h1 + penalty * np.eye(h1.shape[1]), h1.T @ y).T  # (K, H + 1)
+#     return Vc[:, :-1], Vc[:, -1]
+#
+#
+# def fit_hidden_recurrence(params, x, h0, y, steps=slice(None)):
+#     """Fit V and c of pattern 1 to targets y (T, N, K), at some steps or all."""
+#     h, _ = hidden_recurrence(x, h0, params)
+#     V, c = least_squares(h[steps], y[steps])
+#     return {**params, "V": V, "c": c}
+#
+#
+# def fit_output_recurrence(params, x, o0, y, steps=slice(None), rounds=30):
+#     """Do the same for pattern 2, whose states depend on V and c: run and fit by turns."""
+#     for _ in range(rounds):
+#         h, _ = output_recurrence(x, o0, params)
+#         V, c = least_squares(h[steps], y[steps])
+#         V, c = 0.7 * params["V"] + 0.3 * V, 0.7 * params["c"] + 0.3 * c  # go part of the way
+#         params = {**params, "V": V, "c": c}
+#     return params
+
+# %% tags=["active-ipynb"]
+# x = counts[:-1, None, None] / 100  # (T, 1, 1), the years 1700 to 2007
+# y = counts[1:, None, None] / 100  # (T, 1, 1), the year after each
+# known, later = slice(22, 220), slice(220, None)  # targets 1723 to 1920, and 1921 to 2008
+# H = 30
+# h0, o0 = np.zeros((1, H)), np.zeros((1, 1))
+#
+#
+# def sunspot_networks():
+#     """Return fitted parameters of patterns 1 and 2."""
+#     rng = np.random.default_rng(0)
+#     first = random_params(rng, 1, H, 1, "hidden")
+#     second = random_params(rng, 1, H, 1, "output")
+#     return (
+#         fit_hidden_recurrence(first, x, h0, y, known),
+#         fit_output_recurrence(second, x, o0, y, known),
+#     )
+#
+#
+# def window_forecasts(params, length):
+#     """Forecast 1723 to 2008 with pattern 3, each year from the `length` years before it."""
+#     ends = np.arange(22, len(x))
+#     windows = np.stack([x[end - length + 1 : end + 1, 0] for end in ends], axis=1)
+#     start = np.zeros((len(ends), H))
+#     h, _ = single_output(windows, start, params)  # windows: (length, N, 1)
+#     V, c = least_squares(h[-1, : 220 - 22], y[known, 0])
+#     return single_output(windows, start, {**params, "V": V, "c": c})[1]
+#
+#
+# def error(forecast, truth):
+#     """Return the root mean square error, in sunspots."""
+#     return 100 * np.sqrt(np.mean((forecast - truth) ** 2))
+
+# %% tags=["active-ipynb"]
+# with needs(hidden_recurrence, output_recurrence, single_output):
+#     first, second = sunspot_networks()
+#     _, o_1 = hidden_recurrence(x, h0, first)
+#     _, o_2 = output_recurrence(x, o0, second)
+#     lengths = np.arange(1, 23)
+#     windows = [
+#         error(window_forecasts(first, length)[220 - 22 :], y[later, 0]) for length in lengths
+#     ]
+#     print("Root mean square error of the forecasts of 1921 to 2008, in sunspots:")
+#     print(f"  the next year is like this one: {error(x[later], y[later]):.1f}")
+#     print(f"  pattern 1: {error(o_1[later], y[later]):.1f}")
+#     print(f"  pattern 2: {error(o_2[later], y[later]):.1f}")
+#     for length in (1, 2, 11, 22):
+#         print(f"  pattern 3, reading {length:2}: {windows[length - 1]:.1f}")
+#
+#     figure, (left, right) = plt.subplots(
+#         1, 2, figsize=(10, 3.8), layout="constrained", width_ratios=[3, 2]
+#     )
+#     left.plot(years[221:], counts[221:], color="0.7", linewidth=4, label="observed")
+#     left.plot(years[221:], 100 * o_1[later, 0, 0], color="#1b3a5c", label="pattern 1")
+#     left.plot(years[221:], 100 * o_2[later, 0, 0], "--", color="#e08a1e", label="pattern 2")
+#     left.set(title="Forecasts, one year ahead", xlabel="year", ylabel="sunspots")
+#     left.set_xlim(1945, 2008)
+#     left.legend()
+#     right.plot(lengths, windows, "o-", color="#5b86b8", markersize=4, label="pattern 3")
+#     right.axhline(error(o_1[later], y[later]), color="#1b3a5c", label="pattern 1")
+#     right.axhline(
+#         error(o_2[later], y[later]), color="#e08a1e", linestyle="--", label="pattern 2"
+#     )
+#     right.set(title="Error in 1921–2008", xlabel="years that pattern 3 reads", ylim=(0, 32))
+#     right.set_ylabel("root mean square error\n(sunspots)")
+#     right.legend()
+#     plt.show()
+
+# %% [markdown]
+# Look at the right picture first. After one year, pattern 3 does hardly better than the plain rule
+# that the next year will be like this one: 29.9 against 30.4. From one number nobody can tell
+# whether the sun is getting busier or calming down. Two years show it, and the error falls to 19.1.
+# More years add little. Pattern 1 may keep in its state whatever it likes, and gets 18.5.
+#
+# Pattern 2 lies in between, at 24.6. At each step it knows this year's count, and what it had
+# forecast for it. If the forecast was too low, the sun probably is getting busier. This is worth
+# more than one year's count, and less than two. In the left picture its forecasts stay too low at
+# the height of most cycles, and they zigzag in quiet years.
+#
+# The short-cut is not to blame. When *all* parameters of pattern 2 are trained with gradients, its
+# error comes down to about 24, still far from that of pattern 1.
+
+# %% [markdown]
+# ## Demonstration: the same output, two pasts
+#
+# In a year when the sun is getting busier and in one when it is calming down, the forecast for the
+# next year may be the same number. What happens after that?
+#
+# We look for such pairs of years: one in which the count rises, and one in which it falls, with
+# nearly equal forecasts. Each network gets its twenty closest pairs. It then goes on from both
+# years of a pair, and **from there on reads the same eleven years**. Any difference between its
+# outputs must have come out of the past.
+
+# %% tags=["active-ipynb"]
+# def same_output(o, pairs=20):
+#     """Return rising and falling years (as steps) with the most similar outputs."""
+#     t = np.arange(22, len(x) - 11)  # eleven years are still to come
+#     change = (x[t] - x[t - 1])[:, 0, 0]
+#     rising, falling = t[change > 0], t[change < 0]
+#     gap = np.abs(o[rising, 0] - o[falling, 0].T)  # one row for each rising year
+#     closest = np.argsort(gap, axis=None)[:pairs]
+#     row, column = np.unravel_index(closest, gap.shape)
+#     return rising[row], falling[column]
+#
+#
+# def divergence(run, o, fed_back, params):
+#     """Run on from pairs of years with the same output; return (12,) mean differences of o."""
+#     a, b = same_output(o)
+#     future = np.stack([x[t + 1 : t + 12, 0] for t in a], axis=1)  # (11, 20, 1)
+#     _, o_a = run(future, fed_back[a, 0], params)
+#     _, o_b = run(future, fed_back[b, 0], params)
+#     difference = np.concatenate([[o[a, 0] - o[b, 0]], o_a - o_b])  # (12, 20, 1)
+#     return 100 * np.abs(difference).mean(axis=(1, 2))
+
+# %% tags=["active-ipynb"]
+# with needs(hidden_recurrence, output_recurrence):
+#     first, second = sunspot_networks()
+#     h_1, o_1 = hidden_recurrence(x, h0, first)
+#     h_2, o_2 = output_recurrence(x, o0, second)
+#     with_state = divergence(hidden_recurrence, o_1, h_1, first)
+#     with_output = divergence(output_recurrence, o_2, o_2, second)
+#     a, b = same_output(o_2)
+#     apart = np.linalg.norm(h_2[a] - h_2[b], axis=-1).mean()
+#     print(f"Pattern 1: outputs differ by {with_state[0]:.3f} sunspots, then {with_state[1]:.1f}.")
+#     print(f"Pattern 2: outputs differ by {with_output[0]:.3f}, then {with_output[1]:.3f},")
+#     print(f"  though its states differed by {apart:.2f} (mean norm of a difference).")
+#
+#     figure, ax = plt.subplots(figsize=(7, 3.8), layout="constrained")
+#     ax.semilogy(with_state, "o-", color="#1b3a5c", label="pattern 1, from $h$")
+#     ax.semilogy(with_output, "s--", color="#e08a1e", label="pattern 2, from $o$")
+#     ax.set(title="Outputs after two pasts with the same output", xlabel="years after")
+#     ax.set(ylabel="mean difference (sunspots)", xticks=range(12))
+#     ax.legend()
+#     plt.show()
+
+# %% [markdown]
+# Within a pair, the outputs differ by less than a tenth of a sunspot at first. After the same next
+# year has been read, those of pattern 1 are 23 sunspots apart: its state still knew whether the sun
+# was getting busier. The difference then fades, as what was read since drives out what was read
+# before.
+#
+# In pattern 2 the two states were different too, by 0.88. But states are not handed on. The outputs
+# are, and all the difference there is afterwards comes from the 0.042 between them. If they were
+# equal, so would be the futures, to the last digit.
+
+# %% [markdown]
+# ## Demonstration: which digit is this?
+#
+# Pattern 3 at its proper work: read a sequence to its end, then say one thing about it. The
+# sequences are the handwritten digits of the UCI repository ("Optical Recognition of Handwritten
+# Digits", by E. Alpaydin and C. Kaynak, licence CC BY 4.0): 1,797 images of $8 \times 8$ pixels.
+# Read row by row from the top, an image is a sequence of $T = 8$ steps with $D = 8$ inputs each,
+# and its class is one of $K = 10$.
+#
+# Again $U$, $W$ and $b$ are random. $V$ and $c$ are fitted on the first 1,200 images: the output of
+# the right class should be 1, the others 0.
+
+# %% tags=["active-ipynb"]
+# images, labels = datasets.digits()
+# rows = images.transpose(1, 0, 2)  # (T, N, D): row t of image n
+# wanted = np.eye(10)[labels]  # (N, K): 1 for the class of the image
+# seen, unseen = slice(0, 1200), slice(1200, None)
+# units = 200
+#
+#
+# def digit_network():
+#     """Return parameters of pattern 3 that tell the digits."""
+#     params = random_params(np.random.default_rng(0), 8, units, 10, "hidden")
+#     h, _ = single_output(rows[:, seen], np.zeros((1200, units)), params)
+#     V, c = least_squares(h[-1], wanted[seen])
+#     return {**params, "V": V, "c": c}
+
+# %% tags=["active-ipynb"]
+# with needs(single_output):
+#     _, o = single_output(rows, np.zeros((len(labels), units)), digit_network())
+#     right = o.argmax(axis=1) == labels
+#     print(f"Right: {right[seen].mean():.1%} of the 1,200 images seen,", end=" ")
+#     print(f"{right[unseen].mean():.1%} of the {len(labels) - 1200} others.")
+#
+#     shown = [1200 + np.flatnonzero(right[unseen] == answer)[:4] for answer in (True, False)]
+#     figure, axes = plt.subplots(1, 8, figsize=(10, 1.9), layout="constrained")
+#     for ax, n in zip(axes, np.concatenate(shown), strict=True):
+#         ax.imshow(images[n], cmap="gray_r", vmin=0, vmax=1)
+#         ax.set(xticks=[], yticks=[], title=f"{labels[n]}, read as {o[n].argmax()}")
+#     figure.suptitle("The first unseen digits that are read right, and the first that are misread")
+#     plt.show()
+
+# %% [markdown]
+# Eight rows go in, one answer comes out, and it is right for 93 of 100 images that were not seen
+# before. Only $V$ and $c$ were fitted, $10 \cdot 200 + 10 = 2010$ numbers. So the last state must
+# hold a good deal about the whole image, not just about its last rows. How much?
+
+# %% [markdown]
+# ## Demonstration: what gets through
+#
+# Does the last state only know the class, or the picture too? And what does a network of pattern 2
+# remember of it, which is trained to state the class at every row, and has only these ten numbers
+# to hand on?
+#
+# First the **directions**. An image has 56 pixels in its first seven rows. Change each of them a
+# little, one at a time, and see how the *last* state moves. The 56 answers are the rows of a
+# matrix, the Jacobian. Its singular values tell along how many independent directions the early
+# rows reach the last state, and how strongly.
+
+# %% tags=["active-ipynb"]
+# def tagging_network():
+#     """Return parameters of pattern 2, which says at every row which digit it may be."""
+#     params = random_params(np.random.default_rng(0), 8, units, 10, "output")
+#     y = np.broadcast_to(wanted[seen], (8, 1200, 10))  # the same target at every row
+#     return fit_output_recurrence(params, rows[:, seen], np.zeros((1200, 10)), y)
+#
+#
+# def singular_values(run, start, params, n=1200):
+#     """Return how strongly the first seven rows of image n move the last state."""
+#     x = np.repeat(rows[:, n : n + 1], 56, axis=1)  # a batch of 56 copies
+#     nudge = np.zeros_like(x)
+#     nudge[:7] = 1e-6 * np.eye(56).reshape(7, 8, 56).transpose(0, 2, 1)  # a pixel in each
+#     h_up, _ = run(x + nudge, start, params)
+#     h_down, _ = run(x - nudge, start, params)
+#     return np.linalg.svd((h_up[-1] - h_down[-1]) / 2e-6, compute_uv=False)
+
+# %% tags=["active-ipynb"]
+# with needs(hidden_recurrence, output_recurrence, single_output):
+#     strength = {
+#         "pattern 3": singular_values(hidden_recurrence, np.zeros((56, units)), digit_network()),
+#         "pattern 2": singular_values(output_recurrence, np.zeros((56, 10)), tagging_network()),
+#     }
+#     for name, values in strength.items():
+#         print(f"{name}: {np.sum(values > 1e-6 * values[0])} of 56 directions get through.")
+#         print("  The ten strongest:", *(f"{value:.2g}" for value in values[:10]))
+#
+#     figure, ax = plt.subplots(figsize=(7, 3.6), layout="constrained")
+#     ax.semilogy(range(1, 57), strength["pattern 3"], "o", color="#1b3a5c", label="pattern 3")
+#     ax.semilogy(range(1, 57), strength["pattern 2"], "s", color="#e08a1e", label="pattern 2")
+#     ax.axvline(10.5, color="0.6", linestyle=":", label="K = 10")
+#     ax.set(title="How the first seven rows reach the last state", xlabel="direction")
+#     ax.set(ylabel="singular value")
+#     ax.legend()
+#     plt.show()
+
+# %% [markdown]
+# All 56 directions reach the last state of pattern 3. In pattern 2, ten do: this is the rank $K$ of
+# $WV$, measured. The other 46 values, around $10^{-10}$, are the rounding errors of the
+# differences.
+#
+# Of these ten, the last is a thousand times weaker than the first. The targets of the ten outputs
+# add up to 1, and so do the outputs, very nearly: nine of them tell the tenth. What is trained to
+# match $y$ hands on no more than $y$ has room for.
+
+# %% [markdown]
+# Now the **picture**: can it be drawn again from the last state? For each network, we fit a linear
+# map from the last state to the 64 pixels on the images seen, and apply it to the others.
+
+# %% tags=["active-ipynb"]
+# def redraw(h):
+#     """Draw all images from their last states (N, H), as a linear map fitted on the seen ones."""
+#     A, a = least_squares(h[seen], images[seen].reshape(1200, 64))
+#     return (a + h @ A.T).reshape(-1, 8, 8)
+#
+#
+# def share_explained(drawn):
+#     """Return (8,) how much of the variance of each row's pixels the drawings get right."""
+#     missed = ((drawn - images)[unseen] ** 2).sum(axis=(0, 2))
+#     return 1 - missed / ((images - images[seen].mean(axis=0))[unseen] ** 2).sum(axis=(0, 2))
+
+# %% tags=["active-ipynb"]
+# with needs(output_recurrence, single_output):
+#     N = len(labels)
+#     h_3, _ = single_output(rows, np.zeros((N, units)), digit_network())
+#     h_2, _ = output_recurrence(rows, np.zeros((N, 10)), tagging_network())
+#     drawn = {"image": images, "pattern 3": redraw(h_3[-1]), "pattern 2": redraw(h_2[-1])}
+#     explained = {name: share_explained(drawn[name]) for name in ("pattern 3", "pattern 2")}
+#     for name, share in explained.items():
+#         print(f"{name} explains, from the first row to the last:", *(f"{s:.2f}" for s in share))
+#
+#     figure = plt.figure(figsize=(10, 3.8), layout="constrained")
+#     left, right = figure.subfigures(1, 2, width_ratios=[3, 2])
+#     axes = left.subplots(3, 6)
+#     for line, (name, pictures) in zip(axes, drawn.items(), strict=True):
+#         line[0].set_ylabel(name)
+#         for ax, n in zip(line, range(1200, 1206), strict=True):
+#             ax.imshow(pictures[n], cmap="gray_r", vmin=0, vmax=1)
+#             ax.set(xticks=[], yticks=[])
+#     left.suptitle("Unseen digits, drawn from the last state")
+#     ax = right.subplots()
+#     ax.plot(range(1, 9), explained["pattern 3"], "o-", color="#1b3a5c", label="pattern 3")
+#     ax.plot(range(1, 9), explained["pattern 2"], "s--", color="#e08a1e", label="pattern 2")
+#     ax.set(title="What is left of each row", xlabel="row (1 was read first)", ylim=(0, 1.05))
+#     ax.set_ylabel("share of the variance explained")
+#     ax.legend(loc="lower right")
+#     plt.show()
+
+# %% [markdown]
+# The last row needs no memory, it has just been read: both networks know it. Of the rows before,
+# pattern 3 keeps the more, the later they were read: from 71 % of the variance of the first row to
+# 99 % of the seventh.
+#
+# Pattern 2 has blurred them. It remembers which digits the rows looked like so far, and so its
+# drawing is a mean of such digits. Of the third row, 39 % are left. Is that bad? To name the digit,
+# "what it looks like so far" is a good summary, and little else is needed. To forecast the sun, the
+# output was a poor one. Pattern 2 is as good as its $y$ is at describing the state of the world.
+
+# %% [markdown]
+# ## What you have learned
+#
+# | | pattern 1 | pattern 2 | pattern 3 |
+# |---|---|---|---|
+# | fed back | hidden state $h$ | output $o$ | hidden state $h$ |
+# | outputs | at every step | at every step | one, at the end |
+# | the future sees | $H$ free numbers | $K$ numbers, trained to match $y$ | $H$ free numbers |
+# | training | step after step | steps decouple under teacher forcing | step after step |
+# | suits | tagging, forecasting | where $y$ describes the state well | summarising, classifying |
+#
+# **Where to read on**, in *Deep Learning* (Goodfellow, Bengio and Courville), chapter 10: section
+# 10.2 and its figures 10.3 to 10.5 for the three patterns, section 10.2.1 for pattern 2 and teacher
+# forcing, section 10.8 for echo state networks. On what recurrent networks can compute: H. T.
+# Siegelmann and E. D. Sontag, *On the computational power of neural nets*, Journal of Computer and
+# System Sciences 50 (1995).
+#
+# **What comes next**: homework 3 turns $o$ into probabilities, and measures how good they are.
+# Homework 4 computes the gradient of that loss for patterns 1 and 3, by going back through time.

@@ -37,8 +37,8 @@
 #
 # Run the cells from top to bottom. Each exercise is one function: replace the line
 # `raise NotImplementedError` by your code, run the cell, then run the check under it. The check
-# says what is right, what is not, and where. `hint(softmax)` gives a hint, and another one each
-# time you ask.
+# says what is right, what is not, and where. `hint(softmax)` gives a hint; ask again for the next
+# one, up to three.
 #
 # The four functions are worth 4, 4, 6 and 6 points. Part of a function's work earns part of its
 # points. Grading repeats the same tests with other numbers, so an answer that was typed in fails
@@ -464,6 +464,7 @@ def sequence_loss_gradient(o, y, mask=None):
 #     left.text((low - 1000) / 2, 0.1, "0 / 0\nnan", ha="center")
 #     left.text((high + 1000) / 2, 0.1, "inf / inf\nnan", ha="center")
 #     left.set(xlim=(-1000, 1000), ylim=(0, 1.05), title="Both outputs move: o = (z, z + 1)")
+#     left.set_xticks([-1000, -500, 0, 500, 1000])
 #     left.set(xlabel="z", ylabel="probability of the second class")
 #     left.legend(loc="lower center")
 #
@@ -496,7 +497,9 @@ def sequence_loss_gradient(o, y, mask=None):
 # That makes $K = 27$ classes: $0$ to $25$ for `a` to `z`, and $26$ for the end mark, written as a
 # full stop.
 #
-# The words are a selection from Debian's word list `wamerican`, which is in the public domain.
+# The words are common words of SCOWL, the Spell Checker Oriented Word Lists by Kevin Atkinson,
+# from which Debian's dictionary `wamerican` is made. They are free to use and to pass on with
+# their notice, which ships with the course.
 
 # %% tags=["active-ipynb"]
 # SYMBOLS = "abcdefghijklmnopqrstuvwxyz."
@@ -520,7 +523,7 @@ def sequence_loss_gradient(o, y, mask=None):
 # before = np.vstack([np.full((1, N), END), y[:-1]])  # (T, N), the symbol before y[t]; END at first
 #
 # print(f"{N} words, such as {', '.join(words[:: N // 5][:5])}.")
-# print(f"T = {T} steps, of which {mask.sum() / N:.2f} are real on average.")
+# print(f"T = {T} steps, of which {mask.sum() / N:.3f} are real on average.")
 # print(f"The first word is {words[0]!r}:")
 # print("y[:, 0]    =", y[:, 0])
 # print("mask[:, 0] =", mask[:, 0].astype(int))
@@ -557,15 +560,30 @@ def sequence_loss_gradient(o, y, mask=None):
 #     "pairs": log_counts(pairs)[before],  # (T, N, K)
 # }
 # with needs(sequence_loss):
-#     losses = {name: sequence_loss(o, y, mask) for name, o in guesses.items()}
-#     per_symbol = {name: L * N / mask.sum() for name, L in losses.items()}
-#     for name, L in losses.items():
-#         nats = per_symbol[name]
+#     for name, o in guesses.items():
+#         L = sequence_loss(o, y, mask)
+#         nats = L * N / mask.sum()
 #         print(f"{name}: L = {L:.2f} nats per word, {nats:.3f} nats per symbol, ", end="")
 #         print(f"as hard as {np.exp(nats):.1f} equally likely symbols")
 
 # %% [markdown]
-# TODO-A
+# A word has $7.516$ symbols on average, end mark included, and each costs the uniform guess
+# $\log 27 = 3.296$ nats: together $24.77$ nats per word. This is the first number to look at when
+# you train a network. Before training its outputs are usually near zero, so its loss should be
+# near that of the uniform guess. If it is not, something is wrong with the loss or with the mask.
+#
+# Knowing the letters lowers the loss to $2.907$ nats per symbol, knowing the symbol before to
+# $2.375$. The last column, $e$ to the loss per symbol, is called the **perplexity**: to guess the
+# next symbol after the one before is as hard as to guess among $10.7$ equally likely ones.
+#
+# Are these losses good? They are the best of their kind, and information theory tells why. The
+# cross-entropy between the frequencies $q$ in the data and a prediction $\hat y$ is
+#
+# $$-\sum_k q_k \log \hat y_k = \underbrace{-\sum_k q_k \log q_k}_{\text{entropy of } q}
+# + \underbrace{\sum_k q_k \log \frac{q_k}{\hat y_k}}_{\text{KL divergence, never negative}}$$
+#
+# (section 3.13 of the book). The second term is zero only for $\hat y = q$. So the entropy is a
+# bound that no prediction of this kind can beat, and the frequencies attain it.
 
 # %% tags=["active-ipynb"]
 # def entropy(p):
@@ -582,8 +600,9 @@ def sequence_loss_gradient(o, y, mask=None):
 #     "pairs": np.sum(counts * entropy(after)) / counts.sum(),
 # }
 # with needs(sequence_loss):
-#     for name, bound in bounds.items():
-#         print(f"{name}: entropy {bound:.6f}, loss per symbol {per_symbol[name]:.6f}")
+#     for name, o in guesses.items():
+#         nats = sequence_loss(o, y, mask) * N / mask.sum()
+#         print(f"{name}: entropy {bounds[name]:.6f}, loss per symbol {nats:.6f}")
 #
 # figure, (left, right) = plt.subplots(
 #     1, 2, figsize=(10.5, 4.4), layout="constrained", width_ratios=[1.2, 1]
@@ -601,7 +620,20 @@ def sequence_loss_gradient(o, y, mask=None):
 # plt.show()
 
 # %% [markdown]
-# TODO-B
+# The losses are the entropies. In the same order, as bounds on these words:
+#
+# - $\log K$ is the loss of the uniform guess, and the largest entropy that $K$ classes can have;
+# - the **entropy of the symbols** bounds every model that sees nothing;
+# - the **conditional entropy** given the symbol before bounds every model that sees that symbol
+#   alone.
+#
+# On the left you see what the second one gains: `e` and the end of the word come more than three
+# times as often as in a uniform guess. On the right, what the third one gains: in these words,
+# `q` is always followed by `u`, and after a `y` the word ends three times out of four.
+#
+# A recurrent network may go below all three, for its state can keep more than one symbol. (These
+# are bounds for the words that were counted. On new words, counted frequencies do a little
+# worse.)
 
 # %% [markdown]
 # ## Demonstration: the gradient finds the same bounds
@@ -643,16 +675,27 @@ def sequence_loss_gradient(o, y, mask=None):
 #         left.axhline(bound, color="0.45", linestyle=":")
 #         left.text(99, bound - 0.012, name, ha="right", va="top", color="0.3")
 #     left.set(title="Gradient descent", xlabel="update", ylabel="loss (nats per symbol)")
-#     left.set(ylim=(2.4, 3.35))
+#     left.set(ylim=(2.3, 3.35))
 #     left.legend(loc="upper center", bbox_to_anchor=(0.6, 0.92))
 #     right.bar(list(SYMBOLS), frequency, color="#8fb3d9", label="frequency")
 #     right.plot(list(SYMBOLS), learned, "o", color="#20344f", markersize=4, label="softmax(c)")
 #     right.set(title="One row: what it has learned", xlabel="symbol", ylabel="probability")
-#     right.legend()
+#     right.legend(loc="upper center")
 #     plt.show()
 
 # %% [markdown]
-# TODO-C
+# Both curves start at $\log K$, and neither crosses its bound.
+#
+# The right picture shows where the first one stops. A row no longer moves when its gradient is
+# zero, and the gradient is a sum of $\hat y_k - \mathbf 1_{k=y}$ over the real steps that use the
+# row. That sum is zero when $\hat y_k$ is the share of these steps at which $k$ was right: its
+# frequency. So maximum likelihood has counted, by way of your gradient.
+#
+# The second curve is still on its way. The rows of rare symbols are used at few steps, so their
+# gradients are small and they learn slowly.
+#
+# A recurrent network has no table. Its outputs $o_t = c + V h_t$ come from a state that has seen
+# all symbols so far, and the same gradient `do` is where its training begins.
 
 # %% [markdown]
 # ## What you have learned

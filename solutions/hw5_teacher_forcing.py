@@ -24,8 +24,8 @@
 # **What you will learn**
 #
 # - that teacher forcing *follows from* maximum likelihood;
-# - why it makes the steps independent of each other, and when back-propagation through time
-#   is needed all the same;
+# - why it makes the steps independent of each other, and when back-propagation through time is
+#   needed all the same;
 # - what *open loop* means, why a network that did well in training can fail there, and what helps.
 #
 # **What you need**
@@ -38,11 +38,11 @@
 #
 # Run the cells from top to bottom. Each exercise is one function: replace the line
 # `raise NotImplementedError` by your code, run the cell, then run the check under it. The check
-# says what is right, what is not, and where. `hint(one_hot)` gives a hint, and another one each time
-# you ask.
+# says what is right, what is not, and where. `hint(one_hot)` gives a hint, and another one each
+# time you ask.
 #
-# There are eight functions and 20 points. Part of a function's work earns part of its points. Grading
-# repeats the same tests with other numbers, so an answer that was typed in fails there.
+# There are eight functions and 20 points. Part of a function's work earns part of its points.
+# Grading repeats the same tests with other numbers, so an answer that was typed in fails there.
 
 # %%
 import numpy as np
@@ -53,8 +53,8 @@ import numpy as np
 # from autograder import check, datasets, draw, hint, needs, progress
 
 # %% [markdown]
-# These four functions come from homework 3. They are given here, so that a mistake there costs nothing
-# here.
+# These four functions come from homework 3. They are given here, so that a mistake there costs
+# nothing here.
 
 # %% tags=["given"]
 from solutions.hw3_softmax_loss import (
@@ -67,14 +67,15 @@ from solutions.hw3_softmax_loss import (
 # %% [markdown]
 # ## The network
 #
-# This is pattern 2, with an output at every step that is connected to the hidden units of the next step:
+# This is pattern 2, with an output at every step that is connected to the hidden units of the next
+# step:
 #
 # $$a_t = b + W r_{t-1} + U x_t, \qquad h_t = \tanh(a_t), \qquad o_t = c + V h_t, \qquad
 # \hat y_t = \mathrm{softmax}(o_t)$$
 #
-# In homework 2 the output $o_{t-1}$ itself was fed back. Here it is $r_{t-1}$, a **distribution over
-# the classes**: either the network's prediction, or the truth. Which of the two, and when, is what
-# this homework is about.
+# In homework 2 the output $o_{t-1}$ itself was fed back. Here it is $r_{t-1}$, a **distribution
+# over the classes**: either the network's prediction, or the truth. Which of the two, and when, is
+# what this homework is about.
 
 # %% [markdown]
 # | in the text | in code | shape | meaning |
@@ -88,16 +89,16 @@ from solutions.hw3_softmax_loss import (
 # | $U, W, V$ | `params["U"]`, … | `(H, D)`, `(H, K)`, `(K, H)` | weights |
 # | $b, c$ | `params["b"]`, … | `(H,)`, `(K,)` | biases |
 #
-# There are $T$ steps, $N$ sequences in the batch, $D$ inputs, $H$ hidden units and $K$ classes. The text
-# counts steps from 1, Python from 0: $x_1$ is `x[0]`. So `x[0]` meets `r0`, and `x[t]` meets what came of
-# step `t - 1`.
+# There are $T$ steps, $N$ sequences in the batch, $D$ inputs, $H$ hidden units and $K$ classes. The
+# text counts steps from 1, Python from 0: $x_1$ is `x[0]`. So `x[0]` meets `r0`, and `x[t]` meets
+# what came of step `t - 1`.
 
 # %% [markdown]
 # $r_t$ is the **only** path from step $t$ to the future: there is no arrow from $h_t$ to $h_{t+1}$.
-# Whatever later steps should know of the past must be in the distribution that is fed back. In training,
-# outputs are pulled towards the labels, and a label seldom tells all that matters about the
-# past. That makes the network weaker than one with hidden-to-hidden connections (section 10.2.1 of
-# *Deep Learning* by Goodfellow, Bengio and Courville). What it gains, you are about to see.
+# Whatever later steps should know of the past must be in the distribution that is fed back. In
+# training, outputs are pulled towards the labels, and a label seldom tells all that matters about
+# the past. That makes the network weaker than one with hidden-to-hidden connections (section 10.2.1
+# of *Deep Learning* by Goodfellow, Bengio and Courville). What it gains, you are about to see.
 
 # %% [markdown]
 # ## Labels as distributions
@@ -111,7 +112,8 @@ from solutions.hw3_softmax_loss import (
 # %% [markdown]
 # ### Exercise 1: one-hot (1 point)
 #
-# Write `one_hot(y, K)`. The array `y` may have any number of axes; the classes are on a new last axis.
+# Write `one_hot(y, K)`. The array `y` may have any number of axes; the classes are on a new last
+# axis.
 
 
 # %%
@@ -150,21 +152,21 @@ def one_hot(y, K):
 # ## From maximum likelihood to teacher forcing
 #
 # Take one sequence of two steps. Maximum likelihood looks for parameters under which the labels
-# $y_1, y_2$ of the training set are as probable as possible, given the inputs. The rules
-# of probability split that probability into two factors, and its logarithm into two terms:
+# $y_1, y_2$ of the training set are as probable as possible, given the inputs. The rules of
+# probability split that probability into two factors, and its logarithm into two terms:
 #
 # $$\log p(y_1, y_2 \mid x_1, x_2)
 # = \log p(y_2 \mid y_1, x_1, x_2) + \log p(y_1 \mid x_1, x_2)$$
 #
-# (equations 10.15 and 10.16). Look at the first term. Behind the bar stands $y_1$: not a prediction of it,
-# but **the label that occurs in the training set**. To compute this term, step 2 of the network must
-# be told $y_1$.
+# (equations 10.15 and 10.16). Look at the first term. Behind the bar stands $y_1$: not a prediction
+# of it, but **the label that occurs in the training set**. To compute this term, step 2 of the
+# network must be told $y_1$.
 
 # %% [markdown]
-# So the criterion itself says what to feed back: while training, $r_1 = \mathrm{onehot}(y_1)$. This is
-# **teacher forcing**. It is not a trick beside maximum likelihood, and no approximation of it; it is what
-# maximum likelihood asks of a network with output recurrence. The teacher's answer replaces the student's,
-# whatever the student said.
+# So the criterion itself says what to feed back: while training, $r_1 = \mathrm{onehot}(y_1)$. This
+# is **teacher forcing**. It is not a trick beside maximum likelihood, and no approximation of it;
+# it is what maximum likelihood asks of a network with output recurrence. The teacher's answer
+# replaces the student's, whatever the student said.
 
 # %% [markdown]
 # For $T$ steps, split again and again:
@@ -172,9 +174,9 @@ def one_hot(y, K):
 # $$\log p(y_1, \dots, y_T \mid x_1, \dots, x_T)
 # = \sum_{t=1}^{T} \log p(y_t \mid y_1, \dots, y_{t-1}, x_1, \dots, x_T)$$
 #
-# This holds for any distribution. The network now models each term, with what it has at hand. Step $t$ has
-# read no input after $x_t$, so a model of this kind takes $y_t$ to be independent of later inputs, given the
-# past:
+# This holds for any distribution. The network now models each term, with what it has at hand. Step
+# $t$ has read no input after $x_t$, so a model of this kind takes $y_t$ to be independent of later
+# inputs, given the past:
 #
 # $$\log p(y_1, \dots, y_T \mid x_1, \dots, x_T)
 # = \sum_{t=1}^{T} \log p(y_t \mid y_1, \dots, y_{t-1}, x_1, \dots, x_t)$$
@@ -186,11 +188,10 @@ def one_hot(y, K):
 # %% [markdown]
 # ![Training: the inputs x of steps t minus 1 and t lead by U to the hidden units h, and by V to the
 # outputs o. Each output o meets its label y in a loss L. The label y of step t minus 1 leads by W
-# to the hidden units of step t; the output o does
-# not.](drawings.teacher_forcing_train)
+# to the hidden units of step t; the output o does not.](drawings.teacher_forcing_train)
 #
-# Follow the arrows into $h_t$. They come from $x_t$ and $y_{t-1}$. Both are in the training set, before
-# anything has been computed.
+# Follow the arrows into $h_t$. They come from $x_t$ and $y_{t-1}$. Both are in the training set,
+# before anything has been computed.
 
 # %% [markdown]
 # ## The steps come apart
@@ -200,16 +201,17 @@ def one_hot(y, K):
 # $$r_0, \quad \mathrm{onehot}(y_1), \quad \mathrm{onehot}(y_2), \quad \dots, \quad
 # \mathrm{onehot}(y_{T-1})$$
 #
-# No step has to wait for another. The $T$ steps of a sequence are $T$ separate training cases,
-# just as the $N$ sequences of a batch are, and all of them can be computed at once. The last label, $y_T$, is
-# fed to no step: there is no step $T+1$.
+# No step has to wait for another. The $T$ steps of a sequence are $T$ separate training cases, just
+# as the $N$ sequences of a batch are, and all of them can be computed at once. The last label,
+# $y_T$, is fed to no step: there is no step $T+1$.
 
 # %% [markdown]
 # ### Exercise 2: the teacher-forced pass (4 points)
 #
-# Write `teacher_forced(x, y, r0, params)` **without a loop over time**: put the fed-back distributions of
-# all steps into one array `(T, N, K)`, then compute all $h_t$ with one formula, and all $o_t$ with another. The
-# operator `@` takes arrays with more than two axes: `(T, N, D) @ (D, H)` is `(T, N, H)`.
+# Write `teacher_forced(x, y, r0, params)` **without a loop over time**: put the fed-back
+# distributions of all steps into one array `(T, N, K)`, then compute all $h_t$ with one formula,
+# and all $o_t$ with another. The operator `@` takes arrays with more than two axes:
+# `(T, N, D) @ (D, H)` is `(T, N, H)`.
 #
 # A loop that gives the right values earns all but the point of the test that measures it.
 
@@ -265,14 +267,14 @@ def teacher_forced(x, y, r0, params):
 # %% [markdown]
 # ### Exercise 3: the likelihood (2 points)
 #
-# Write `log_likelihood(x, y, r0, params)`: the logarithm of the probability that the network gives to each
-# sequence of labels,
+# Write `log_likelihood(x, y, r0, params)`: the logarithm of the probability that the network gives
+# to each sequence of labels,
 #
 # $$\log p(y_1, \dots, y_T \mid x_1, \dots, x_T) = \sum_{t=1}^{T} \log \hat y_{t,\,y_t}, \qquad
 # \hat y_t = \mathrm{softmax}(o_t) \text{ with the truth fed back.}$$
 #
-# It is one number for each sequence. Their mean with the sign changed is the loss, so to maximise the
-# one is to minimise the other.
+# It is one number for each sequence. Their mean with the sign changed is the loss, so to maximise
+# the one is to minimise the other.
 
 
 # %%
@@ -323,17 +325,17 @@ def log_likelihood(x, y, r0, params):
 # %% [markdown]
 # ## A gradient that does not go back through time
 #
-# In homework 4 the gradient at $h_t$ had two parts: one from the loss of step $t$, one from step $t+1$.
-# Here the second part is gone. Nothing leads from $h_t$ or $o_t$ to step $t+1$; what is fed back is a
-# label, and a label does not depend on the parameters. What remains is a network without recurrence, at each
-# step:
+# In homework 4 the gradient at $h_t$ had two parts: one from the loss of step $t$, one from step
+# $t+1$. Here the second part is gone. Nothing leads from $h_t$ or $o_t$ to step $t+1$; what is fed
+# back is a label, and a label does not depend on the parameters. What remains is a network without
+# recurrence, at each step:
 #
 # $$\nabla_{o_t} L = \tfrac1N \left(\hat y_t - \mathrm{onehot}(y_t)\right), \qquad
 # \nabla_{a_t} L = \mathrm{diag}\!\left(1 - h_t^2\right) V^\top\, \nabla_{o_t} L$$
 
 # %% [markdown]
-# The parameters are shared by all steps, so their gradients are sums over the steps (and over the sequences
-# of the batch, left out here):
+# The parameters are shared by all steps, so their gradients are sums over the steps (and over the
+# sequences of the batch, left out here):
 #
 # $$\nabla_V L = \sum_t (\nabla_{o_t} L)\, h_t^\top, \quad
 # \nabla_W L = \sum_t (\nabla_{a_t} L)\, r_{t-1}^\top, \quad
@@ -344,9 +346,10 @@ def log_likelihood(x, y, r0, params):
 # %% [markdown]
 # ### Exercise 4: the teacher-forced gradient (3 points)
 #
-# Write `teacher_forced_gradient(x, y, r0, params)`. It returns the loss and a dict with the gradients of
-# `U`, `V`, `W`, `b` and `c`. Nothing is carried from step to step, so no loop is needed here either. To sum over
-# steps and sequences at once, `np.einsum` or `np.tensordot` will do; so will a reshape to two axes and `@`.
+# Write `teacher_forced_gradient(x, y, r0, params)`. It returns the loss and a dict with the
+# gradients of `U`, `V`, `W`, `b` and `c`. Nothing is carried from step to step, so no loop is
+# needed here either. To sum over steps and sequences at once, `np.einsum` or `np.tensordot` will
+# do; so will a reshape to two axes and `@`.
 
 
 # %%
@@ -408,39 +411,39 @@ def teacher_forced_gradient(x, y, r0, params):
 # %% [markdown]
 # ## When back-propagation through time is needed all the same
 #
-# Teacher forcing replaces what comes *from the outputs*. It does so for any model with connections from
-# outputs to the next step. But it cuts the chain through time only if these are the only ones.
+# Teacher forcing replaces what comes *from the outputs*. It does so for any model with connections
+# from outputs to the next step. But it cuts the chain through time only if these are the only ones.
 #
-# - A model may have hidden-to-hidden connections **as well**. Its labels are fed back too, by the same
-#   argument of maximum likelihood. Yet its $h_t$ is a function of $h_{t-1}$, and so of all earlier steps,
-#   and the gradient has to go back through them. Such models are trained with teacher forcing *and*
-#   back-propagation through time.
-# - A network may be trained on **its own predictions**. Then $r_t$ depends on the parameters. That is
-#   exercise 7.
+# - A model may have hidden-to-hidden connections **as well**. Its labels are fed back too, by the
+#   same argument of maximum likelihood. Yet its $h_t$ is a function of $h_{t-1}$, and so of all
+#   earlier steps, and the gradient has to go back through them. Such models are trained with
+#   teacher forcing *and* back-propagation through time.
+# - A network may be trained on **its own predictions**. Then $r_t$ depends on the parameters. That
+#   is exercise 7.
 
 # %% [markdown]
 # ## Open loop
 #
 # ![Testing: the inputs x of steps t minus 1 and t lead by U to the hidden units h, and by V to the
-# outputs o. The output o of step t minus 1 leads by W to the hidden units of step t. There are no labels and
-# no losses.](drawings.teacher_forcing_test)
+# outputs o. The output o of step t minus 1 leads by W to the hidden units of step t. There are no
+# labels and no losses.](drawings.teacher_forcing_test)
 #
-# Once training is over, the network is used where labels are not known. The best substitute
-# at hand for $y_{t-1}$ is the prediction of it:
+# Once training is over, the network is used where labels are not known. The best substitute at hand
+# for $y_{t-1}$ is the prediction of it:
 #
 # $$r_t = \mathrm{softmax}(o_t)$$
 #
-# The book calls this **open-loop** use: the network's outputs are fed back as its inputs. The
-# name comes from control engineering: nothing that is observed corrects the network any more. Another word is
-# **free running**.
+# The book calls this **open-loop** use: the network's outputs are fed back as its inputs. The name
+# comes from control engineering: nothing that is observed corrects the network any more. Another
+# word is **free running**.
 
 # %% [markdown]
 # Now step $t$ does need step $t-1$, and the steps must be computed one after the other.
 #
 # ### Exercise 5: the free-running pass (3 points)
 #
-# Write `free_running(x, r0, params)`: the same network, each step fed with the `softmax` of the outputs of
-# the step before.
+# Write `free_running(x, r0, params)`: the same network, each step fed with the `softmax` of the
+# outputs of the step before.
 
 
 # %%
@@ -495,12 +498,14 @@ def free_running(x, r0, params):
 # %% [markdown]
 # ### Exercise 6: two modes (2 points)
 #
-# One network, two ways to run it. Libraries give a layer a *train mode* and a *test mode* for such cases. Write
-# `forward(x, r0, params, y=None, training=False)`:
+# One network, two ways to run it. Libraries give a layer a *train mode* and a *test mode* for such
+# cases. Write `forward(x, r0, params, y=None, training=False)`:
 #
-# - in train mode it is teacher-forced, and needs the labels: without them it raises a `ValueError` that says so;
-# - in test mode it runs freely and ignores `y`, even if there is one. Otherwise labels would leak into a
-#   result that claims to do without them, a mistake that makes a model look better than it is.
+# - in train mode it is teacher-forced, and needs the labels: without them it raises a `ValueError`
+#   that says so;
+# - in test mode it runs freely and ignores `y`, even if there is one. Otherwise labels would leak
+#   into a result that claims to do without them, a mistake that makes a model look better than it
+#   is.
 
 
 # %%
@@ -562,32 +567,35 @@ def forward(x, r0, params, y=None, training=False):
 # %% [markdown]
 # ## What goes wrong in open loop
 #
-# A teacher-forced network has met only $K$ different vectors $r$ in training, the one-hot ones. They are
-# the corners of the set of all distributions over $K$ classes. In open loop it is fed with points from the inside of
-# that set, such as $(0.4,\, 0.35,\, 0.25)$. Nothing in training told it what to do with those.
+# A teacher-forced network has met only $K$ different vectors $r$ in training, the one-hot ones.
+# They are the corners of the set of all distributions over $K$ classes. In open loop it is fed with
+# points from the inside of that set, such as $(0.4,\, 0.35,\, 0.25)$. Nothing in training told it
+# what to do with those.
 #
-# This is a mismatch between training and test, often called **exposure bias**: the network was never exposed
-# to its own predictions. And it feeds itself. A somewhat wrong $r_t$ makes for a worse prediction $\hat y_{t+1}$,
-# which is $r_{t+1}$, and so on: the error can grow with every step.
+# This is a mismatch between training and test, often called **exposure bias**: the network was
+# never exposed to its own predictions. And it feeds itself. A somewhat wrong $r_t$ makes for a
+# worse prediction $\hat y_{t+1}$, which is $r_{t+1}$, and so on: the error can grow with every
+# step.
 
 # %% [markdown]
-# The mismatch has a second face. The network answers the question of its training well: what
-# comes next, *if the last label was this one*? In open loop the question is another one: what comes next, if
-# the last label is *not known*, and only a distribution over it is? The right answer would average the
-# predictions over that distribution. The network instead predicts from the averaged input, and a
-# nonlinear function of an average is not the average of the function.
+# The mismatch has a second face. The network answers the question of its training well: what comes
+# next, *if the last label was this one*? In open loop the question is another one: what comes next,
+# if the last label is *not known*, and only a distribution over it is? The right answer would
+# average the predictions over that distribution. The network instead predicts from the averaged
+# input, and a nonlinear function of an average is not the average of the function.
 
 # %% [markdown]
 # ## Training on one's own predictions
 #
-# The first remedy is to train the way the network will be used: run it freely, compare its outputs with the
-# labels, and follow the gradient. What is fed back now depends on the parameters, and the gradient has to pass
-# through it, from the last step to the first. This is back-propagation through time again, with a softmax on
-# the way.
+# The first remedy is to train the way the network will be used: run it freely, compare its outputs
+# with the labels, and follow the gradient. What is fed back now depends on the parameters, and the
+# gradient has to pass through it, from the last step to the first. This is back-propagation through
+# time again, with a softmax on the way.
 #
 # ![Free running with gradients: outputs o pass through softmax into the hidden units of the next
-# step. Gradients flow back along the same arrows, from each loss L to its output o, and from the hidden units of
-# each step through softmax to the output o of the step before.](drawings.free_running_gradients)
+# step. Gradients flow back along the same arrows, from each loss L to its output o, and from the
+# hidden units of each step through softmax to the output o of the step
+# before.](drawings.free_running_gradients)
 
 # %% [markdown]
 # **The derivative of softmax.** From $\log \hat y_j = o_j - \log \sum_i e^{o_i}$ follows
@@ -597,16 +605,18 @@ def forward(x, r0, params, y=None, training=False):
 # \qquad\text{as a matrix}\qquad
 # J = \mathrm{diag}(\hat y) - \hat y\, \hat y^\top .$$
 #
-# $J$ is symmetric. There is no need to build it, since all that is wanted is its product with a vector $g$:
+# $J$ is symmetric. There is no need to build it, since all that is wanted is its product with a
+# vector $g$:
 #
 # $$J g = \hat y \odot \left(g - (\hat y^\top g)\, \mathbf 1\right)$$
 #
-# The number $\hat y^\top g$ is the mean of the entries of $g$ under the distribution $\hat y$. ($\odot$ multiplies entry by
-# entry, and $\mathbf 1$ is a vector of ones.)
+# The number $\hat y^\top g$ is the mean of the entries of $g$ under the distribution $\hat y$.
+# ($\odot$ multiplies entry by entry, and $\mathbf 1$ is a vector of ones.)
 
 # %% [markdown]
-# **The way back.** $o_t$ acts on the loss twice: directly through $L_t$, and through $r_t = \mathrm{softmax}(o_t)$, which
-# enters $a_{t+1}$ by way of $W$. From the last step to the first:
+# **The way back.** $o_t$ acts on the loss twice: directly through $L_t$, and through
+# $r_t = \mathrm{softmax}(o_t)$, which enters $a_{t+1}$ by way of $W$. From the last step to the
+# first:
 #
 # $$\nabla_{r_t} L = W^\top\, \nabla_{a_{t+1}} L \quad (t < T), \qquad \nabla_{r_T} L = 0$$
 #
@@ -614,13 +624,14 @@ def forward(x, r0, params, y=None, training=False):
 #
 # $$\nabla_{a_t} L = \mathrm{diag}\!\left(1 - h_t^2\right) V^\top\, \nabla_{o_t} L$$
 #
-# The gradients of the parameters are the same sums as in exercise 4, with $r_{t-1} = \mathrm{softmax}(o_{t-1})$
-# for $t \ge 2$.
+# The gradients of the parameters are the same sums as in exercise 4, with
+# $r_{t-1} = \mathrm{softmax}(o_{t-1})$ for $t \ge 2$.
 
 # %% [markdown]
 # ### Exercise 7: the free-running gradient (3 points)
 #
-# Write `free_running_gradient(x, y, r0, params)`: the loss of the free-running network, and its gradients.
+# Write `free_running_gradient(x, y, r0, params)`: the loss of the free-running network, and its
+# gradients.
 
 
 # %%
@@ -690,38 +701,40 @@ def free_running_gradient(x, y, r0, params):
 #
 # - the steps are coupled again, forwards and backwards;
 # - early in training the predictions are poor, and the later steps learn from poor inputs;
-# - the loss is no longer the likelihood of exercise 3. The prediction of step $t$ depends on inputs alone, so
-#   the loss belongs to the model $\prod_t p(y_t \mid x_1, \dots, x_t)$, which takes the labels to be
-#   independent of each other, given the inputs.
+# - the loss is no longer the likelihood of exercise 3. The prediction of step $t$ depends on inputs
+#   alone, so the loss belongs to the model $\prod_t p(y_t \mid x_1, \dots, x_t)$, which takes the
+#   labels to be independent of each other, given the inputs.
 
 # %% [markdown]
 # ## Mixing the two
 #
-# The book's remedy is to train with both: with the truth fed back, and with what the network produces
-# when it runs freely, so that it learns to meet a target several steps after it last saw the truth. One way to mix
-# is to decide anew at every step. **Scheduled sampling** (Bengio, Vinyals, Jaitly and
-# Shazeer, 2015) tosses a coin for each step of each sequence. With probability $p$ the truth is fed back, else
-# the prediction:
+# The book's remedy is to train with both: with the truth fed back, and with what the network
+# produces when it runs freely, so that it learns to meet a target several steps after it last saw
+# the truth. One way to mix is to decide anew at every step. **Scheduled sampling** (Bengio,
+# Vinyals, Jaitly and Shazeer, 2015) tosses a coin for each step of each sequence. With probability
+# $p$ the truth is fed back, else the prediction:
 #
 # $$r_{t-1} = \begin{cases} \mathrm{onehot}(y_{t-1}) & \text{if coin } t \text{ shows the truth} \\
 # \mathrm{softmax}(o_{t-1}) & \text{else} \end{cases} \qquad (t \ge 2)$$
 #
-# ![At each step a coin chooses what is fed back to the next hidden units: with probability p the label y, else
-# softmax of the output o.](drawings.scheduled)
+# ![At each step a coin chooses what is fed back to the next hidden units: with probability p the
+# label y, else softmax of the output o.](drawings.scheduled)
 
 # %% [markdown]
-# The *schedule* lowers $p$ from 1 to 0 during training. At first the network learns from the truth, as a beginner
-# should; bit by bit it is left to itself. With $p = 1$ this is teacher forcing, with $p = 0$ free running.
+# The *schedule* lowers $p$ from 1 to 0 during training. At first the network learns from the truth,
+# as a beginner should; bit by bit it is left to itself. With $p = 1$ this is teacher forcing, with
+# $p = 0$ free running.
 #
-# (In the paper, what is fed back instead of the truth is a label drawn from $\hat y_{t-1}$, or the most likely one. Here it
-# is the whole distribution, as in test mode.)
+# (In the paper, what is fed back instead of the truth is a label drawn from $\hat y_{t-1}$, or the
+# most likely one. Here it is the whole distribution, as in test mode.)
 
 # %% [markdown]
 # ### Exercise 8: scheduled sampling (2 points)
 #
 # Write `scheduled_sampling(x, y, r0, params, p, rng)`. Draw all coins with one call,
-# `coins = rng.random((T, N)) < p`, so that your coins are those of the check. `coins[t, n]` decides what step `t` of
-# sequence `n` is fed with. The first step is fed with `r0`, whatever its coin says.
+# `coins = rng.random((T, N)) < p`, so that your coins are those of the check. `coins[t, n]` decides
+# what step `t` of sequence `n` is fed with. The first step is fed with `r0`, whatever its coin
+# says.
 
 
 # %%

@@ -248,6 +248,7 @@ def release(course: Path, homework: str, source: Path, assignments: Path) -> Non
         The folders to read from and to write to.
     """
     config: Config = PyFileConfigLoader(str(course / "nbgrader_config.py")).load_config()
+    config.SaveCells.enabled = False
     coursedir = CourseDirectory(
         config=config,
         assignment_id=homework,

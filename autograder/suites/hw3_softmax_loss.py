@@ -259,9 +259,7 @@ def test_sequence_loss_leaves_its_arguments_as_they_were(student, reference, fre
 
 
 @points("sequence_loss_gradient", 2.0)
-def test_the_gradient_is_prediction_minus_one_hot_label_divided_by_n(
-    student, reference, fresh
-):
+def test_the_gradient_is_prediction_minus_label_over_the_batch_size(student, reference, fresh):
     for T, N, K in [(4, 3, 5), (1, 4, 3), (5, 1, 2)]:
         o, y = batch(fresh, T, N, K)
         assert_same(

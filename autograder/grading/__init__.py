@@ -1,0 +1,1 @@
+"""Grade submissions: strangers' code runs in a sandbox, and the tests outside of it."""

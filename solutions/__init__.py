@@ -1,0 +1,1 @@
+"""The reference solutions, one literate script for each homework. Students never get them."""

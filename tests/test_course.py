@@ -1,0 +1,107 @@
+"""The course check finds what is wrong with a course, and says what to do."""
+
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autograder import suite
+from autograder.course.verify import verify
+from autograder.suite import homeworks
+
+COURSE = Path(__file__).parents[1]
+HOMEWORK = "hw3_softmax_loss"
+
+
+@pytest.mark.parametrize("homework", homeworks())
+def test_the_course_is_sound(homework):
+    assert verify(COURSE, homework) == []
+
+
+@pytest.fixture
+def course(tmp_path):
+    """A copy of the course that may be harmed."""
+    for folder in ("solutions", "source", "assignments", "autograder"):
+        shutil.copytree(COURSE / folder, tmp_path / folder)
+    shutil.copy(COURSE / "nbgrader_config.py", tmp_path)
+    return tmp_path
+
+
+def edit(course, folder, change):
+    path = course / folder / HOMEWORK / f"{HOMEWORK}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        change(cell, cell.metadata.get("nbgrader", {}))
+    nbformat.write(notebook, path)
+
+
+def test_points_that_differ_from_the_tests_are_found(course):
+    def change(cell, mark):
+        if mark.get("grade_id") == "check_softmax":
+            mark["points"] = 5
+
+    edit(course, "source", change)
+    complaints = verify(course, HOMEWORK)
+    assert any("check_softmax is worth 5 in the notebook and 4" in text for text in complaints)
+
+
+def test_a_solution_in_an_assignment_is_found(course):
+    source = course / "source" / HOMEWORK / f"{HOMEWORK}.ipynb"
+    shutil.copy(source, course / "assignments" / HOMEWORK / f"{HOMEWORK}.ipynb")
+    complaints = " ".join(verify(course, HOMEWORK))
+    assert "holds solution markers" in complaints
+    assert "shows a line of the solution of softmax" in complaints
+
+
+def test_a_line_of_a_solution_in_the_prose_is_found(course):
+    solution = []
+
+    def find(cell, mark):
+        if mark.get("grade_id") == "softmax":
+            body = cell.source.split("### BEGIN SOLUTION\n")[1].splitlines()
+            solution.append(max((line.split("#")[0] for line in body), key=len))
+
+    def leak(cell, mark):
+        if cell.cell_type == "markdown" and solution:
+            cell.source += f"\n\n{solution[0]}"
+
+    edit(course, "source", find)
+    edit(course, "assignments", leak)
+    assert any("line of the solution of softmax" in text for text in verify(course, HOMEWORK))
+
+
+def test_a_stub_that_passes_is_found(course):
+    def change(cell, mark):
+        if mark.get("grade_id") == "softmax":
+            cell.source = cell.source.replace(
+                "raise NotImplementedError",
+                "e = np.exp(o - o.max(-1, keepdims=True)); return e / e.sum(-1, keepdims=True)",
+            )
+
+    edit(course, "assignments", change)
+    assert any("stub of softmax is judged" in text for text in verify(course, HOMEWORK))
+
+
+def test_an_edited_notebook_is_found(course):
+    def change(cell, mark):
+        if cell.cell_type == "markdown":
+            cell.source += " Edited."
+
+    edit(course, "source", change)
+    assert any("never the notebook" in text for text in verify(course, HOMEWORK))
+
+
+def test_a_file_out_of_place_is_found(course):
+    (course / "source" / HOMEWORK / "data.csv").write_text("1,2")
+    assert any("data.csv is out of place" in text for text in verify(course, HOMEWORK))
+
+
+def test_a_missing_notebook_is_found(course):
+    shutil.rmtree(course / "assignments" / HOMEWORK)
+    assert any("run `make build`" in text for text in verify(course, HOMEWORK))
+
+
+def test_missing_hints_are_found(monkeypatch):
+    monkeypatch.setitem(suite.suite(HOMEWORK).HINTS, "softmax", ("one", ""))
+    assert any("softmax has 2 hints, 3 are needed" in text for text in verify(COURSE, HOMEWORK))

@@ -1,0 +1,45 @@
+"""Every notebook runs from top to bottom, in a real kernel, as an instructor and as a student."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from autograder.suite import exercises, homeworks
+
+COURSE = Path(__file__).parents[1]
+
+
+def execute(path, folder):
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(folder)}}).execute()
+    return notebook
+
+
+def outputs(notebook):
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            for output in cell.outputs:
+                yield cell, output
+
+
+@pytest.mark.parametrize("homework", homeworks())
+def test_the_solved_notebook_runs_without_a_warning_and_gets_full_points(homework, tmp_path):
+    notebook = execute(COURSE / "source" / homework / f"{homework}.ipynb", tmp_path)
+    points = {}
+    for cell, output in outputs(notebook):
+        assert output.get("name") != "stderr", f"{cell.id}: {output.text}"
+        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+        if grade_id.startswith("check_") and output.output_type == "execute_result":
+            points[grade_id.removeprefix("check_")] = float(output.data["text/plain"])
+    assert points == exercises(homework)
+
+
+@pytest.mark.parametrize("homework", homeworks())
+def test_the_untouched_notebook_says_what_is_missing_instead_of_failing(homework, tmp_path):
+    notebook = execute(COURSE / "assignments" / homework / f"{homework}.ipynb", tmp_path)
+    demos = [cell.id for cell in notebook.cells if "with needs(" in cell.source]
+    asked = {cell.id for cell, out in outputs(notebook) if "is not written yet" in str(out)}
+    assert demos
+    assert set(demos) <= asked

@@ -1,0 +1,174 @@
+"""Answers are judged by their values, and a wrong one is told what is wrong and where."""
+
+import numpy as np
+import pytest
+
+from autograder.graphs import Edges
+from autograder.judge import Mistake, assert_same, assert_same_graph, conform
+from autograder.wire import Opaque
+
+H = "h[t, n, i]"
+HO = ("h[t, n, i]", "o[t, n, k]")
+
+
+def mistake(call, *args, **kwargs):
+    with pytest.raises(Mistake) as caught:
+        call(*args, **kwargs)
+    return caught.value
+
+
+def h():
+    return np.random.default_rng(0).normal(size=(4, 2, 3))
+
+
+# --- the form ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "told"),
+    [
+        ([1.0, 2.0], "o[k]", "should be a numpy array, yet it is a list of 2"),
+        (None, "o[k]", "None (is a `return` missing?)"),
+        (np.zeros((2, 2)), "o[k]", "should have 1 axis (k), yet its shape is (2, 2)"),
+        (np.zeros(2, complex), "o[k]", "should hold real numbers, yet its dtype is complex128"),
+        (np.array(["a"]), "o[k]", "should hold real numbers"),
+        (np.zeros((4, 2, 3)), HO, "(h, o) should come back, yet an array of shape (4, 2, 3) did"),
+        ((1, 2, 3), HO, "(h, o) should come back: 2 values, yet 3 did"),
+        ({"U": np.zeros(1)}, {"U": "U[i]", "W": "W[i]"}, "W is missing"),
+        (3.0, {"U": "U[i]"}, "A dict with the keys U should come back, yet a float did"),
+        ("1.0", "loss", "`loss` should be a float, yet it is a str"),
+        (np.zeros(1), "loss", "`loss` should be a float, yet it is an array of shape (1,)"),
+        (True, "loss", "`loss` should be a float, yet it is a bool"),
+        (Opaque("generator"), "o[k]", "yet it is a generator"),
+        (3, "graph", "A graphviz.Digraph should come back, yet an int did"),
+    ],
+)
+def test_an_answer_of_the_wrong_form_is_told_so(value, form, told):
+    assert told in str(mistake(conform, value, form))
+
+
+@pytest.mark.parametrize("value", [2.5, np.float64(2.5).item(), np.array(2.5)])
+def test_a_number_may_be_a_float_or_an_array_without_axes(value):
+    assert conform(value, "loss") == 2.5
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.int64, np.float16])
+def test_a_real_array_is_judged_by_its_values_whatever_its_dtype(dtype):
+    answer = conform(np.arange(4).astype(dtype), "o[k]")
+    assert_same(answer, np.arange(4.0), "o[k]")
+
+
+def test_float32_storage_of_a_right_result_passes():
+    assert_same(conform(h().astype(np.float32), H), h(), H)
+
+
+def test_a_list_serves_as_a_tuple():
+    assert_same(conform([h(), h()], HO), (h(), h()), HO)
+
+
+# --- the values --------------------------------------------------------------------------
+
+
+def test_rounding_in_a_small_entry_passes():
+    got = h()
+    got[0, 0, 0] = 1e-9
+    want = got.copy()
+    want[0, 0, 0] = 1.1e-9
+    assert_same(got, want, H)
+
+
+def test_zeros_agree_with_zeros():
+    assert_same(np.full((1, 1, 1), 1e-14), np.zeros((1, 1, 1)), H)
+
+
+@pytest.mark.parametrize("size", [1e-3, 1.0, 1e3])
+def test_a_millionth_of_difference_fails(size):
+    got = size * h()
+    assert mistake(assert_same, got * (1 + 1e-6), got, H).kind == "values"
+
+
+def test_the_first_difference_is_named_by_its_axes():
+    got = h()
+    got[2, 1, 0] += 1.0
+    got[3] += 1.0
+    told = mistake(assert_same, got, h(), H)
+    assert "first at `h[2, 1, 0]` (step t=2, sequence n=1, hidden unit i=0)" in told.message
+    assert "7 of 24 entries differ" in told.details
+    assert told.error.shape == (4, 2, 3)
+
+
+def test_no_number_of_the_data_is_in_the_message():
+    got = h()
+    got[2, 1, 0] = 77.0
+    told = mistake(assert_same, got, h(), H)
+    assert "77" not in told.message
+    assert "77" in told.details
+
+
+def test_what_is_right_is_named_too():
+    form = {"U": "U[i]", "W": "W[i]", "b": "b[i]"}
+    want = {key: np.ones(3) for key in form}
+    got = {**want, "W": np.zeros(3), "b": np.zeros(3)}
+    message = mistake(assert_same, got, want, form).message
+    assert message.startswith("`W` has wrong values")
+    assert message.endswith("So has `b`. `U` is right.")
+
+
+@pytest.mark.parametrize(
+    ("bad", "told"), [(np.nan, "NaN"), (np.inf, "infinity"), (-np.inf, "infinity")]
+)
+def test_nan_and_infinity_never_pass(bad, told):
+    got = h()
+    got[1, 0, 2] = bad
+    answer = mistake(assert_same, got, h(), H)
+    assert answer.kind == "nan"
+    assert told in answer.message
+    assert "`h[1, 0, 2]`" in answer.message
+
+
+def test_all_nan_never_passes():
+    assert mistake(assert_same, np.full_like(h(), np.nan), h(), H).kind == "nan"
+    assert mistake(assert_same, float("nan"), 1.0, "loss").kind == "nan"
+
+
+def test_a_wrong_shape_is_told_with_both():
+    told = mistake(assert_same, h().transpose(1, 0, 2), h(), H)
+    assert told.kind == "shape"
+    assert "(2, 4, 3), expected (4, 2, 3) (t, n, i)" in told.details
+
+
+def test_the_reason_comes_first():
+    told = mistake(assert_same, h() + 1, h(), H, "Only the future was changed.")
+    assert told.message.startswith("Only the future was changed. `h` has")
+
+
+def test_truth_values_are_compared_exactly():
+    want = np.array([[True, False], [True, True]])
+    assert_same(want.copy(), want, "depends[t, s]")
+    told = mistake(assert_same, ~want, want, "depends[t, s]")
+    assert "is False, expected True" in told.details
+
+
+# --- graphs ------------------------------------------------------------------------------
+
+CHAIN = Edges((("h0", "h1", "f"), ("x1", "h1", "")))
+
+
+def test_the_order_of_edges_is_free():
+    assert_same_graph(Edges(CHAIN.edges[::-1]), CHAIN)
+
+
+@pytest.mark.parametrize(
+    ("edges", "told"),
+    [
+        ([("h0", "h1", "f")], "Missing: `x1 -> h1`."),
+        ([("h0", "h1", ""), ("x1", "h1", "")], "`h0 -> h1` should be labelled `f`, yet it has no"),
+        ([("h0", "h1", "f"), ("x1", "h1", "U")], "`x1 -> h1` should have no label, yet it is lab"),
+        ([("h1", "h0", "f"), ("x1", "h1", "")], "`h1 -> h0` should point the other way"),
+        ([*CHAIN.edges, ("h1", "h2", "f")], "Not expected: `h1 -> h2` labelled `f`."),
+        ([*CHAIN.edges, ("x1", "h1", "")], "Drawn more than once: `x1 -> h1`."),
+        ([], "Missing: `h0 -> h1` labelled `f`, `x1 -> h1`."),
+    ],
+)
+def test_a_difference_of_graphs_is_named(edges, told):
+    assert told in mistake(assert_same_graph, Edges(tuple(edges)), CHAIN).message

@@ -1,0 +1,205 @@
+"""What a student calls in a notebook: `check`, `hint`, `progress` and `needs`."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autograder import check, hint, needs, notebook, progress
+from solutions import hw3_softmax_loss as right
+
+COURSE = Path(__file__).parents[1]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """Each test works in an empty folder, as if no hint had been given yet."""
+    home = tmp_path / "hw3_softmax_loss"
+    home.mkdir()
+    monkeypatch.chdir(home)
+    monkeypatch.setattr(notebook, "_hints_given", {})
+    return home
+
+
+def softmax(o):
+    """A mistake: no maximum is subtracted."""
+    e = np.exp(o)
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def test_the_value_of_a_check_is_the_points(capsys):
+    assert check(right.softmax) == 4.0
+    assert "softmax: 4 of 4 points. All tests pass." in capsys.readouterr().out
+
+
+def test_a_wrong_function_gets_the_points_of_the_tests_that_pass(capsys):
+    assert 0 < check(softmax) < 4
+    told = capsys.readouterr().out
+    assert "NaN" in told
+    assert "Called: softmax(o) with o: array" in told
+
+
+def test_a_stub_is_not_started_rather_than_wrong(capsys):
+    def softmax(o):
+        raise NotImplementedError
+
+    assert check(softmax) == 0.0
+    told = capsys.readouterr().out
+    assert "not started" in told
+    assert "failed" not in told
+
+
+def test_an_exception_is_shown_with_its_line_and_without_ours(capsys):
+    def softmax(o):
+        return o + missing  # noqa: F821
+
+    check(softmax)
+    told = capsys.readouterr().out
+    assert "NameError: name 'missing' is not defined" in told
+    assert "return o + missing" in told
+    assert "Traceback" not in told
+    assert "autograder" not in told
+
+
+def test_what_the_function_prints_does_not_bury_the_report(capsys):
+    def softmax(o):
+        print("debugging")
+        return right.softmax(o)
+
+    check(softmax)
+    assert "debugging" not in capsys.readouterr().out
+
+
+def test_a_changed_argument_is_a_mistake_of_its_own(capsys):
+    def softmax(o):
+        o -= o.max(axis=-1, keepdims=True)
+        return right.softmax(o)
+
+    assert 0 < check(softmax) < 4
+    assert "changed its argument o" in capsys.readouterr().out
+
+
+def test_a_function_under_another_name_is_known_by_its_variable(capsys, monkeypatch):
+    monkeypatch.setitem(globals(), "softmax", lambda o: right.softmax(o))
+    assert check(globals()["softmax"]) == 4.0
+
+
+def test_the_function_to_mend_first_is_named(capsys):
+    namespace = {"np": np}
+    exec(
+        "def log_softmax(o):\n"
+        "    return o\n"
+        "def sequence_loss(o, y, mask=None):\n"
+        "    T, N, K = o.shape\n"
+        "    t, n = np.indices((T, N))\n"
+        "    return -log_softmax(o)[t, n, y].sum() / N\n",
+        namespace,
+    )
+    check(namespace["sequence_loss"])
+    told = capsys.readouterr().out
+    assert "sequence_loss uses log_softmax, which is not right yet: mend that first" in told
+
+
+def test_a_function_of_no_exercise_is_refused():
+    with pytest.raises(ValueError, match="belongs to no exercise. The exercises are: hw1"):
+        check(print)
+
+
+def test_the_report_is_html_where_there_is_a_notebook():
+    from autograder.calls import Live
+    from autograder.report import Report
+    from autograder.suite import run
+
+    def softmax(o):
+        return "<script>alert(1)</script>" if o.ndim == 1 else [o]
+
+    html = Report(
+        "softmax", run("hw3_softmax_loss", Live({"softmax": softmax}), functions=["softmax"])
+    )._repr_html_()
+    assert html.count("<details open>") == 1
+    assert "<script>" not in html
+
+
+def test_a_right_function_of_wrong_values_has_a_heat_map():
+    from autograder.calls import Live
+    from autograder.report import Report
+    from autograder.suite import run
+
+    wrong = Live({"hidden_recurrence": lambda x, h0, params: _off(x, h0, params)})
+    html = Report(
+        "hidden_recurrence", run("hw2_patterns", wrong, functions=["hidden_recurrence"])
+    )._repr_html_()
+    assert "<svg" in html
+    assert "aria-label" in html
+
+
+def _off(x, h0, params):
+    from solutions.hw2_patterns import hidden_recurrence
+
+    h, o = hidden_recurrence(x, h0, params)
+    return 2 * h, o
+
+
+def test_hints_come_one_at_a_time(capsys):
+    for _ in range(4):
+        hint(softmax)
+    told = capsys.readouterr().out.splitlines()
+    assert told[0].startswith("Hint 1 of 3")
+    assert told[1].startswith("Hint 2 of 3")
+    assert told[2].startswith("Hint 3 of 3")
+    assert "last one" in told[2]
+    assert told[3] == told[2]
+
+
+def test_progress_remembers_the_last_check_of_every_homework(folder, capsys):
+    check(right.softmax)
+    other = folder.parent / "hw2_patterns"
+    other.mkdir()
+    content = {"hw2_patterns": {"rnn_step": 3.0}}
+    (other / notebook.PROGRESS).write_text(json.dumps(content))
+    capsys.readouterr()
+    progress()
+    lines = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
+    assert "4 of 20 points   1 of 4 exercises" in lines["hw3_softmax_loss"]
+    assert "3 of 20 points   1 of 5 exercises" in lines["hw2_patterns"]
+    assert "0 of 20 points   0 of 6 exercises" in lines["hw1_unrolling"]
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", '{"hw3_softmax_loss": 3}', "\x00"])
+def test_a_damaged_progress_file_counts_as_empty(folder, damage, capsys):
+    (folder / notebook.PROGRESS).write_text(damage)
+    progress()
+    assert check(right.softmax) == 4.0
+
+
+def test_a_demonstration_says_what_it_needs(capsys):
+    def bptt():
+        raise NotImplementedError
+
+    with needs(bptt):
+        bptt()
+        pytest.fail("the rest of the demonstration should not run")
+    told = capsys.readouterr().out
+    assert "needs bptt" in told
+    assert "bptt is not written yet" in told
+
+
+def test_a_demonstration_hides_no_other_error():
+    with pytest.raises(ZeroDivisionError), needs(softmax):
+        1 / 0  # noqa: B018
+
+
+def test_checks_come_without_the_tools_of_teachers():
+    """In the browser, neither the sandbox nor nbgrader can be had."""
+    program = (
+        "import sys\n"
+        "from autograder import check\n"
+        "from solutions.hw3_softmax_loss import softmax\n"
+        "assert check(softmax) == 4.0\n"
+        "bad = {'nbgrader', 'jupytext', 'wasmtime', 'autograder.grading', 'autograder.course'}\n"
+        "assert not bad & set(sys.modules), bad & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, env={"PYTHONPATH": str(COURSE)})

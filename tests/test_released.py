@@ -1,0 +1,50 @@
+"""What students get holds nothing that they should not have."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from autograder.suite import homeworks
+
+COURSE = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(COURSE)],
+        check=True,
+        capture_output=True,
+    )
+    return zipfile.ZipFile(next(folder.glob("*.whl")))
+
+
+def test_the_wheel_holds_the_autograder_and_nothing_else(wheel):
+    folders = {name.split("/")[0] for name in wheel.namelist()}
+    assert {f for f in folders if not f.endswith(".dist-info")} == {"autograder"}
+
+
+def test_the_wheel_holds_what_a_student_needs(wheel):
+    names = set(wheel.namelist())
+    for homework in homeworks():
+        assert f"autograder/suites/{homework}.py" in names
+        assert f"autograder/suites/recordings/{homework}.bin.gz" in names
+    assert "autograder/suites/pytest.ini" in names
+    assert "autograder/datasets/words.txt" in names
+
+
+def test_no_line_of_a_solution_is_in_the_wheel(wheel):
+    text = "\n".join(
+        wheel.read(name).decode() for name in wheel.namelist() if name.endswith(".py")
+    )
+    lines = {line.strip() for line in text.splitlines()}
+    for homework in homeworks():
+        script = (COURSE / "solutions" / f"{homework}.py").read_text("utf-8")
+        for region in script.split("### BEGIN SOLUTION")[1:]:
+            for line in region.split("### END SOLUTION")[0].splitlines():
+                code = line.split("#")[0].strip()
+                assert len(code) < 30 or code not in lines, code
