@@ -432,6 +432,7 @@ def _tidy(svg: str) -> str:
     svg = re.sub(r' (?:id="[^"]*" class="[^"]*"|xml:space="preserve")', "", svg)
     if "xlink:href" not in svg:
         svg = re.sub(r' xmlns:xlink="[^"]*"', "", svg, count=1)
+    svg = re.sub(r"<g>\n(.*?)</g>\n", r"\1", svg, flags=re.DOTALL)
     svg = svg.replace("<svg ", '<svg style="background: white" ', 1)
     for attribute in ("font-family", "font-size", "text-anchor"):  # said once, for all texts
         found = re.findall(rf' {attribute}="[^"]*"', svg)

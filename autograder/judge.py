@@ -249,12 +249,12 @@ def _agree(got: np.ndarray, want: np.ndarray) -> bool:
         return False
     if want.dtype == bool or not np.isfinite(got).all():
         return bool(np.array_equal(got, want))
-    # Scaled first, nothing overflows; compared with <=, a NaN never agrees.
+    # Scaled first, right answers do not overflow; compared with <=, a NaN never agrees.
     scale = max(1.0, float(np.max(np.abs(want), initial=0.0)))
     g, w = got / scale, want / scale
     with np.errstate(all="ignore"):
         error, size = np.linalg.norm(g - w), np.linalg.norm(g) + np.linalg.norm(w)
-        return bool(error <= TOLERANCE * size + TINY / scale)
+        return bool(np.isfinite(error) and error <= TOLERANCE * size + TINY / scale)
 
 
 def _difference(name: str, axes: tuple[str, ...], got: np.ndarray, want: np.ndarray) -> Mistake:
@@ -268,6 +268,8 @@ def _difference(name: str, axes: tuple[str, ...], got: np.ndarray, want: np.ndar
         )
     if np.isnan(got).any() or np.isinf(got).any():
         what = "NaN (not a number)" if np.isnan(got).any() else "infinity"
+        if got.shape == ():
+            return Mistake(f"`{name}` is {what}.", kind="nan")
         place = _place(name, axes, np.argwhere(~np.isfinite(got))[0])
         return Mistake(f"`{name}` holds {what}, first at {place}.", kind="nan")
     if got.shape == ():
@@ -294,7 +296,7 @@ def _difference(name: str, axes: tuple[str, ...], got: np.ndarray, want: np.ndar
 
 def _place(name: str, axes: tuple[str, ...], index: np.ndarray) -> str:
     """Name an entry, as in ``h[1, 0, 2] (step t=1, sequence n=0, hidden unit i=2)``."""
-    entry = f"`{name}[{', '.join(map(str, index))}]`" if len(index) else f"`{name}`"
+    entry = f"`{name}[{', '.join(map(str, index))}]`"
     if "..." in axes or len(axes) != len(index):
         return entry
     words = [f"{AXES.get(a, a)}={int(at)}" for a, at in zip(axes, index, strict=True)]

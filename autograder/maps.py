@@ -91,3 +91,28 @@ class RunningSum:
     def __call__(self, x: Array) -> Array:
         """Return the outputs (T, H)."""
         return np.cumsum(x, axis=0) @ self.weights
+
+
+# --- hw4_bptt: functions f(x) of an array of any shape, with a float as value ----------------
+
+
+@dataclass(frozen=True, eq=False)
+class Cubes:
+    """Sum weighted cubes, entry by entry: ``f(x) = sum(weights * x**3)``."""
+
+    weights: Array
+
+    def __call__(self, x: Array) -> float:
+        """Return the value at x, which has the shape of the weights."""
+        return float(np.sum(self.weights * x**3))
+
+
+@dataclass(frozen=True, eq=False)
+class Waves:
+    """Let every entry matter to every other: ``f(x) = sin(sum(weights * x)) + sum(cos(x))``."""
+
+    weights: Array
+
+    def __call__(self, x: Array) -> float:
+        """Return the value at x, which has the shape of the weights."""
+        return float(np.sin(np.sum(self.weights * x)) + np.sum(np.cos(x)))

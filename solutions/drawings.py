@@ -30,6 +30,7 @@ FILL = {
 }
 SYMBOL = {"yhat": "ŷ"}
 PARAMETERS = {"U": "#00695c", "W": "#a84300", "V": "#4a2fa8"}
+LEFT = {"softmax"}  # labels that stand to the left of an arrow that points up
 TIMES = ("t-1", "t", "t+1")
 
 Link = tuple[str, str, str]  # from variable, to variable, label
@@ -55,13 +56,13 @@ class _Sheet:
         self.shape: dict[str, str] = {}
         font = {"fontname": "Helvetica,Arial,sans-serif", "fontcolor": INK, "color": INK}
         self.graph = graphviz.Digraph(
-            graph_attr={"layout": "nop2", "bgcolor": "white", "pad": "0.08"},
+            graph_attr={"layout": "nop2", "bgcolor": "white", "pad": f"{6 / 72:.6f}"},
             node_attr={
                 **font,
                 "fontsize": "14",
                 "fixedsize": "true",
-                "width": f"{2 * RADIUS / 72:.3f}",
-                "height": f"{2 * RADIUS / 72:.3f}",
+                "width": f"{2 * RADIUS / 72:.6f}",
+                "height": f"{2 * RADIUS / 72:.6f}",
                 "style": "filled",
             },
             edge_attr={**font, "fontsize": "14", "arrowsize": str(ARROW / 10)},
@@ -127,7 +128,15 @@ class _Sheet:
         span = math.dist(start, tip) / 3
         first = _beyond(start, math.atan2(uy, ux) + turn, span)
         last = _beyond(tip, math.atan2(-uy, -ux) - turn, span)
-        self._draw(tail, head, [start, first, last, tip], label, side or lane or bend, at, style)
+        self._draw(
+            tail,
+            head,
+            [start, first, last, tip],
+            label,
+            side or lane or bend or (label in LEFT),
+            at,
+            style,
+        )
 
     def loop(self, name: str, label: str) -> None:
         """Draw an edge from a node back to itself, on its right."""
@@ -170,7 +179,7 @@ class _Sheet:
             color=GRADIENT,
             fontcolor=GRADIENT,
             style="dashed",
-            arrowhead="vee",
+            arrowhead="empty",
         )
 
     def text(self, text: str, column: float, row: float) -> None:
@@ -205,7 +214,7 @@ def _beside(
     if side < 0 or (side == 0 and nx + 2 * ny < 0):
         nx, ny = -nx, -ny
     visible = sum(0.7 if letter in "^_{}()" else 1 for letter in label) - 2 * label.count("{")
-    gap = abs(nx) * 4.2 * visible + abs(ny) * 7 + 5
+    gap = abs(nx) * 4.6 * visible + abs(ny) * 7 + 5
     return x + gap * nx, y + gap * ny
 
 
@@ -219,18 +228,19 @@ def _steps(
     across: Link,
     times: Sequence[str] = TIMES,
     ends: bool = True,
+    spacing: float = 1,
 ) -> None:
     """Draw a network over some steps: edges within each of them, and one from each to the next."""
     for column, time in enumerate(times):
         for variable in variables.split():
-            sheet.node(variable, column, time)
+            sheet.node(variable, column * spacing, time)
         for tail, head, label in within:
             sheet.edge(f"{tail}({time})", f"{head}({time})", label)
     tail, head, label = across
     links = [(f"{tail}({before})", f"{head}({now})") for before, now in pairwise(times)]
     if ends:
-        links.insert(0, (sheet.more(tail, -1, "before"), f"{head}({times[0]})"))
-        links.append((f"{tail}({times[-1]})", sheet.more(head, len(times), "after")))
+        links.insert(0, (sheet.more(tail, -spacing, "before"), f"{head}({times[0]})"))
+        links.append((f"{tail}({times[-1]})", sheet.more(head, len(times) * spacing, "after")))
     for one, other in links:
         sheet.edge(one, other, label)
 
@@ -285,7 +295,8 @@ def time_delay() -> graphviz.Digraph:
     for column, side, style in ((2, 1, {}), (3, -1, moved)):
         for delay in (2, 1, 0):
             tail, head = f"x({times[column - delay]})", f"out({times[column]})"
-            sheet.edge(tail, head, f"k_{{{delay}}}", side=side, at=0.3, **style)
+            label, at = f"k_{{{delay}}}", (0.62, 0.33, 0.26)[delay]  # apart from each other
+            sheet.edge(tail, head, label, side=side, at=at, **style)
     return sheet.graph
 
 
@@ -301,7 +312,7 @@ def _folded_pattern(across: Link) -> _Sheet:
     if across[0] == across[1]:
         sheet.loop(across[0], across[2])
     else:
-        sheet.edge(*across, bend=-34)
+        sheet.edge(*across, bend=-44)
     return sheet
 
 
@@ -370,8 +381,11 @@ def loss_node() -> graphviz.Digraph:
 # --- homework 4 --------------------------------------------------------------------------
 
 
+LEGEND = "dashed: gradients"
+
+
 def _activations(labels: bool) -> _Sheet:
-    sheet = _Sheet("x a h o L y")
+    sheet = _Sheet({"x": 0, "a": 1, "h": 2.4, "o": 3.4, "L": 4.4, "y": 5.4})
     within = (("x", "a", "U"), ("a", "h", "tanh"), OUTPUT, *LOSS)
     if not labels:
         within = tuple((tail, head, "") for tail, head, _ in within)
@@ -390,9 +404,10 @@ def gradients_back() -> graphviz.Digraph:
     for time in TIMES:
         sheet.gradient(f"L({time})", f"o({time})", "ŷ−y", lane=-10)
         sheet.gradient(f"o({time})", f"h({time})", "V^{T}", lane=-10)
-        sheet.gradient(f"h({time})", f"a({time})", "1−h^{2}", lane=-10, at=0.4)
+        sheet.gradient(f"h({time})", f"a({time})", "1−h^{2}", lane=-10, at=0.3)
     for now, after in pairwise(("before", *TIMES, "after")):
         sheet.gradient(f"a({after})", f"h({now})", "W^{T}")
+    sheet.text(LEGEND, 1, -0.5)
     return sheet.graph
 
 
@@ -407,6 +422,7 @@ def truncated() -> graphviz.Digraph:
         if now != "4":
             sheet.gradient(f"h({now})", f"h({before})")
     sheet.text("cut", 2.5, 1 - 14 / ROW)
+    sheet.text(LEGEND, 2.5, -0.5)
     return sheet.graph
 
 
@@ -416,29 +432,32 @@ def truncated() -> graphviz.Digraph:
 def teacher_forcing_train() -> graphviz.Digraph:
     """Draw training with teacher forcing (figure 10.6 of the book, left)."""
     sheet = _Sheet("x h o L y")
-    _steps(sheet, "x h o L y", (INPUT, OUTPUT, *LOSS), ("y", "h", "W"))
+    _steps(sheet, "x h o L y", (INPUT, OUTPUT, *LOSS), ("y", "h", "W"), spacing=1.15)
     return sheet.graph
 
 
 def teacher_forcing_test() -> graphviz.Digraph:
     """Draw the same network running free (figure 10.6 of the book, right)."""
     sheet = _Sheet("x h o yhat")
-    _steps(sheet, "x h o yhat", (INPUT, OUTPUT, SOFTMAX), ("yhat", "h", "W"))
+    _steps(sheet, "x h o yhat", (INPUT, OUTPUT, SOFTMAX), ("yhat", "h", "W"), spacing=1.3)
     return sheet.graph
 
 
 def scheduled() -> graphviz.Digraph:
     """Draw how a coin decides what is fed back in scheduled sampling."""
     sheet = _Sheet({"x": 0, "h": 1, "o": 2, "yhat": 3, "y": 4, "coin": 3.5})
-    for column, time in ((0, "t-1"), (1.8, "t")):
+    times = TIMES[:2]
+    for column, time in enumerate(times):
         for variable in ("x", "h", "o", "yhat", "y"):
-            sheet.node(variable, column, time)
+            sheet.node(variable, 2.1 * column, time)
         for tail, head, label in (INPUT, OUTPUT, SOFTMAX):
             sheet.edge(f"{tail}({time})", f"{head}({time})", label)
-    sheet.node("coin", 0.9, fontsize="11")
-    sheet.edge("y(t-1)", "coin", "p")
-    sheet.edge("yhat(t-1)", "coin", "1−p", side=-1)
-    sheet.edge("coin", "h(t)", "W")
+        sheet.node("coin", 2.1 * column + 0.9, time, label="coin", fontsize="11")
+        sheet.edge(f"y({time})", f"coin({time})", "p")
+        sheet.edge(f"yhat({time})", f"coin({time})", "1−p", side=-1)
+    sheet.more("h", 2.1 * len(times), "after")
+    for now, after in pairwise((*times, "after")):
+        sheet.edge(f"coin({now})", f"h({after})", "W", at=0.65)
     return sheet.graph
 
 
@@ -452,4 +471,5 @@ def free_running_gradients() -> graphviz.Digraph:
             sheet.gradient(f"{tail}({time})", f"{head}({time})", lane=-10)
     for now, after in pairwise(("before", *TIMES[:2], "after")):
         sheet.gradient(f"h({after})", f"yhat({now})")
+    sheet.text(LEGEND, 0.5, -0.5)
     return sheet.graph

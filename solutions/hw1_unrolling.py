@@ -168,11 +168,14 @@ def unroll(f, s1, theta, T):
 # turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
 #
 # with needs(unroll):
+#     start = np.array([1.0, 0.0])
+#     runs = {
+#         theta: unroll(lambda s, theta: theta * (turn @ s), start, theta, 45)
+#         for theta in (0.95, 1.0, 1.05)
+#     }
 #     fig, ax = plt.subplots(figsize=(8, 3.2), layout="constrained")
-#     for theta, colour, style in [(0.95, "#1b3a5c", "-"), (1.0, "#9a9a9a", "--"),
-#                                  (1.05, "#e08a1e", "-")]:
-#         s = unroll(lambda s, theta: theta * (turn @ s), np.array([1.0, 0.0]), theta, 45)
-#         ax.plot(np.arange(1, 46), s[:, 0], style, color=colour, label=f"theta = {theta}")
+#     for (theta, s), colour in zip(runs.items(), ("#1b3a5c", "#9a9a9a", "#e08a1e"), strict=True):
+#         ax.plot(np.arange(1, 46), s[:, 0], color=colour, label=f"theta = {theta}")
 #         print(f"theta = {theta}: after 44 applications of f the state has length "
 #               f"{np.linalg.norm(s[-1]):.2f}.")
 #     ax.set(title="A state turned and stretched at every step", xlabel="step t",
@@ -436,9 +439,9 @@ def influence(g, x):
 #         "two layers of k = 5": lambda x: time_delay(np.tanh(time_delay(x, first)), second),
 #         "recurrent": lambda x: unroll_inputs(recurrent_layer, np.zeros(3), x, small),
 #     }
+#     tables = {title: influence(g, sun[:24]) for title, g in maps.items()}
 #     fig, axes = plt.subplots(1, 3, figsize=(9, 3.8), sharey=True, layout="constrained")
-#     for ax, (title, g) in zip(axes, maps.items(), strict=True):
-#         depends = influence(g, sun[:24])
+#     for ax, (title, depends) in zip(axes, tables.items(), strict=True):
 #         ax.imshow(depends, cmap="Blues", vmin=0, vmax=1.3, origin="lower",
 #                   extent=(1699.5, 1723.5, 1699.5, 1723.5))
 #         ax.set(title=title, xlabel="year of the input")

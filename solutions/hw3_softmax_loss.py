@@ -573,8 +573,8 @@ def sequence_loss_gradient(o, y, mask=None):
 # near that of the uniform guess. If it is not, something is wrong with the loss or with the mask.
 #
 # Knowing the letters lowers the loss to $2.907$ nats per symbol, knowing the symbol before to
-# $2.375$. The last column, $e$ to the loss per symbol, is called the **perplexity**: to guess the
-# next symbol after the one before is as hard as to guess among $10.7$ equally likely ones.
+# $2.375$. The last number of a line, $e$ to the loss per symbol, is the **perplexity**: to guess
+# the next symbol after the one before is as hard as to guess among $10.7$ equally likely ones.
 #
 # Are these losses good? They are the best of their kind, and information theory tells why. The
 # cross-entropy between the frequencies $q$ in the data and a prediction $\hat y$ is

@@ -131,6 +131,12 @@ def test_all_nan_never_passes():
     assert mistake(assert_same, float("nan"), 1.0, "loss").kind == "nan"
 
 
+@pytest.mark.parametrize("huge", [1e200, -1e308])
+def test_a_huge_answer_whose_norm_overflows_never_passes(huge):
+    mistake(assert_same, np.full_like(h(), huge), h(), H)
+    mistake(assert_same, huge, 1.0, "loss")
+
+
 def test_a_wrong_shape_is_told_with_both():
     told = mistake(assert_same, h().transpose(1, 0, 2), h(), H)
     assert told.kind == "shape"

@@ -108,14 +108,12 @@ def grade(
     autograder.grading.sandbox.SandboxMissing
         If there is no sandbox and one is asked for.
     """
-    readable, notebook = True, nbformat.v4.new_notebook()
     try:
-        notebook = read(data)
+        notebook, problems = align(*read(data), homework.source)
+        readable = True
     except Unreadable as error:
-        readable = False
-        notebook.metadata["unrolled"] = {"problems": [str(error)]}
-    notebook = align(notebook, homework.source)
-    problems = notebook.metadata["unrolled"]["problems"]
+        notebook, _ = align(nbformat.v4.new_notebook(), [], homework.source)
+        problems, readable = [str(error)], False
     cells = runnable(notebook, homework.source)
     graded = list(exercises(homework.name))
     with Submission(cells, graded, limits=limits or Limits(), sandbox=sandbox) as student:

@@ -459,6 +459,10 @@ class Submission:
             self._stopped[name] = failure.message
             raise failure from None
 
+    def start(self) -> None:
+        """Run the cells, if they have not been run yet."""
+        self._running()
+
     def _answer(self, reply: Any, name: str, count: int) -> Answer:
         """Return the answer in a reply, or raise the failure that it tells of."""
         match reply:
@@ -466,24 +470,25 @@ class Submission:
                 type(position) is int and 0 <= position < count for position in changed
             ):
                 return Answer(value, changed)
-            case ("failure", ("missing" | "not callable" | "memory" | "too large") as kind, _):
+            case ("failure", ("missing" | "not callable" | "too large") as kind, None):
                 raise self._failure(kind, name)
-            case ("failure", ("not started" | "exception") as kind, error):
-                told = _Error.read(error)
-                raise self._failure(kind, name, told)
+            case ("failure", ("not started" | "exception" | "memory") as kind, error):
+                raise self._failure(kind, name, _Error.read(error))
         raise _Stopped("garbage")
 
-    def _failure(self, kind: str, name: str, error: _Error | None = None, **more: str) -> Failure:
-        told = error or _Error()
-        function = told.function or name
-        values = {**_numbers(self._limits), "name": name, "function": function, "error": told.text}
-        message = _CALL[kind].format(**values, **more)
-        return Failure(kind, message, function, told.where, told.code)
+    def _failure(
+        self, kind: str, name: str, error: _Error | None = None, reason: str = ""
+    ) -> Failure:
+        error = error or _Error()
+        function = error.function if kind == "not started" else name
+        told = {"name": name, "function": function, "error": error, "reason": reason}
+        message = _CALL[kind].format(**_numbers(self._limits), **told)
+        return Failure(kind, message, function, error.where, error.code)
 
     # --- the process
 
     def _running(self) -> _Process | None:
-        """Return the process, with all cells run; None if it is over."""
+        """Return the process, with the cells run; None if there will be none any more."""
         if self._process and self._process.spoke_unasked():
             self._end("garbage")
         while self._process is None and not self._over:
@@ -492,12 +497,9 @@ class Submission:
 
     def _start(self) -> None:
         """Start a process and run the cells, or note what came in the way."""
-        if self._starts == MAX_STARTS:
-            self._over = "restarts"
-            return
-        cells = [(at, cell) for at, cell in enumerate(self._cells) if at not in self._left_out]
+        positions = [at for at in range(len(self._cells)) if at not in self._left_out]
         setup = {
-            "cells": [cell for _, cell in cells],
+            "cells": [self._cells[at] for at in positions],
             "graded": self._graded,
             "rlimits": self._rlimits(),
             "answer_bytes": self._limits.answer_bytes,
@@ -507,15 +509,105 @@ class Submission:
         except wire.WireError:
             self._over = "unreadable"
             return
+        if self._starts == MAX_STARTS:
+            self._over = "restarts"
+            return
         self._starts += 1
         self._process = _Process(self._sandbox)
-        self._process.greet()
-        running = _Cells(cells)
+        running = iter(positions)
+        cell = None  # the position of the one that is running
         try:
-            with self._clock(START_SECONDS) as deadline:
-                self._process.send(data, deadline)
-            while not running.done:
+            self._process.send(data, time.monotonic() + START_SECONDS)
+            while True:
                 with self._clock(self._limits.cell_seconds) as deadline:
-                    running.read(self._process.receive(deadline))
+                    message = self._process.receive(deadline)
+                match message:
+                    case ("cell",):
+                        cell = next(running, None)
+                    case ("failed", kind, error) if cell is not None and kind in _CELL:
+                        self._note(cell, kind, _Error.read(error))
+                    case ("done", dict(uses)) if next(running, None) is None:
+                        self.uses = self._checked(uses)
+                        return
+                    case _:
+                        raise _Stopped("garbage")
         except _Stopped as stopped:
             kind = self._end(stopped.kind)
+            if cell is None:
+                self._over = self._over or "unreadable"
+            else:
+                self._left_out.add(cell)
+                self._note(cell, kind)
+
+    def _note(self, cell: int, kind: str, error: _Error | None = None) -> None:
+        label = self._cells[cell][0]
+        error = error or _Error()
+        told = {"line": error.line, "error": error, "function": error.function}
+        self.cell_errors[label] = _CELL[kind].format(**_numbers(self._limits), **told)
+
+    def _checked(self, uses: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+        """Return which graded functions use which, with nothing else in it."""
+        return {
+            name: tuple(used for used in self._graded if used in uses.get(name, ()))
+            for name in self._graded
+        }
+
+    def _rlimits(self) -> dict[str, int]:
+        limits = {
+            "AS": self._limits.memory_bytes,
+            "CPU": math.ceil(self._limits.cpu_seconds),
+            "FSIZE": self._limits.file_bytes,
+            "NOFILE": OPEN_FILES,
+            "CORE": 0,
+        }
+        # Outside of the sandbox it would count all that its user runs, the desktop too.
+        return {**limits, "NPROC": self._limits.processes} if self._sandbox else limits
+
+    def _end(self, kind: str) -> str:
+        """Stop the process, and return the kind of its end more exactly."""
+        assert self._process is not None
+        status = self._process.stop(ending=kind == "killed")
+        self._process = None
+        if self._seconds_left <= 0:
+            self._over = kind = "submission timeout"
+        elif kind == "killed" and status in (-signal.SIGXCPU, 128 + signal.SIGXCPU):
+            kind = "cpu"
+        return kind
+
+    @contextmanager
+    def _clock(self, seconds: float) -> Iterator[float]:
+        """Give a deadline, and take the time until the end of the block from the submission's."""
+        start = time.monotonic()
+        try:
+            yield start + min(seconds, self._seconds_left)
+        finally:
+            self._seconds_left -= time.monotonic() - start
+
+
+@dataclass(frozen=True)
+class _Error:
+    """An error of the student's code, as the sandbox tells of it."""
+
+    type: str = ""
+    text: str = ""
+    label: str = ""
+    line: int = 0
+    code: str = ""
+    function: str = ""
+
+    @classmethod
+    def read(cls, told: Any) -> _Error:
+        """Read an error, of which nothing is taken for granted."""
+        match told:
+            case {"type": str(), "text": str(), "label": str(), "code": str(), "function": str()}:
+                texts = {name: _printable(told[name]) for name in _TEXTS}
+            case _:
+                raise _Stopped("garbage")
+
+    @property
+    def where(self) -> str:
+        """The place, such as ``cell 12, line 3``."""
+        return f"{self.label}, line {self.line}" if self.line else self.label
+
+    def __str__(self) -> str:
+        return f"{self.type}: {self.text}" if self.text else self.type

@@ -18,7 +18,7 @@ class Unreadable(Exception):
     """A file in which no notebook can be found; the message tells the student why."""
 
 
-def read(data: bytes) -> NotebookNode:
+def read(data: bytes) -> tuple[NotebookNode, list[str]]:
     """Read a notebook file and keep of it what can be used: its cells' types, ids and sources.
 
     Parameters
@@ -28,8 +28,10 @@ def read(data: bytes) -> NotebookNode:
 
     Returns
     -------
-    NotebookNode
-        Of nbformat 4; ``metadata["unrolled"]["problems"]`` lists what was wrong with the file.
+    notebook : NotebookNode
+        Of nbformat 4.
+    problems : list of str
+        Sentences on what was wrong with the file.
 
     Raises
     ------
@@ -53,9 +55,7 @@ def read(data: bytes) -> NotebookNode:
             f"The file is no notebook, or only a part of one ({reason}): "
             "open it in JupyterLab, save it, and hand it in again."
         ) from None
-    notebook = nbformat.v4.new_notebook(cells=_cells(content, problems))
-    notebook.metadata["unrolled"] = {"problems": problems}
-    return notebook
+    return nbformat.v4.new_notebook(cells=_cells(content, problems)), problems
 
 
 def _text(data: bytes, problems: list[str]) -> str:
@@ -120,7 +120,9 @@ def _list(value: Any) -> list:
     return value if isinstance(value, list) else []
 
 
-def align(notebook: NotebookNode, source: NotebookNode) -> NotebookNode:
+def align(
+    notebook: NotebookNode, problems: list[str], source: NotebookNode
+) -> tuple[NotebookNode, list[str]]:
     """Give a submission the homework's own locked cells, identities and points.
 
     Exercise cells keep what the student wrote; locked cells are the homework's; cells that were
@@ -129,17 +131,19 @@ def align(notebook: NotebookNode, source: NotebookNode) -> NotebookNode:
 
     Parameters
     ----------
-    notebook : NotebookNode
-        As `read` gives it.
+    notebook, problems
+        As `read` gives them.
     source : NotebookNode
         The homework's source notebook.
 
     Returns
     -------
-    NotebookNode
-        A new notebook, ready to be run and judged.
+    notebook : NotebookNode
+        A new one, ready to be run and judged.
+    problems : list of str
+        With those of the cells.
     """
-    problems = list(notebook.metadata["unrolled"]["problems"])
+    problems = list(problems)
     ours = {c.metadata.nbgrader.grade_id: c for c in source.cells if "nbgrader" in c.metadata}
     demos = {c.id for c in source.cells if "demo" in c.metadata.get("tags", [])}
     cells: list[NotebookNode] = []
@@ -166,8 +170,7 @@ def align(notebook: NotebookNode, source: NotebookNode) -> NotebookNode:
             cells.insert(at, seen[grade_id])
         previous = seen[grade_id]
     aligned = nbformat.v4.new_notebook(cells=cells, metadata=copy.deepcopy(source.metadata))
-    aligned.metadata["unrolled"] = {"problems": problems}
-    return _with_unique_ids(aligned)
+    return _with_unique_ids(aligned), problems
 
 
 def _ours(cell: NotebookNode, written: str) -> NotebookNode:
