@@ -1,6 +1,6 @@
 """Settings of the course for nbgrader: https://nbgrader.readthedocs.io/en/stable/configuration/
 
-Everything here can be overridden on nbgrader's command line, such as ``--Exchange.root=/srv/nbgrader``.
+Everything here can be overridden on nbgrader's command line, as ``--Exchange.root=/srv/nbgrader``.
 """
 
 import os
@@ -34,4 +34,5 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
-# c.SubmissionExporter.sandbox = False  # grade without a sandbox: only where you trust every student
+# Without a sandbox, which only makes sense where you trust every student:
+# c.SubmissionExporter.sandbox = False

@@ -72,7 +72,7 @@ class Live:
         """
         function = self._functions.get(name)
         if function is None:
-            raise Failure("missing", f"There is no function `{name}`: run the cell that defines it.")
+            raise Failure("missing", f"There is no `{name}`: run the cell that defines it.")
         if not callable(function):
             raise Failure("not callable", f"`{name}` is no function any more: give its name back.")
         sent = copy.deepcopy(args)

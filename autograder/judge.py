@@ -289,9 +289,9 @@ def _difference(name: str, axes: tuple[str, ...], got: np.ndarray, want: np.ndar
     )
     if got.dtype == bool and want.dtype != bool:
         details += " Numbers are expected, not True and False."
-    letters = axes if len(axes) == error.ndim and "..." not in axes else ()
     message = f"`{name}` has wrong values, first at {_place(name, axes, index)}."
-    return Mistake(message, details, "values", error, letters)
+    named = axes if len(axes) == error.ndim and "..." not in axes else ()
+    return Mistake(message, details, "values", error, named)
 
 
 def _place(name: str, axes: tuple[str, ...], index: np.ndarray) -> str:
@@ -333,18 +333,16 @@ def assert_same_graph(got: Edges, want: Edges) -> None:
     sentences = []
     for edge in list(missing):
         tail, head, label = edge
-        relabelled = next((e for e in extra if e[:2] == (tail, head)), None)
-        reversed_ = next((e for e in extra if e[:2] == (head, tail)), None)
-        if relabelled and relabelled != edge:
-            sentences.append(
-                f"`{tail} -> {head}` should {_labelled(label)}, yet it {_is_labelled(relabelled[2])}."
-            )
-        elif reversed_:
-            sentences.append(f"`{head} -> {tail}` should point the other way, `{tail} -> {head}`.")
-        else:
+        instead = next((e for e in extra if e[:2] in ((tail, head), (head, tail))), None)
+        if instead is None:
             continue
+        if instead[:2] == (tail, head):
+            is_, should = _labelled(instead[2]), _be_labelled(label)
+            sentences.append(f"`{tail} -> {head}` should {should}, yet it {is_}.")
+        else:
+            sentences.append(f"`{head} -> {tail}` should point the other way, `{tail} -> {head}`.")
         missing.remove(edge)
-        extra.remove(relabelled or reversed_)
+        extra.remove(instead)
     if missing:
         sentences.append(f"Missing: {_list(missing)}.")
     twice = [edge for edge in extra if edge in need]
@@ -362,9 +360,9 @@ def _list(edges: list[tuple[str, str, str]]) -> str:
     return ", ".join(shown[:4]) + (f" and {more} more" if more > 0 else "")
 
 
-def _labelled(label: str) -> str:
+def _be_labelled(label: str) -> str:
     return f"be labelled `{label}`" if label else "have no label"
 
 
-def _is_labelled(label: str) -> str:
+def _labelled(label: str) -> str:
     return f"is labelled `{label}`" if label else "has no label"

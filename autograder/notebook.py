@@ -119,7 +119,7 @@ def _mend_first(name: str, homework: str, function: Callable) -> str:
     code = getattr(function, "__code__", None)
     if code is None:
         return ""
-    used = {n: function.__globals__.get(n) for n in _names(code) if n in exercises(homework)}  # type: ignore[attr-defined]
+    used = {n: function.__globals__.get(n) for n in _names(code) if n in exercises(homework)}
     others = {n: f for n, f in used.items() if n != name and callable(f)}
     if not others:
         return ""

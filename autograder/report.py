@@ -65,7 +65,8 @@ class Report:
     def _repr_html_(self) -> str:
         """Return the report as HTML that needs no style sheet."""
         colour = GOOD if self.points == self.worth else BAD if self.started else QUIET
-        parts = [f'<p style="margin:0 0 .4em"><b style="color:{colour}">{with_code(self._headline)}</b>']
+        headline = with_code(self._headline)
+        parts = [f'<p style="margin:0 0 .4em"><b style="color:{colour}">{headline}</b>']
         if self.note:
             parts.append(f"<br>{with_code(self.note)}")
         parts.append("</p>")
@@ -94,7 +95,8 @@ class Report:
         )
         if result.mistake is None:
             return f'<div style="padding-left:1.1em">{line}</div>'
-        told = "".join(f"<p style='margin:.2em 0'>{with_code(part)}</p>" for part in self._explain(result))
+        paragraphs = (with_code(part) for part in self._explain(result))
+        told = "".join(f"<p style='margin:.2em 0'>{paragraph}</p>" for paragraph in paragraphs)
         return (
             f"<details{' open' if opened else ''}><summary>{line}</summary>"
             f'<div style="padding:.1em 0 .5em 1.1em">{told}{_heat_map(result)}</div></details>'
@@ -141,7 +143,7 @@ def _heat_map(result: Result) -> str:
         for i in range(height)
         for j in range(width)
     )
-    text = f'font-size="11" fill="currentColor"'
+    text = 'font-size="11" fill="currentColor"'
     return (
         f'<svg role="img" aria-label="Where it differs: rows are {rows}, columns are {columns}" '
         f'width="{left + width * cell + 4}" height="{top + height * cell + 4}">'

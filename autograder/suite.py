@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import importlib
 import io
-import re
-import time
 from collections.abc import Collection
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal, cast
 
 import numpy as np
 import pytest
@@ -209,23 +207,31 @@ class _Plugin:
     def _read(self, name: str, value: Any) -> Any:
         return conform(value, self._forms[name])
 
-    @pytest.hookimpl
-    def pytest_runtest_makereport(self, item: pytest.Function, call: pytest.CallInfo) -> None:
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Function, call: pytest.CallInfo
+    ) -> pytest.TestReport:
+        """Keep how the test ended; leave out the traceback, which nobody sees and costs time."""
         error = call.excinfo.value if call.excinfo else None
         if isinstance(error, tape.StaleRecording) or (error and call.when != "call"):
             self.broken = self.broken or error
-            return
-        if isinstance(error, Exception) and not isinstance(error, Mistake):
+        elif call.when == "call":
+            self.results.append(self._result(item, error))
+        outcome: Literal["failed", "passed"] = "failed" if error else "passed"
+        when = cast(Literal["setup", "call", "teardown"], call.when)
+        return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, when)
+
+    def _result(self, item: pytest.Function, error: BaseException | None) -> Result:
+        function, worth = _marker(item.function).args
+        if error is not None and not isinstance(error, Mistake):
             error = Mistake(
                 "This check could not work with the answer: is its size right?",
                 f"{type(error).__name__}: {error}",
                 "unusable",
             )
-        if call.when == "call" and (error is None or isinstance(error, Mistake)):
-            function, worth = _marker(item.function).args
-            caller: _Caller = item.caller  # type: ignore[attr-defined]
-            told = caller.last.told if error and caller.last else ""
-            self.results.append(Result(function, item.name, worth, error, told))
+        caller: _Caller = item.caller  # type: ignore[attr-defined]
+        told = caller.last.told if error and caller.last else ""
+        return Result(function, item.name, worth, error, told)
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ class Fresh:
         """Draw integers from ``low`` to ``high - 1``."""
         return self._tape(lambda: self._rng.integers(low, high, shape))
 
-    def params(self, D: int, H: int, K: int, feedback: str = "hidden") -> dict[str, np.ndarray]:  # noqa: N803
+    def params(self, D: int, H: int, K: int, feedback: str = "hidden") -> dict[str, np.ndarray]:
         """Draw the parameters ``U V W b c`` of a network.
 
         Parameters
@@ -109,7 +109,7 @@ class Fresh:
             "c": self.normal(K, scale=0.7),
         }
 
-    def lengths(self, T: int, N: int) -> np.ndarray:  # noqa: N803
+    def lengths(self, T: int, N: int) -> np.ndarray:
         """Draw ``(N,)`` lengths from 1 to T: the first is shorter than T, the last is T."""
 
         def make() -> np.ndarray:
@@ -120,7 +120,7 @@ class Fresh:
 
         return self._tape(make)
 
-    def mask(self, T: int, N: int) -> np.ndarray:  # noqa: N803
+    def mask(self, T: int, N: int) -> np.ndarray:
         """Draw a float mask ``(T, N)``: 1 on a sequence, 0 on the padding after its end."""
         return (np.arange(T)[:, None] < self.lengths(T, N)).astype(np.float64)
 

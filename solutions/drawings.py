@@ -3,11 +3,12 @@
 They share one grid and one palette. Time runs from left to right, inputs are at the bottom and
 targets at the top. Data (x, y) are boxes, computed variables circles. Every node and edge has its
 place given, in points, and Graphviz's ``nop2`` only draws it: so columns are straight, no edge
-crosses a label, and all machines make the same picture.
+crosses a label, and all machines make the same picture. Places are complex numbers, x + iy.
 """
 
 from __future__ import annotations
 
+import cmath
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
@@ -17,10 +18,10 @@ import graphviz
 
 COLUMN, ROW = 96, 72  # from node to node, in points
 RADIUS = 21  # of circles; boxes and diamonds are as wide
+GAP = 1  # between a node and an edge
 ARROW = 7  # length of an arrow's head
 
-INK = "#1f2a37"
-GRADIENT = "#b3005e"
+INK, PALE, GRADIENT = "#1f2a37", "#8a94a3", "#b3005e"
 FILL = {
     **dict.fromkeys("xy", "#eceff3"),
     **dict.fromkeys("sah", "#cfe2f7"),
@@ -28,10 +29,12 @@ FILL = {
     "L": "#f7cdcb",
     "coin": "#ffffff",
 }
-SYMBOL = {"yhat": "ŷ"}
 PARAMETERS = {"U": "#00695c", "W": "#a84300", "V": "#4a2fa8"}
-LEFT = {"softmax"}  # labels that stand to the left of an arrow that points up
+SYMBOL = {"yhat": "ŷ"}
+SHAPE = {"x": "box", "y": "box", "coin": "diamond"}  # others are circles
 TIMES = ("t-1", "t", "t+1")
+
+NONE: Mapping[str, str] = MappingProxyType({})
 
 Link = tuple[str, str, str]  # from variable, to variable, label
 
@@ -47,38 +50,36 @@ class _Sheet:
         Labels of edges that have a colour of their own.
     """
 
-    def __init__(
-        self, rows: str | dict[str, float], colours: Mapping[str, str] = MappingProxyType({})
-    ) -> None:
+    def __init__(self, rows: str | dict[str, float], colours: Mapping[str, str] = NONE) -> None:
         self.rows = rows if isinstance(rows, dict) else {v: i for i, v in enumerate(rows.split())}
         self.colours = colours
-        self.place: dict[str, tuple[float, float]] = {}
-        self.shape: dict[str, str] = {}
-        font = {"fontname": "Helvetica,Arial,sans-serif", "fontcolor": INK, "color": INK}
+        self.place: dict[str, complex] = {}
+        font = {"fontname": "Helvetica,Arial,sans-serif", "fontsize": "14"}
+        size = f"{2 * RADIUS / 72:.6f}"
         self.graph = graphviz.Digraph(
             graph_attr={"layout": "nop2", "bgcolor": "white", "pad": f"{6 / 72:.6f}"},
             node_attr={
                 **font,
-                "fontsize": "14",
-                "fixedsize": "true",
-                "width": f"{2 * RADIUS / 72:.6f}",
-                "height": f"{2 * RADIUS / 72:.6f}",
+                "fontcolor": INK,
+                "color": INK,
                 "style": "filled",
+                "fixedsize": "true",
+                "width": size,
+                "height": size,
             },
-            edge_attr={**font, "fontsize": "14", "arrowsize": str(ARROW / 10)},
+            edge_attr={**font, "fontcolor": INK, "color": INK, "arrowsize": str(ARROW / 10)},
         )
 
     def node(self, variable: str, column: float, time: str = "", **style: str) -> str:
         """Place a variable, such as x, at a time, such as ``t-1``, and return the node's name."""
         name = f"{variable}({time})" if time else variable
         symbol = SYMBOL.get(variable, variable)
-        self.place[name] = (round(column * COLUMN, 1), round(self.rows[variable] * ROW, 1))
-        self.shape[name] = {"x": "box", "y": "box", "coin": "diamond"}.get(variable, "circle")
+        self.place[name] = complex(column * COLUMN, self.rows[variable] * ROW)
         given = {
             "label": f"{symbol}^{{({time})}}" if time else symbol,
-            "shape": self.shape[name],
+            "shape": SHAPE.get(variable, "circle"),
             "fillcolor": FILL[variable],
-            "pos": "{},{}".format(*self.place[name]),
+            "pos": _point(self.place[name]),
         }
         self.graph.node(name, **given | style)
         return name
@@ -97,125 +98,119 @@ class _Sheet:
         bend: float = 0,
         side: float = 0,
         at: float = 0.5,
-        **style: str,
+        style: Mapping[str, str] = NONE,
     ) -> None:
-        """Draw an edge, moved to its left by a lane's width or bent to its left, in points.
+        """Draw an edge.
 
-        The label is to its left if side > 0, to its right if side < 0, and else where the lane or
-        the bend is, or above it.
+        Parameters
+        ----------
+        tail, head, label : str
+            The nodes' names, and what is written beside the edge.
+        lane, bend : float
+            How far to move or to bend the edge to its left, in points.
+        side : float
+            Write the label to the left of the edge (> 0), to the right (< 0), or where the lane or
+            the bend is, else above or on the right (0).
+        at : float
+            Where along the edge the label is, from 0 to 1.
+        style : mapping of str to str
+            Other attributes of the edge.
         """
-        (x0, y0), (x1, y1) = self.place[tail], self.place[head]
-        length = math.hypot(x1 - x0, y1 - y0)
-        ux, uy = (x1 - x0) / length, (y1 - y0) / length
-        turn = math.atan2(bend, 0.3 * length)
-
-        def leave(name: str, forward: float) -> tuple[float, float]:
-            """Return where the edge meets a node's outline, from the node's centre."""
-            angle = math.atan2(forward * uy, forward * ux) + forward * turn
-            dx, dy = math.cos(angle), math.sin(angle)
-            if self.shape[name] == "box":
-                reach = RADIUS / max(abs(dx), abs(dy))
-            elif self.shape[name] == "diamond":
-                reach = RADIUS / (abs(dx) + abs(dy))
-            else:
-                reach = math.sqrt(RADIUS**2 - lane**2)
-            reach += 1
-            return reach * dx - lane * uy, reach * dy + lane * ux
-
-        dx0, dy0 = leave(tail, 1)
-        dx1, dy1 = leave(head, -1)
-        start, tip = (x0 + dx0, y0 + dy0), (x1 + dx1, y1 + dy1)
-        span = math.dist(start, tip) / 3
-        first = _beyond(start, math.atan2(uy, ux) + turn, span)
-        last = _beyond(tip, math.atan2(-uy, -ux) - turn, span)
-        self._draw(
-            tail,
-            head,
-            [start, first, last, tip],
-            label,
-            side or lane or bend or (label in LEFT),
-            at,
-            style,
-        )
+        way = self.place[head] - self.place[tail]
+        along = way / abs(way)
+        turn = cmath.rect(1, math.atan2(bend, 0.3 * abs(way)))
+        leave, arrive = along * turn, -along / turn
+        start = self.place[tail] + _reach(tail, leave, lane) * leave + lane * 1j * along
+        tip = self.place[head] + _reach(head, arrive, lane) * arrive + lane * 1j * along
+        third = abs(tip - start) / 3
+        curve = (start, start + third * leave, tip + third * arrive, tip)
+        self._draw(tail, head, label, curve, side or lane or bend, at, style)
 
     def loop(self, name: str, label: str) -> None:
         """Draw an edge from a node back to itself, on its right."""
-        x, y = self.place[name]
-        start, tip = (_beyond((x, y), angle, RADIUS + 1) for angle in (0.6, -0.6))
-        far = [(x + RADIUS + 36, y + 30), (x + RADIUS + 36, y - 30)]
-        self._draw(name, name, [start, *far, tip], label, 1, 0.5, {})
+        near, far = cmath.rect(RADIUS + GAP, 0.6), complex(RADIUS + 36, 30)
+        curve = [self.place[name] + d for d in (near, far, far.conjugate(), near.conjugate())]
+        self._draw(name, name, label, curve, side=1, at=0.5, style=NONE)
 
     def _draw(
         self,
         tail: str,
         head: str,
-        curve: Sequence[tuple[float, float]],
         label: str,
+        curve: Sequence[complex],
         side: float,
         at: float,
-        style: dict[str, str],
+        style: Mapping[str, str],
     ) -> None:
         """Draw an edge along a Bézier curve, with the label beside it."""
         start, first, last, tip = curve
-        end = _beyond(tip, math.atan2(last[1] - tip[1], last[0] - tip[0]), ARROW)
+        end = tip + ARROW * (last - tip) / abs(last - tip)
+        given = {"pos": "e," + " ".join(map(_point, (tip, start, first, last, end)))}
+        if label:
+            given |= {"label": label, "lp": _point(_beside(curve, label, side, at))}
         if label in self.colours:
             colour = self.colours[label]
-            style = {"color": colour, "fontcolor": colour, "penwidth": "2", **style}
-        pos = f"e,{_point(tip)} {_point(start)} {_point(first)} {_point(last)} {_point(end)}"
-        if label:
-            style = {"label": label, "lp": _point(_beside(curve, label, side, at)), **style}
-        self.graph.edge(tail, head, pos=pos, **style)
+            given |= {"color": colour, "fontcolor": colour, "penwidth": "2"}
+        self.graph.edge(tail, head, **given | dict(style))
 
     def gradient(
         self, tail: str, head: str, label: str = "", *, lane: float = 10, at: float = 0.5
     ) -> None:
         """Draw a gradient that flows back along an edge, beside it."""
-        self.edge(
-            tail,
-            head,
-            label,
-            lane=lane,
-            at=at,
-            color=GRADIENT,
-            fontcolor=GRADIENT,
-            style="dashed",
-            arrowhead="empty",
-        )
+        look = {"color": GRADIENT, "fontcolor": GRADIENT, "style": "dashed", "arrowhead": "empty"}
+        self.edge(tail, head, label, lane=lane, at=at, style=look)
 
-    def text(self, text: str, column: float, row: float) -> None:
-        """Write a text about gradients."""
+    def text(self, text: str, column: float, row: float, colour: str = GRADIENT) -> None:
+        """Write a text."""
         self.graph.node(
             text,
             shape="plaintext",
             style="",
-            fontcolor=GRADIENT,
+            fontcolor=colour,
             width=f"{7 * len(text) / 72:.2f}",
             height="0.3",
-            pos=f"{column * COLUMN:.1f},{row * ROW:.1f}",
+            pos=_point(complex(column * COLUMN, row * ROW)),
+        )
+
+    def frame(self, first: float, last: float) -> None:
+        """Put a frame around all rows of some columns."""
+        low, high = min(self.rows.values()), max(self.rows.values())
+        self.graph.node(
+            f"frame {first}",
+            label="",
+            shape="box",
+            style="rounded",
+            color=PALE,
+            width=f"{((last - first) * COLUMN + 2 * RADIUS + 22) / 72:.4f}",
+            height=f"{((high - low) * ROW + 2 * RADIUS + 22) / 72:.4f}",
+            pos=_point(complex((first + last) / 2 * COLUMN, (low + high) / 2 * ROW)),
         )
 
 
-def _beyond(point: tuple[float, float], angle: float, distance: float) -> tuple[float, float]:
-    return point[0] + distance * math.cos(angle), point[1] + distance * math.sin(angle)
+def _point(place: complex) -> str:
+    return f"{place.real:.1f},{place.imag:.1f}"
 
 
-def _point(point: tuple[float, float]) -> str:
-    return f"{point[0]:.1f},{point[1]:.1f}"
+def _reach(name: str, way: complex, lane: float) -> float:
+    """Return how far a node's outline is from its centre, in the direction of an edge."""
+    shape = SHAPE.get(name.split("(")[0], "circle")
+    if shape == "box":
+        return GAP + RADIUS / max(abs(way.real), abs(way.imag))
+    if shape == "diamond":
+        return GAP + RADIUS / (abs(way.real) + abs(way.imag))
+    return GAP + math.sqrt(RADIUS**2 - lane**2)
 
 
-def _beside(
-    curve: Sequence[tuple[float, float]], label: str, side: float, at: float
-) -> tuple[float, float]:
-    """Return the place of a label: to the left of the curve if side > 0, above or right if 0."""
-    weights = [(1 - at) ** 3, 3 * at * (1 - at) ** 2, 3 * at**2 * (1 - at), at**3]
-    x, y = (sum(w * p[i] for w, p in zip(weights, curve, strict=True)) for i in (0, 1))
-    dx, dy = curve[3][0] - curve[0][0], curve[3][1] - curve[0][1]
-    nx, ny = -dy / math.hypot(dx, dy), dx / math.hypot(dx, dy)
-    if side < 0 or (side == 0 and nx + 2 * ny < 0):
-        nx, ny = -nx, -ny
-    visible = sum(0.7 if letter in "^_{}()" else 1 for letter in label) - 2 * label.count("{")
-    gap = abs(nx) * 4.6 * visible + abs(ny) * 7 + 5
-    return x + gap * nx, y + gap * ny
+def _beside(curve: Sequence[complex], label: str, side: float, at: float) -> complex:
+    """Return the place of a label beside a Bézier curve."""
+    weights = ((1 - at) ** 3, 3 * at * (1 - at) ** 2, 3 * at**2 * (1 - at), at**3)
+    place = sum(weight * point for weight, point in zip(weights, curve, strict=True))
+    way = curve[-1] - curve[0]
+    normal = 1j * way / abs(way)  # to the left
+    if side < 0 or (side == 0 and normal.real + 2 * normal.imag < 0):
+        normal = -normal
+    letters = sum(0.7 if letter in "()" else 1 for letter in label if letter not in "^_{}")
+    return place + normal * (abs(normal.real) * 4.6 * letters + abs(normal.imag) * 7 + 5)
 
 
 # --- networks ----------------------------------------------------------------------------
@@ -223,7 +218,6 @@ def _beside(
 
 def _steps(
     sheet: _Sheet,
-    variables: str,
     within: Iterable[Link],
     across: Link,
     times: Sequence[str] = TIMES,
@@ -232,7 +226,7 @@ def _steps(
 ) -> None:
     """Draw a network over some steps: edges within each of them, and one from each to the next."""
     for column, time in enumerate(times):
-        for variable in variables.split():
+        for variable in sheet.rows:
             sheet.node(variable, column * spacing, time)
         for tail, head, label in within:
             sheet.edge(f"{tail}({time})", f"{head}({time})", label)
@@ -247,7 +241,6 @@ def _steps(
 
 INPUT, OUTPUT = ("x", "h", "U"), ("h", "o", "V")
 LOSS = (("o", "L", ""), ("y", "L", ""))
-SOFTMAX = ("o", "yhat", "softmax")
 HIDDEN_RECURRENCE, OUTPUT_RECURRENCE = ("h", "h", "W"), ("o", "h", "W")
 
 
@@ -264,7 +257,7 @@ def folded_system() -> graphviz.Digraph:
 def unrolled_system() -> graphviz.Digraph:
     """Draw the same system over three steps."""
     sheet = _Sheet("s")
-    _steps(sheet, "s", (), ("s", "s", "f"), times=("1", "2", "3"), ends=False)
+    _steps(sheet, (), ("s", "s", "f"), times=("1", "2", "3"), ends=False)
     return sheet.graph
 
 
@@ -279,7 +272,7 @@ def folded() -> graphviz.Digraph:
 def unrolled() -> graphviz.Digraph:
     """Draw the same system unrolled."""
     sheet = _Sheet("x h")
-    _steps(sheet, "x h", [("x", "h", "")], ("h", "h", "f"))
+    _steps(sheet, [("x", "h", "")], ("h", "h", "f"))
     return sheet.graph
 
 
@@ -292,18 +285,18 @@ def time_delay() -> graphviz.Digraph:
     for column, time in enumerate(times[2:], start=2):
         sheet.node("out", column, time, fontsize="12")
     moved = {"color": PARAMETERS["V"], "fontcolor": PARAMETERS["V"], "style": "dashed"}
-    for column, side, style in ((2, 1, {}), (3, -1, moved)):
+    for column, side, style in ((2, 1, NONE), (3, -1, moved)):
         for delay in (2, 1, 0):
             tail, head = f"x({times[column - delay]})", f"out({times[column]})"
             label, at = f"k_{{{delay}}}", (0.62, 0.33, 0.26)[delay]  # apart from each other
-            sheet.edge(tail, head, label, side=side, at=at, **style)
+            sheet.edge(tail, head, label, side=side, at=at, style=style)
     return sheet.graph
 
 
 # --- homework 2 --------------------------------------------------------------------------
 
 
-def _folded_pattern(across: Link) -> _Sheet:
+def _folded_pattern(across: Link) -> graphviz.Digraph:
     sheet = _Sheet("x h o L y")
     for variable in sheet.rows:
         sheet.node(variable, 0)
@@ -313,33 +306,33 @@ def _folded_pattern(across: Link) -> _Sheet:
         sheet.loop(across[0], across[2])
     else:
         sheet.edge(*across, bend=-44)
-    return sheet
+    return sheet.graph
 
 
-def _pattern(across: Link) -> _Sheet:
+def _pattern(across: Link) -> graphviz.Digraph:
     sheet = _Sheet("x h o L y")
-    _steps(sheet, "x h o L y", (INPUT, OUTPUT, *LOSS), across)
-    return sheet
+    _steps(sheet, (INPUT, OUTPUT, *LOSS), across)
+    return sheet.graph
 
 
 def pattern_1_folded() -> graphviz.Digraph:
     """Draw the network whose hidden state is fed back."""
-    return _folded_pattern(HIDDEN_RECURRENCE).graph
+    return _folded_pattern(HIDDEN_RECURRENCE)
 
 
 def pattern_1() -> graphviz.Digraph:
     """Draw the network whose hidden state is fed back, unrolled (figure 10.3 of the book)."""
-    return _pattern(HIDDEN_RECURRENCE).graph
+    return _pattern(HIDDEN_RECURRENCE)
 
 
 def pattern_2_folded() -> graphviz.Digraph:
     """Draw the network whose output is fed back."""
-    return _folded_pattern(OUTPUT_RECURRENCE).graph
+    return _folded_pattern(OUTPUT_RECURRENCE)
 
 
 def pattern_2() -> graphviz.Digraph:
     """Draw the network whose output is fed back, unrolled (figure 10.4 of the book)."""
-    return _pattern(OUTPUT_RECURRENCE).graph
+    return _pattern(OUTPUT_RECURRENCE)
 
 
 def pattern_3() -> graphviz.Digraph:
@@ -360,7 +353,7 @@ def pattern_3() -> graphviz.Digraph:
 def parameter_sharing() -> graphviz.Digraph:
     """Draw pattern 1 without its losses, each parameter in a colour of its own."""
     sheet = _Sheet("x h o", colours=PARAMETERS)
-    _steps(sheet, "x h o", (INPUT, OUTPUT), HIDDEN_RECURRENCE)
+    _steps(sheet, (INPUT, OUTPUT), HIDDEN_RECURRENCE)
     return sheet.graph
 
 
@@ -380,16 +373,14 @@ def loss_node() -> graphviz.Digraph:
 
 # --- homework 4 --------------------------------------------------------------------------
 
-
-LEGEND = "dashed: gradients"
+LEGEND = "dashed arrows: gradients"
 
 
 def _activations(labels: bool) -> _Sheet:
     sheet = _Sheet({"x": 0, "a": 1, "h": 2.4, "o": 3.4, "L": 4.4, "y": 5.4})
-    within = (("x", "a", "U"), ("a", "h", "tanh"), OUTPUT, *LOSS)
-    if not labels:
-        within = tuple((tail, head, "") for tail, head, _ in within)
-    _steps(sheet, "x a h o L y", within, ("h", "a", "W" if labels else ""))
+    links = (("x", "a", "U"), ("a", "h", "tanh"), OUTPUT, *LOSS, ("h", "a", "W"))
+    *within, across = links if labels else [(tail, head, "") for tail, head, _ in links]
+    _steps(sheet, within, across)
     return sheet
 
 
@@ -414,33 +405,53 @@ def gradients_back() -> graphviz.Digraph:
 def truncated() -> graphviz.Digraph:
     """Draw the gradients of truncated back-propagation, with windows of three steps."""
     sheet = _Sheet("x h L")
+    sheet.frame(0, 2)
+    sheet.frame(3, 5)
     times = tuple("123456")
-    _steps(sheet, "x h L", [("x", "h", ""), ("h", "L", "")], ("h", "h", ""), times, ends=False)
+    _steps(sheet, [("x", "h", ""), ("h", "L", "")], ("h", "h", ""), times, ends=False)
     for time in times:
         sheet.gradient(f"L({time})", f"h({time})", lane=-10)
     for before, now in pairwise(times):
         if now != "4":
             sheet.gradient(f"h({now})", f"h({before})")
     sheet.text("cut", 2.5, 1 - 14 / ROW)
-    sheet.text(LEGEND, 2.5, -0.5)
+    sheet.text(LEGEND, 2.5, -0.65)
     return sheet.graph
 
 
 # --- homework 5 --------------------------------------------------------------------------
 
+FED = 0.8  # columns from o to the prediction that is fed back
+
 
 def teacher_forcing_train() -> graphviz.Digraph:
     """Draw training with teacher forcing (figure 10.6 of the book, left)."""
     sheet = _Sheet("x h o L y")
-    _steps(sheet, "x h o L y", (INPUT, OUTPUT, *LOSS), ("y", "h", "W"), spacing=1.15)
+    _steps(sheet, (INPUT, OUTPUT, *LOSS), ("y", "h", "W"), spacing=1.15)
     return sheet.graph
+
+
+def _free_running(labels: bool) -> _Sheet:
+    """Draw a network that is fed with its own predictions, over two steps."""
+    sheet = _Sheet({"x": 0, "h": 1, "o": 2, "yhat": 1.5} | ({} if labels else {"L": 3, "y": 4}))
+    within = (INPUT, OUTPUT) if labels else (("x", "h", ""), ("h", "o", ""), *LOSS)
+    sheet.more("yhat", -FED, "before")
+    for column, time in enumerate(TIMES[:2]):
+        for variable in sheet.rows:
+            sheet.node(variable, 2 * FED * column + (FED if variable == "yhat" else 0), time)
+        for tail, head, label in within:
+            sheet.edge(f"{tail}({time})", f"{head}({time})", label)
+        sheet.edge(f"o({time})", f"yhat({time})")
+    sheet.more("h", 4 * FED, "after")
+    for now, after in pairwise(("before", *TIMES[:2], "after")):
+        sheet.edge(f"yhat({now})", f"h({after})", "W" if labels else "")
+    sheet.text("ŷ = softmax(o)", FED, -0.5, INK)
+    return sheet
 
 
 def teacher_forcing_test() -> graphviz.Digraph:
     """Draw the same network running free (figure 10.6 of the book, right)."""
-    sheet = _Sheet("x h o yhat")
-    _steps(sheet, "x h o yhat", (INPUT, OUTPUT, SOFTMAX), ("yhat", "h", "W"), spacing=1.3)
-    return sheet.graph
+    return _free_running(labels=True).graph
 
 
 def scheduled() -> graphviz.Digraph:
@@ -450,8 +461,9 @@ def scheduled() -> graphviz.Digraph:
     for column, time in enumerate(times):
         for variable in ("x", "h", "o", "yhat", "y"):
             sheet.node(variable, 2.1 * column, time)
-        for tail, head, label in (INPUT, OUTPUT, SOFTMAX):
+        for tail, head, label in (INPUT, OUTPUT):
             sheet.edge(f"{tail}({time})", f"{head}({time})", label)
+        sheet.edge(f"o({time})", f"yhat({time})", "softmax", side=1)
         sheet.node("coin", 2.1 * column + 0.9, time, label="coin", fontsize="11")
         sheet.edge(f"y({time})", f"coin({time})", "p")
         sheet.edge(f"yhat({time})", f"coin({time})", "1−p", side=-1)
@@ -463,13 +475,12 @@ def scheduled() -> graphviz.Digraph:
 
 def free_running_gradients() -> graphviz.Digraph:
     """Draw the gradients of a network that is trained while it runs free."""
-    sheet = _Sheet("x h o yhat L y")
-    within = (("x", "h", ""), ("h", "o", ""), ("o", "yhat", ""), ("yhat", "L", ""), ("y", "L", ""))
-    _steps(sheet, "x h o yhat L y", within, ("yhat", "h", ""), TIMES[:2])
+    sheet = _free_running(labels=False)
     for time in TIMES[:2]:
-        for tail, head in (("L", "yhat"), ("yhat", "o"), ("o", "h")):
-            sheet.gradient(f"{tail}({time})", f"{head}({time})", lane=-10)
+        sheet.gradient(f"L({time})", f"o({time})", lane=-10)
+        sheet.gradient(f"o({time})", f"h({time})", lane=-10)
+        sheet.gradient(f"yhat({time})", f"o({time})")
     for now, after in pairwise(("before", *TIMES[:2], "after")):
         sheet.gradient(f"h({after})", f"yhat({now})")
-    sheet.text(LEGEND, 0.5, -0.5)
+    sheet.text(LEGEND, FED, -0.8)
     return sheet.graph

@@ -269,10 +269,11 @@ def unroll_inputs(f, h0, x, theta):
 #
 # Here $j$ is the *delay*: $\mathrm{kernel}_0$ weighs the present input, $\mathrm{kernel}_1$ the one
 # before it. The inputs before the start of the sequence count as zeros. The convolution is
-# *causal*: no output looks ahead.
+# *causal*: no output looks ahead. In the picture, with $k = 3$, the kernel is written
+# $k_0, k_1, k_2$.
 #
-# ![A kernel laid over three neighbouring inputs gives one output; the same kernel, moved one step
-# on, gives the next.](drawings.time_delay)
+# ![An output and the next one. Each has arrows from the input of its own step and the two before
+# it, labelled k0, k1 and k2: the same kernel, moved one step on.](drawings.time_delay)
 
 # %% [markdown]
 # ## Exercise 3 · `time_delay` (4 points)
@@ -558,8 +559,8 @@ def influence(g, x):
 
 # %% [markdown]
 # One year of reach is too little: from a single count nobody can tell whether the sun is on its way
-# up or down. With two years the error falls by a third. The best kernel takes in nine, most of a
-# cycle; beyond that, more reach only brings more weights to fit.
+# up or down. With two years the error falls by nearly a third. The best kernel takes in nine, most
+# of a cycle; beyond that, more reach only brings more weights to fit.
 #
 # The average recurrent network lies between the kernels of two and of nine years, and nobody told
 # it how many years matter. How good a single one is depends on the luck of its draw, since its
@@ -775,9 +776,9 @@ def unrolled_graph(T):
 # %% [markdown]
 # The models without sharing fit the years they have seen twice as well, and the later years worse.
 # Each of them had eleven examples to learn from, one in each piece. In the first ten places this is
-# enough: there they even beat the recurrent network. From the eleventh place on they have more
-# weights than examples, and their forecasts go astray. The one readout of the recurrent network had
-# 220 examples, because every place in every piece teaches it something.
+# enough: there they are a little ahead of the recurrent network. From the eleventh place on they
+# have more weights than examples, and their forecasts go astray. The one readout of the recurrent
+# network had 220 examples, because every place in every piece teaches it something.
 #
 # After 20 years the models without sharing have no more to say: there is no $g_{21}$. The recurrent
 # network runs on through all 88 years, with the parameters that it has. It does a little better in

@@ -74,7 +74,8 @@ import numpy as np
 # Python counts them from 0. So $x_1$ is `x[0]`, and $h_1$ is `h[0]`. The state $h_0$, before
 # anything has been read, is an array of its own: `h0`, of shape `(N, H)`.
 #
-# The five parameters travel together in a dict, `params`.
+# The five parameters travel together in a dict, `params`. The drawings write $x^{(t)}$ for $x_t$,
+# as the book does.
 
 # %% [markdown]
 # ## One step
@@ -343,8 +344,8 @@ def output_recurrence(x, o0, params):
 # $$a_t = (b + W c) + W V\, h_{t-1} + U x_t$$
 #
 # So from its second step on, a network of pattern 2 *is* one of pattern 1, whose recurrent matrix
-# is the product $WV$. That is an $(H, H)$ matrix of **rank at most $K$**. With $K < H$, what
-# $h_{t-1}$ holds in the other directions is lost.
+# is the product $WV$. That is an $(H, H)$ matrix of **rank at most $K$**. Whatever $h_{t-1}$ holds
+# in a direction that $V$ maps to zero is lost, and with $K < H$ there are such directions.
 
 # %% [markdown]
 # The second restriction comes with training. The matrix $V$ must do two jobs: give the right
@@ -352,7 +353,10 @@ def output_recurrence(x, o0, params):
 # that the future needs to know about the past. An example is below: how many sunspots there will be
 # next year does not tell whether the number is on its way up or down.
 #
-# So pattern 2 is **less powerful**: it can express fewer functions than pattern 1 (section 10.2).
+# So pattern 2 is **less powerful**: with outputs that are tied to the task, it can express fewer
+# functions than pattern 1. For one, it cannot simulate a universal Turing machine (section 10.2.1),
+# because nothing in it is free to be the tape.
+#
 # It also has fewer parameters when $K < H$: $HK$ in $W$ instead of $H^2$.
 
 # %% [markdown]
@@ -514,8 +518,9 @@ def pattern_graph(pattern, T):
 # %% tags=["active-ipynb"]
 # with needs(pattern_graph):
 #     for pattern in ("hidden_recurrence", "output_recurrence", "single_output"):
+#         graph = pattern_graph(pattern, 3)
 #         print(pattern)
-#         draw(pattern_graph(pattern, 3))
+#         draw(graph)
 
 # %% [markdown]
 # ## How am I doing?
@@ -711,8 +716,8 @@ def pattern_graph(pattern, T):
 #
 # Pattern 2 lies in between, at 24.6. At each step it knows this year's count, and what it had
 # forecast for it. If the forecast was too low, the sun probably is getting busier. This is worth
-# more than one year's count, and less than two. In the left picture its forecasts stay too low at
-# the height of most cycles, and they zigzag in quiet years.
+# more than one year's count alone, and less than two. In the left picture, its forecasts stay too
+# low at the height of every cycle, and zigzag around 1975.
 #
 # The short-cut is not to blame. When *all* parameters of pattern 2 are trained with gradients, its
 # error comes down to about 24, still far from that of pattern 1.

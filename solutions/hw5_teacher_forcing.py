@@ -53,10 +53,11 @@ import numpy as np
 # from autograder import check, datasets, draw, hint, needs, progress
 
 # %% [markdown]
-# These four functions come from homework 3. They are given here, so that a mistake there costs
-# nothing here.
+# These four functions come from homework 3. They are given, so that a mistake there costs nothing
+# here.
 
 # %% tags=["given"]
+# isort: split
 from solutions.hw3_softmax_loss import (
     log_softmax,
     sequence_loss,
@@ -638,8 +639,9 @@ def forward(x, r0, params, y=None, training=False):
 def free_running_gradient(x, y, r0, params):
     """Compute the free-running loss and its gradient, by back-propagation through time.
 
-    dr_t = W^T da_{t+1},  do_t = (yhat_t - onehot(y_t)) / N + J_t dr_t,  da_t = (1 - h_t^2) * (V^T do_t),
-    from the last step, where dr_t = 0, to the first; J_t = diag(yhat_t) - yhat_t yhat_t^T.
+    From the last step, where dr_t = 0, to the first: dr_t = W^T da_{t+1},
+    do_t = (yhat_t - onehot(y_t)) / N + J_t dr_t, da_t = (1 - h_t^2) * (V^T do_t),
+    with J_t = diag(yhat_t) - yhat_t yhat_t^T. The sums are those of the teacher-forced gradient.
 
     Parameters
     ----------
@@ -805,3 +807,349 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 
 # %% tags=["active-ipynb"]
 # progress()
+
+# %% [markdown]
+# ## Demonstration: all steps at once, or one by one
+#
+# Both passes do the same arithmetic, $O(T)$ of it. How long do they take?
+
+# %% tags=["active-ipynb"]
+# from time import perf_counter
+#
+#
+# def random_params(D, H, K, rng):
+#     """Draw small random parameters: a sum over n inputs has weights of size 1 / sqrt(n)."""
+#     return {
+#         "U": rng.normal(size=(H, D)) / np.sqrt(D),
+#         "W": rng.normal(size=(H, K)) / np.sqrt(K),
+#         "V": rng.normal(size=(K, H)) / np.sqrt(H),
+#         "b": np.zeros(H),
+#         "c": np.zeros(K),
+#     }
+#
+#
+# def seconds(run, *args):
+#     """Time a call: the best of three."""
+#     times = []
+#     for _ in range(3):
+#         start = perf_counter()
+#         run(*args)
+#         times.append(perf_counter() - start)
+#     return min(times)
+
+# %% tags=["active-ipynb"]
+# with needs(teacher_forced, free_running):
+#     rng = np.random.default_rng(0)
+#     N, D, H, K = 4, 8, 32, 10
+#     params, r0 = random_params(D, H, K, rng), np.full((N, K), 1 / K)
+#     lengths = 4 ** np.arange(7)
+#     at_once, in_turn = [], []
+#     for T in lengths:
+#         x, y = rng.normal(size=(T, N, D)), rng.integers(K, size=(T, N))
+#         at_once.append(1e3 * seconds(teacher_forced, x, y, r0, params))
+#         in_turn.append(1e3 * seconds(free_running, x, r0, params))
+#     plt.loglog(lengths, in_turn, "s--", color="#d08c00", label="free running: one by one")
+#     plt.loglog(lengths, at_once, "o-", color="#1f3b73", label="teacher-forced: all at once")
+#     plt.title("Time of a forward pass")
+#     plt.xlabel("number of steps T")
+#     plt.ylabel("time (ms)")
+#     plt.legend()
+#     plt.show()
+#     print(f"At T = {T}: {at_once[-1]:.1f} ms at once, {in_turn[-1]:.1f} ms one by one.")
+
+# %% [markdown]
+# Both grow with $T$, as they must. What lies between the lines is what it costs to take the steps
+# one by one: here mostly the price of a Python loop over small arrays. Hardware that computes
+# thousands of things side by side can work on all steps of the one pass together, but on one step
+# at a time of the other. (If the two lines lie together, there is a loop in your `teacher_forced`.)
+
+# %% [markdown]
+# ## Demonstration: training in three ways
+#
+# To train by scheduled sampling, a gradient is needed, and there is a choice to make. The
+# predictions that were fed back depend on the parameters. One may follow that dependence back
+# through time, wherever the coin chose a prediction. Or one may, as the paper did, **hold the
+# fed-back values fixed**, as if they were data.
+#
+# Here they are held fixed. That makes them ordinary inputs: $W r_{t-1} + U x_t$ is one matrix
+# $[\,U\; W\,]$ times the two vectors put together. So your decoupled gradient of exercise 4 does
+# the work: give it the longer inputs and the wider $U$, and nothing through $W$.
+
+# %% tags=["active-ipynb"]
+# def scheduled_gradient(x, y, r0, params, p, rng):
+#     """Compute loss and gradient of one scheduled run, with all that was fed back held fixed."""
+#     (T, N, D), K = x.shape, r0.shape[1]
+#     _, o, coins = scheduled_sampling(x, y, r0, params, p, rng)
+#     fed = np.zeros((T, N, K))
+#     fed[0], fed[1:] = r0, softmax(o[:-1])
+#     truth = coins[1:]
+#     fed[1:][truth] = one_hot(y[:-1], K)[truth]
+#     wide = {**params, "U": np.hstack([params["U"], params["W"]]), "W": 0 * params["W"]}
+#     loss, grads = teacher_forced_gradient(np.concatenate([x, fed], axis=-1), y, 0 * r0, wide)
+#     return loss, {**grads, "U": grads["U"][:, :D], "W": grads["U"][:, D:]}
+#
+#
+# def train(way, x, y, r0, H, updates, seed=0, size=64, rate=0.01):
+#     """Train on random batches with Adam (section 8.5.3), at a rate that falls to zero."""
+#     rng = np.random.default_rng(seed)
+#     params = random_params(x.shape[-1], H, r0.shape[-1], rng)
+#     mean = {key: np.zeros_like(value) for key, value in params.items()}
+#     square = {key: np.zeros_like(value) for key, value in params.items()}
+#     for update in range(1, updates + 1):
+#         left = 1 - update / updates  # falls from 1 to 0
+#         n = rng.integers(x.shape[1], size=size)
+#         batch = x[:, n], y[:, n], r0[n], params
+#         if way == "teacher forcing":
+#             _, grads = teacher_forced_gradient(*batch)
+#         elif way == "free running":
+#             _, grads = free_running_gradient(*batch)
+#         else:
+#             _, grads = scheduled_gradient(*batch, left, rng)
+#         for key, g in grads.items():
+#             mean[key] = 0.9 * mean[key] + 0.1 * g
+#             square[key] = 0.999 * square[key] + 0.001 * g**2
+#             m, s = mean[key] / (1 - 0.9**update), square[key] / (1 - 0.999**update)
+#             params[key] = params[key] - rate * left * m / (np.sqrt(s) + 1e-8)
+#     return params
+#
+#
+# def loss_of_each_step(o, y):
+#     """Return the negative log-probability of the right classes, of shape (T, N)."""
+#     return -np.take_along_axis(log_softmax(o), y[..., None], axis=-1)[..., 0]
+#
+#
+# WAYS = {  # of training, and how each is drawn
+#     "teacher forcing": {"color": "#d08c00", "marker": "s", "linestyle": "--"},
+#     "scheduled sampling": {"color": "#3f8f8f", "marker": "^", "linestyle": "-."},
+#     "free running": {"color": "#1f3b73", "marker": "o", "linestyle": "-"},
+# }
+
+# %% [markdown]
+# ## Demonstration: words typed on telephone keys
+#
+# On the keys of a telephone, `2` stands for a, b or c, `3` for d, e or f, and so on to `9`. Given
+# the keys of a word, which word was it? The input $x_t$ is the key, the label $y_t$ the letter. The
+# letter before helps: after `q`, the key `8` is a `u` and no `t` or `v`.
+#
+# The words are the common English ones of SCOWL, the word lists by Kevin Atkinson that Debian's
+# dictionaries are made of (free to use with their notice, which comes with the data). They are
+# filled up with blanks to ten letters. Four fifths are for training, the others are held out. Three
+# networks are trained, alike but for what is fed back. Each is then run in both modes on the
+# held-out words.
+
+# %% tags=["active-ipynb"]
+# letters = " abcdefghijklmnopqrstuvwxyz"
+# keys = np.array([0, *map(int, "22233344455566677778889999")])  # of each letter; 0 is the blank
+#
+# words = np.random.default_rng(0).permutation(datasets.words())
+# words_y = np.array([[letters.index(letter) for letter in word.ljust(10)] for word in words]).T
+# words_x = np.eye(10)[keys[words_y]]  # (T, N, D): 10 steps, 10 keys
+# words_r0 = np.zeros((len(words), 27))
+# words_r0[:, 0] = 1.0  # before a word, there is a blank
+# held_out = np.arange(len(words)) >= 0.8 * len(words)
+# print(f"{np.sum(~held_out)} words to train on, {np.sum(held_out)} held out.")
+
+# %% tags=["active-ipynb"]
+# with needs(one_hot, forward, teacher_forced_gradient, free_running_gradient, scheduled_sampling):
+#     x, y, r0 = words_x[:, ~held_out], words_y[:, ~held_out], words_r0[~held_out]
+#     typists = {way: train(way, x, y, r0, H=48, updates=1000) for way in WAYS}
+#
+#     x, y, r0 = words_x[:, held_out], words_y[:, held_out], words_r0[held_out]
+#     is_letter = y > 0
+#     print("Loss per held-out word (nats), and share of letters right\n")
+#     print(f"{'trained by':<20} {'in train mode':>20} {'in test mode':>20}")
+#     for way, params in typists.items():
+#         row = f"{way:<20}"
+#         for training in (True, False):
+#             _, o = forward(x, r0, params, y, training)
+#             right = np.mean(o.argmax(axis=-1)[is_letter] == y[is_letter])
+#             loss = loss_of_each_step(o, y).sum(axis=0).mean()
+#             row += f" {loss:>12.2f} {right:>7.1%}"
+#         print(row)
+
+# %% [markdown]
+# In either mode, the network that was trained in it has the lowest loss. Teacher forcing does best
+# while the truth is fed, and loses most when it is taken away. Free running is the reverse: it has
+# never seen a true letter at its input, and is worse off with one. Scheduled sampling lies between
+# them in both columns. It gains much in test mode and pays little in train mode.
+
+# %% [markdown]
+# ### Feeding back a letter instead of a distribution
+#
+# There is another way to use a teacher-forced network. **Draw** a letter from $\hat y_t$ and feed
+# back its one-hot code, as if it were the truth. Then the network gets inputs of the kind that it
+# was trained on, and a whole word is drawn with just the probability of exercise 3. So draw a
+# hundred spellings of the same keys, and keep the one with the highest `log_likelihood`.
+
+# %% tags=["active-ipynb"]
+# def draw_letters(x, r0, params, rng):
+#     """Draw one sequence of labels for each sequence of inputs, letter by letter."""
+#     y, r = [], r0
+#     for x_t in x:
+#         _, o = free_running(x_t[None], r, params)  # a single step
+#         noise = rng.gumbel(size=r.shape)  # argmax(o + noise) is a draw from softmax(o)
+#         y.append(np.argmax(o[0] + noise, axis=-1))
+#         r = one_hot(y[-1], r.shape[1])
+#     return np.array(y)
+#
+#
+# def spell(y):
+#     """Turn labels (T, N) into words."""
+#     return ["".join(letters[label] for label in column).strip() for column in y.T]
+
+# %% tags=["active-ipynb"]
+# with needs(one_hot, free_running, log_likelihood):
+#     params, rng = typists["teacher forcing"], np.random.default_rng(0)
+#     best, best_log_p = np.zeros_like(y), np.full(y.shape[1], -np.inf)
+#     for _ in range(100):
+#         drawn = draw_letters(x, r0, params, rng)
+#         log_p = log_likelihood(x, drawn, r0, params)
+#         better = log_p > best_log_p
+#         best[:, better], best_log_p[better] = drawn[:, better], log_p[better]
+#
+#     fed_back = {way: forward(x, r0, typists[way])[1].argmax(axis=-1) for way in WAYS}
+#     guesses = {"best of 100 drawn": best}
+#     for way, trained in typists.items():
+#         guesses[f"{way}, test mode"] = forward(x, r0, trained)[1].argmax(axis=-1)
+#
+#     shown = range(0, y.shape[1], 75)
+#     print(f"{'keys':<12}{'word':<12}{'best of 100 drawn':<20}teacher forcing, test mode")
+#     for word, one, two in zip(
+#         spell(y[:, shown]),
+#         spell(best[:, shown]),
+#         spell(guesses["teacher forcing, test mode"][:, shown]),
+#         strict=True,
+#     ):
+#         typed = "".join(str(keys[letters.index(letter)]) for letter in word)
+#         print(f"{typed:<12}{word:<12}{one:<20}{two}")
+#
+#     print(f"\n{'':<31}{'words right':>12}{'letters right':>15}")
+#     for name, guess in guesses.items():
+#         right = guess == y
+#         print(f"{name:<31}{np.mean(right.all(axis=0)):>12.1%}{np.mean(right[y > 0]):>15.1%}")
+
+# %% [markdown]
+# Letter for letter, the drawn words are no better than the others. But more of them are right *as a
+# whole*. In test mode each letter is the best guess for its own place, and need not fit the one
+# before it; in a word that is drawn, each letter has been chosen in the light of the one before.
+# What the likelihood of a sequence speaks about is the whole sequence. (Programs that translate or
+# transcribe search for likely sequences more cleverly, with *beam search*.)
+#
+# Still, seven words out of eight are wrong. All that this network knows of a word, at each step, is
+# one letter and one key.
+
+# %% [markdown]
+# ## Demonstration: how the error grows
+#
+# Each step of a word brings a new key, which puts a straying network right again. Now take away
+# that help. The yearly mean sunspot numbers from 1700 to 2008 go up and down in cycles of about
+# eleven years. (They were compiled by the SIDC at the Royal Observatory of Belgium, and are in the
+# public domain.) Cut them into six levels that are equally frequent, and predict the level of each
+# of the next 22 years.
+#
+# What is known at the start are the levels of two years. The later one is $r_0$, the other one is
+# the input of the first step. All further inputs are zero: from then on, whatever the network knows
+# of the past must pass through what is fed back. The years to 1930 are for training, the later ones
+# are held out.
+
+# %% tags=["active-ipynb"]
+# years, counts = datasets.sunspots()
+# T, K = 22, 6
+# early = years <= 1930
+# level = np.digitize(counts, np.quantile(counts[early], np.arange(1, K) / K))  # 0 to 5
+# spans = np.lib.stride_tricks.sliding_window_view(level, T + 2).T  # (T + 2, N), one per first year
+# first_year, last_year = years[: -(T + 1)], years[T + 1 :]
+#
+# sun_x = np.zeros((T, spans.shape[1], K))
+# sun_x[0] = np.eye(K)[spans[0]]
+# sun_r0, sun_y = np.eye(K)[spans[1]], spans[2:]
+# known, later = last_year <= 1930, first_year > 1930
+# print(f"{known.sum()} spans of {T} years to train on, {later.sum()} held out; they overlap.")
+
+# %% tags=["active-ipynb"]
+# with needs(one_hot, forward, teacher_forced_gradient, free_running_gradient, scheduled_sampling):
+#     x, y, r0 = sun_x[:, known], sun_y[:, known], sun_r0[known]
+#     forecasters = {way: train(way, x, y, r0, H=24, updates=1000) for way in WAYS}
+#
+#     x, y, r0 = sun_x[:, later], sun_y[:, later], sun_r0[later]
+#     _, axes = plt.subplots(1, 2, figsize=(11, 4), sharey=True)
+#     for axis, training in zip(axes, (True, False), strict=True):
+#         for way, style in WAYS.items():
+#             _, o = forward(x, r0, forecasters[way], y, training)
+#             loss = loss_of_each_step(o, y).mean(axis=1)
+#             axis.plot(np.arange(1, T + 1), loss, label=f"trained by {way}", **style)
+#             mode = "train" if training else "test"
+#             print(f"{way:<20} {mode} mode: {loss[0]:.2f} at step 1, {loss[1:].mean():.2f} later")
+#         axis.axhline(np.log(K), color="grey", linestyle=":", label="log 6: a uniform guess")
+#         axis.set_xlabel("step (years ahead)")
+#     axes[0].set_title("train mode: the truth is fed back")
+#     axes[1].set_title("test mode: the prediction is fed back")
+#     axes[0].set_ylabel("loss on held-out years (nats per step)")
+#     axes[0].legend()
+#     plt.show()
+
+# %% [markdown]
+# In train mode, teacher forcing and scheduled sampling are alike, and best. In test mode the three
+# go different ways:
+#
+# - **Teacher forcing** is at its best at the first step, where all that it is fed is true. Five
+#   years on its loss is nearly 4, more than twice that of a uniform guess. It does not merely know
+#   less, it is confidently wrong.
+# - **Scheduled sampling** starts as well, and within four years does no better than a uniform
+#   guess. It has learned that after some years of its own predictions it knows next to nothing, and
+#   says so. Its gradient held fixed what was fed back, so nothing ever asked a step to put into its
+#   prediction what later steps could use.
+# - **Free running** stays below the uniform guess, 22 years ahead. Its gradient went through what
+#   was fed back, from the last step to the first. So it could learn to keep the time of the cycle
+#   in the only place that leads to the future: the predicted probabilities. The price is paid at
+#   the first step, where it is worst.
+#
+# (The held-out spans overlap: they come from 78 years, some seven cycles. Trust the shapes of these
+# curves, not the second decimal.)
+
+# %% tags=["active-ipynb"]
+# with needs(forward):
+#     n = int(np.flatnonzero(first_year[later] == 1974)[0])
+#     coming = first_year[later][n] + 2 + np.arange(T)
+#     _, axes = plt.subplots(1, 3, figsize=(13, 3.6), sharey=True)
+#     for axis, (way, params) in zip(axes, forecasters.items(), strict=True):
+#         _, o = forward(x, r0, params)
+#         yhat = softmax(o[:, n])  # (T, K)
+#         picture = axis.pcolormesh(coming, range(K), yhat.T, cmap="Blues", vmin=0, vmax=1)
+#         axis.plot(coming, y[:, n], "o", color="#d04a00")
+#         axis.set_title(f"trained by {way}")
+#         axis.set_xlabel("year")
+#     axes[0].set_ylabel("sunspot level (dots: what came)")
+#     plt.colorbar(picture, ax=axes, label="probability")
+#     plt.show()
+
+# %% [markdown]
+# One of the held-out spans, as each network predicts it in open loop. The first creeps from one
+# level to the next, far too slowly. The second soon spreads its bets evenly. The third has a cycle
+# of its own, about as long as the sun's: it can be off by a year or two, but it does not lose the
+# beat.
+
+# %% [markdown]
+# ## What you have learned
+#
+# - Maximum likelihood of a sequence of labels, split into steps, conditions each step on the *true*
+#   labels before it. Feeding them back is teacher forcing.
+# - Without hidden-to-hidden connections the steps then are independent: one pass computes them all,
+#   and no gradient goes back through time. With such connections, or with predictions fed back,
+#   back-propagation through time is needed.
+# - In open loop the predictions are fed back. A teacher-forced network has never met them, and its
+#   error can grow from step to step. Training on its own predictions helps, wholly or in part; each
+#   remedy has a price.
+# - In pattern 2, what is fed back is the only thing that reaches the future.
+
+# %% [markdown]
+# **Where to read on.** Section 10.2.1 of *Deep Learning* is the basis of this homework; section
+# 10.2.3 looks at recurrent networks as models of joint distributions, and asks how a generated
+# sequence comes to its end. Scheduled sampling is from S. Bengio, O. Vinyals, N. Jaitly and N.
+# Shazeer, *Scheduled Sampling for Sequence Prediction with Recurrent Neural Networks* (2015). F.
+# Huszár, *How (not) to Train your Generative Model* (2015), shows what is wrong with it as an
+# estimator: even with unlimited data, it need not find the right distribution.
+#
+# **What comes next.** Whichever way they are trained, these networks forget. Section 10.7 explains
+# why the gradient of a long chain of steps vanishes or explodes, and section 10.10 describes the
+# gated networks, LSTM and GRU, that remember longer.

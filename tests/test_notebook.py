@@ -104,7 +104,7 @@ def test_the_function_to_mend_first_is_named(capsys):
 
 
 def test_a_function_of_no_exercise_is_refused():
-    with pytest.raises(ValueError, match="belongs to no exercise. The exercises are: hw1"):
+    with pytest.raises(ValueError, match=r"belongs to no exercise\. The exercises are: hw1"):
         check(print)
 
 

@@ -15,10 +15,9 @@ COURSE = Path(__file__).parents[1]
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheel")
+    options = ["--wheel", "--no-isolation", "--outdir", str(folder)]
     subprocess.run(
-        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(COURSE)],
-        check=True,
-        capture_output=True,
+        [sys.executable, "-m", "build", *options, str(COURSE)], check=True, capture_output=True
     )
     return zipfile.ZipFile(next(folder.glob("*.whl")))
 
@@ -38,9 +37,7 @@ def test_the_wheel_holds_what_a_student_needs(wheel):
 
 
 def test_no_line_of_a_solution_is_in_the_wheel(wheel):
-    text = "\n".join(
-        wheel.read(name).decode() for name in wheel.namelist() if name.endswith(".py")
-    )
+    text = "\n".join(wheel.read(name).decode() for name in wheel.namelist() if name.endswith(".py"))
     lines = {line.strip() for line in text.splitlines()}
     for homework in homeworks():
         script = (COURSE / "solutions" / f"{homework}.py").read_text("utf-8")

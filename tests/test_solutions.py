@@ -1,13 +1,12 @@
 """The examples in the docstrings of the solutions are true."""
 
 import doctest
+from pathlib import Path
 
 import pytest
 
 from autograder.course.build import solutions
 from autograder.suite import exercises, homeworks
-
-from pathlib import Path
 
 COURSE = Path(__file__).parents[1]
 

@@ -88,8 +88,7 @@ def _notebook(course: Path, homework: str) -> NotebookNode:
     script = jupytext.read(course / "solutions" / f"{homework}.py", fmt="py:percent")
     short = homework.split("_")[0]
     cells = [
-        _cell(cell, module, f"{short}-{position:03d}")
-        for position, cell in enumerate(script.cells)
+        _cell(cell, module, f"{short}-{position:03d}") for position, cell in enumerate(script.cells)
     ]
     return nbformat.v4.new_notebook(
         cells=cells,
@@ -194,7 +193,7 @@ def _embed_drawings(source: str, module: ModuleType) -> tuple[str, dict]:
 
 
 def record(course: Path, homework: str) -> None:
-    """Record the tests of a homework; an old recording of the same values stays as it is, to the byte."""
+    """Record the tests of a homework; a recording of the same values stays as it is, to the byte."""
     values: dict[str, list] = {}
     right = reference(course, homework)
     wrong = [r for r in run(homework, right, right, record=values) if not r.passed]

@@ -36,8 +36,10 @@ def verify(course: Path, homework: str) -> list[str]:
     complaints = list(_files(course, homework))
     if complaints:
         return complaints  # the rest reads these files
-    source = nbformat.read(course / "source" / homework / f"{homework}.ipynb", as_version=4)
-    assignment = nbformat.read(course / "assignments" / homework / f"{homework}.ipynb", as_version=4)
+    source, assignment = (
+        nbformat.read(course / folder / homework / f"{homework}.ipynb", as_version=4)
+        for folder in ("source", "assignments")
+    )
     return [
         *_texts(course, homework),
         *_reference(course, homework),
@@ -50,9 +52,9 @@ def verify(course: Path, homework: str) -> list[str]:
 
 def _files(course: Path, homework: str) -> Iterator[str]:
     """Find missing files, and files that have no place in the course."""
-    for path in (f"solutions/{homework}.py", f"autograder/suites/{homework}.py"):
-        if not (course / path).is_file():
-            yield f"{path} is missing: write it (README, 'Adding a homework')."
+    for written in (f"solutions/{homework}.py", f"autograder/suites/{homework}.py"):
+        if not (course / written).is_file():
+            yield f"{written} is missing: write it (README, 'Adding a homework')."
     for folder in ("source", "assignments"):
         notebook = course / folder / homework / f"{homework}.ipynb"
         if not notebook.is_file():
@@ -114,7 +116,7 @@ def _points(homework: str, source: NotebookNode) -> Iterator[str]:
                 f"autograder/suites/{homework}.py; then run `make build`."
             )
     for name in sorted(written ^ set(exercises(homework))):
-        yield f"{name} needs both an exercise cell in solutions/{homework}.py and tests with @points."
+        yield f"{name} needs both an exercise in solutions/{homework}.py and tests with @points."
 
 
 def _stubs(homework: str, assignment: NotebookNode) -> Iterator[str]:

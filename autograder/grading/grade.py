@@ -20,6 +20,8 @@ from autograder.judge import Mistake
 from autograder.report import Report
 from autograder.suite import Result, exercises, run
 
+WITHOUT_DATA = {"not started", "missing", "not callable"}  # mistakes that any data would show
+
 
 @dataclass(frozen=True)
 class Homework:
@@ -128,11 +130,11 @@ def grade(
 def _judge(homework: Homework, student: Submission) -> list[Result]:
     """Judge on secret data; explain on the public data what fails there too."""
     results = run(homework.name, student, homework.solutions, homework.seed)
-    failed = {result.test for result in results if not result.passed}
+    failed = {r.test for r in results if r.mistake and r.mistake.kind not in WITHOUT_DATA}
     if not failed:
         return results
     public = {result.test: result for result in run(homework.name, student, only=failed)}
-    return [_explained(r, public[r.test]) if r.test in public else r for r in results]
+    return [_explained(r, public[r.test]) if r.test in failed else r for r in results]
 
 
 def _explained(secret: Result, public: Result) -> Result:

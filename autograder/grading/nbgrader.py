@@ -6,13 +6,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from traitlets import Bool
 
 from autograder.grading.grade import Graded, Homework, grade
-from autograder.grading.sandbox import Limits
 
 _homework = cache(Homework.load)
 
@@ -30,7 +28,7 @@ class SubmissionExporter(NotebookExporter):
 
     def from_filename(
         self, filename: str, resources: dict | None = None, **kw: Any
-    ) -> tuple[str, dict]:
+    ) -> tuple[NotebookNode, dict]:
         """Export the notebook at ``filename``, graded if it is a submission."""
         coursedir = self.parent.coursedir  # type: ignore[union-attr]
         about = (resources or {})["nbgrader"]

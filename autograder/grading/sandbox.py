@@ -17,7 +17,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +32,7 @@ from autograder.calls import Answer, Failure
 START_SECONDS = 60.0  # for Python and numpy to start, before anything of the student's runs
 MAX_STARTS = 12  # of the process of one submission
 MAX_TEXT = 500  # characters of a text from the sandbox
+MAX_MESSAGE = 2**20  # bytes of what it says while it runs the cells
 OPEN_FILES = 256
 WORK_BYTES = 64 * 2**20  # the work folder, held in memory
 
@@ -66,7 +70,7 @@ class Limits:
     answer_bytes: int = wire.MAX_BYTES
 
 
-class SandboxMissing(RuntimeError):
+class SandboxMissing(RuntimeError):  # noqa: N818 - says what is the case, not an error
     """Say that there is no sandbox here, and how to get one."""
 
     def __init__(self, reason: str) -> None:
@@ -100,31 +104,22 @@ _CALL = {
     "submission timeout": "`{name}` was not called to its end: "
     "the notebook has used up its {submission:g} s.",
     "restarts": "`{name}` was not called: the notebook ended its process too often.",
-    "unreadable": "`{name}` was not called: the notebook is too large to be run.",
+    "unreadable": "`{name}` was not called: the notebook could not be run.",
 }
 
 # The same of a cell.
 _LOST = "Its names are lost, and the other cells ran without them."
 _CELL = {
-    "exception": "{error}",
+    "exception": "Line {line}: {error}",
+    "exception nowhere": "{error}",
+    "not started": "Line {line}: `{function}` is not written yet.",
+    "memory": "It needed more than {memory:g} MiB of memory.",
     "timeout": f"It took longer than {{cell:g}} s and was stopped. {_LOST}",
     "cpu": f"It used more than {{cpu:g}} s of CPU time and was stopped. {_LOST}",
     "killed": f"It ended the process that it ran in, by an exit or a crash. {_LOST}",
     "garbage": f"It wrote to a file that is not its own, and was stopped. {_LOST}",
     "submission timeout": "It was stopped: the notebook has used up its {submission:g} s.",
 }
-
-
-def _numbers(limits: Limits) -> dict[str, float]:
-    """Return the limits by the names that the messages give them; sizes are in MiB."""
-    return {
-        "cell": limits.cell_seconds,
-        "call": limits.call_seconds,
-        "submission": limits.submission_seconds,
-        "cpu": limits.cpu_seconds,
-        "memory": limits.memory_bytes / 2**20,
-        "answer": limits.answer_bytes / 2**20,
-    }
 
 
 def _printable(text: str) -> str:
@@ -199,18 +194,23 @@ def _environment(home: str) -> dict[str, str]:
 def _walls(bubblewrap: str) -> list[str]:
     """Return bubblewrap's command: what the sandbox can see, and nothing else.
 
-    The work folder is the only place that can be written to; it is held in memory, and there is
-    one only, since the number of files in each is bounded by the machine's memory alone.
+    Only /tmp can be written to, where the cells run. It is held in memory, and is the only such
+    place, since the number of files in each is bounded by the machine's memory alone.
     """
+    import_module("autograder.grading.worker")  # so that its compiled form is there, for speed
     options = ["--unshare-all", "--unshare-user", "--uid", _NOBODY, "--gid", _NOBODY]
     options += ["--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname", "sandbox"]
+    options += ["--size", str(WORK_BYTES), "--tmpfs", "/tmp"]
     options += [option for path in _visible() for option in path]
     for name, path in _COURSE.items():
         options += ["--ro-bind-try", str(_PACKAGE / path), f"/course/{name}"]
+    for name in ("autograder/wire.py", "autograder/grading/worker.py"):
+        compiled = Path(cache_from_source(_PACKAGE / _COURSE[name]))
+        inside = f"/course/{Path(name).parent}/__pycache__/{compiled.name}"
+        options += ["--ro-bind-try", str(compiled), inside]
     options += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
-    options += ["--size", str(WORK_BYTES), "--tmpfs", "/work", "--symlink", "work", "/tmp"]
-    options += ["--remount-ro", "/", "--chdir", "/work", "--clearenv"]
-    for name, value in _environment("/work").items():
+    options += ["--remount-ro", "/", "--chdir", "/tmp", "--clearenv"]
+    for name, value in _environment("/tmp").items():
         options += ["--setenv", name, value]
     return [bubblewrap, *options, "--", *_command("/course")]
 
@@ -242,7 +242,7 @@ def _base() -> str:
 # ------------------------------------------------------------------------------ the process
 
 
-class _Stopped(Exception):
+class _Stopped(Exception):  # noqa: N818 - what became of the process
     """Tell that the process gave no answer, by kind."""
 
     def __init__(self, kind: str) -> None:
@@ -259,7 +259,8 @@ class _Process:
             bubblewrap = find_bubblewrap()
             if bubblewrap is None:
                 raise SandboxMissing("bubblewrap is not installed.")
-            command, environment, folder = _walls(bubblewrap), {}, "/"
+            command, folder = _walls(bubblewrap), "/"
+            environment: dict[str, str] = {}  # can be read inside, in /proc/1/environ
         else:
             command, environment, folder = self._plain()
         try:
@@ -268,7 +269,6 @@ class _Process:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                # What bubblewrap itself is started with can be read inside, in /proc/1/environ.
                 env=environment,
                 cwd=folder,
                 start_new_session=True,
@@ -276,12 +276,23 @@ class _Process:
             )
         except OSError as error:
             raise SandboxMissing(f"{command[0]} cannot be started ({error.strerror}).") from None
-        assert self._popen.stdin and self._popen.stdout and self._popen.stderr
-        self._requests = self._popen.stdin.fileno()
-        self._answers = self._popen.stdout.fileno()
-        self._complaints = self._popen.stderr.fileno()
-        for pipe in (self._requests, self._answers, self._complaints):
-            os.set_blocking(pipe, False)
+        popen = self._popen
+        self._pipes = [pipe for pipe in (popen.stdin, popen.stdout, popen.stderr) if pipe]
+        self._requests, self._answers, self._complaints = (pipe.fileno() for pipe in self._pipes)
+        for pipe in self._pipes:
+            os.set_blocking(pipe.fileno(), False)
+        self._greet(sandbox, command[0])
+
+    def _greet(self, sandbox: bool, program: str) -> None:
+        """Wait until it is ready, before it is given anything of the student's."""
+        try:
+            if self.receive(time.monotonic() + START_SECONDS) == ("ready",):
+                return
+        except _Stopped:
+            pass
+        reason = f"{program} failed. {self._complaint()}"
+        self.stop()
+        raise SandboxMissing(reason) if sandbox else RuntimeError(reason)
 
     def _plain(self) -> tuple[list[str], dict[str, str], str]:
         """Make a folder in which a process without walls finds what the sandbox would hold."""
@@ -294,6 +305,13 @@ class _Process:
         work = root / "work"
         work.mkdir()
         return _command(str(root / "course")), _environment(str(work)), str(work)
+
+    def _complaint(self) -> str:
+        """Return what it wrote about why it could not start."""
+        try:
+            return _printable(os.read(self._complaints, MAX_TEXT).decode(errors="replace"))
+        except OSError:
+            return ""
 
     def send(self, data: bytes, deadline: float) -> None:
         """Write a value's bytes, or raise `_Stopped`."""
@@ -343,13 +361,6 @@ class _Process:
         poll.register(self._answers, select.POLLIN)
         return bool(poll.poll(0))
 
-    def complaint(self) -> str:
-        """Return what it wrote about why it could not start."""
-        try:
-            return _printable(os.read(self._complaints, MAX_TEXT).decode(errors="replace"))
-        except OSError:
-            return ""
-
     def stop(self, ending: bool = False) -> int:
         """End the process and all that it started; return its exit status.
 
@@ -365,8 +376,7 @@ class _Process:
             deadline = time.monotonic() + 5
             while True:
                 self._read(1, deadline)
-        for pipe in (self._popen.stdin, self._popen.stdout, self._popen.stderr):
-            assert pipe is not None
+        for pipe in self._pipes:
             pipe.close()
         if self._folder:
             self._folder.cleanup()
@@ -406,7 +416,7 @@ class Submission:
         self,
         cells: Iterable[tuple[str, str, str]],
         graded: Sequence[str],
-        limits: Limits = Limits(),  # noqa: B008 - frozen
+        limits: Limits = Limits(),
         sandbox: bool = True,
     ) -> None:
         self.cell_errors: dict[str, str] = {}
@@ -419,7 +429,7 @@ class Submission:
         self._starts = 0
         self._seconds_left = limits.submission_seconds
         self._left_out: set[int] = set()  # cells that stopped the process, by position
-        self._stopped: dict[str, str] = {}  # why a function is not called any more
+        self._stopped: dict[str, Failure] = {}  # why a function is not called any more
         self._over = ""  # the kind of failure of every call from now on
 
     def __enter__(self) -> Submission:
@@ -444,8 +454,9 @@ class Submission:
         SandboxMissing
             If there is no sandbox and one is asked for.
         """
-        if name in self._stopped:
-            raise self._failure("stopped before", name, reason=self._stopped[name])
+        if before := self._stopped.get(name):
+            message = _CALL["stopped before"].format(name=name, reason=before.message)
+            raise Failure(before.kind, message)
         process = self._running()
         if process is None:
             raise self._failure(self._over, name)
@@ -455,9 +466,8 @@ class Submission:
                 reply = process.receive(deadline, self._limits.answer_bytes)
             return self._answer(reply, name, len(args))
         except _Stopped as stopped:
-            failure = self._failure(self._end(stopped.kind), name)
-            self._stopped[name] = failure.message
-            raise failure from None
+            self._stopped[name] = self._failure(self._end(stopped.kind), name)
+            raise self._stopped[name] from None
 
     def start(self) -> None:
         """Run the cells, if they have not been run yet."""
@@ -476,14 +486,24 @@ class Submission:
                 raise self._failure(kind, name, _Error.read(error))
         raise _Stopped("garbage")
 
-    def _failure(
-        self, kind: str, name: str, error: _Error | None = None, reason: str = ""
-    ) -> Failure:
+    def _failure(self, kind: str, name: str, error: _Error | None = None) -> Failure:
         error = error or _Error()
-        function = error.function if kind == "not started" else name
-        told = {"name": name, "function": function, "error": error, "reason": reason}
-        message = _CALL[kind].format(**_numbers(self._limits), **told)
+        function = error.function if kind == "not started" else ""
+        told: dict[str, Any] = {"name": name, "function": function, "error": error}
+        message = _CALL[kind].format(**self._numbers(), **told)
         return Failure(kind, message, function, error.where, error.code)
+
+    def _numbers(self) -> dict[str, Any]:
+        """Return the limits by the names that the messages give them; sizes are in MiB."""
+        limits = self._limits
+        return {
+            "cell": limits.cell_seconds,
+            "call": limits.call_seconds,
+            "submission": limits.submission_seconds,
+            "cpu": limits.cpu_seconds,
+            "memory": limits.memory_bytes / 2**20,
+            "answer": limits.answer_bytes / 2**20,
+        }
 
     # --- the process
 
@@ -514,43 +534,48 @@ class Submission:
             return
         self._starts += 1
         self._process = _Process(self._sandbox)
-        running = iter(positions)
-        cell = None  # the position of the one that is running
+        running = reported = -1  # positions of cells
         try:
             self._process.send(data, time.monotonic() + START_SECONDS)
             while True:
                 with self._clock(self._limits.cell_seconds) as deadline:
-                    message = self._process.receive(deadline)
+                    message = self._process.receive(deadline, MAX_MESSAGE)
                 match message:
-                    case ("cell",):
-                        cell = next(running, None)
-                    case ("failed", kind, error) if cell is not None and kind in _CELL:
-                        self._note(cell, kind, _Error.read(error))
-                    case ("done", dict(uses)) if next(running, None) is None:
+                    case ("cell",) if positions:
+                        running = positions.pop(0)
+                    case ("failed", ("exception" | "memory" | "not started") as kind, error) if (
+                        running != reported
+                    ):
+                        reported = running
+                        self._note(running, kind, _Error.read(error))
+                    case ("done", dict(uses)) if not positions:
                         self.uses = self._checked(uses)
                         return
                     case _:
                         raise _Stopped("garbage")
         except _Stopped as stopped:
             kind = self._end(stopped.kind)
-            if cell is None:
+            if running < 0:
                 self._over = self._over or "unreadable"
             else:
-                self._left_out.add(cell)
-                self._note(cell, kind)
+                self._left_out.add(running)
+                self._note(running, kind)
 
     def _note(self, cell: int, kind: str, error: _Error | None = None) -> None:
-        label = self._cells[cell][0]
+        """Keep what went wrong in a cell."""
         error = error or _Error()
-        told = {"line": error.line, "error": error, "function": error.function}
-        self.cell_errors[label] = _CELL[kind].format(**_numbers(self._limits), **told)
+        kind = "exception nowhere" if kind == "exception" and not error.line else kind
+        told: dict[str, Any] = {"line": error.line, "error": error, "function": error.function}
+        self.cell_errors[self._cells[cell][0]] = _CELL[kind].format(**self._numbers(), **told)
 
     def _checked(self, uses: dict[str, Any]) -> dict[str, tuple[str, ...]]:
         """Return which graded functions use which, with nothing else in it."""
-        return {
-            name: tuple(used for used in self._graded if used in uses.get(name, ()))
-            for name in self._graded
-        }
+        checked = {}
+        for name in self._graded:
+            told = uses.get(name)
+            names = {part for part in told if type(part) is str} if type(told) is list else set()
+            checked[name] = tuple(used for used in self._graded if used in names)
+        return checked
 
     def _rlimits(self) -> dict[str, int]:
         limits = {
@@ -588,10 +613,10 @@ class Submission:
 class _Error:
     """An error of the student's code, as the sandbox tells of it."""
 
+    line: int = 0
     type: str = ""
     text: str = ""
     label: str = ""
-    line: int = 0
     code: str = ""
     function: str = ""
 
@@ -599,10 +624,17 @@ class _Error:
     def read(cls, told: Any) -> _Error:
         """Read an error, of which nothing is taken for granted."""
         match told:
-            case {"type": str(), "text": str(), "label": str(), "code": str(), "function": str()}:
-                texts = {name: _printable(told[name]) for name in _TEXTS}
-            case _:
-                raise _Stopped("garbage")
+            case {
+                "type": str(kind),
+                "text": str(text),
+                "label": str(label),
+                "code": str(code),
+                "function": str(function),
+                "line": int(line),
+            }:
+                texts = map(_printable, (kind, text, label, code, function))
+                return cls(line, *texts)
+        raise _Stopped("garbage")
 
     @property
     def where(self) -> str:

@@ -75,13 +75,13 @@ def _cells(content: Any, problems: list[str]) -> list[NotebookNode]:
         raise Unreadable("The file is no notebook: hand in the .ipynb file of the homework.")
     version = content.get("nbformat")
     if version != 4:
-        problems.append(f"The notebook's format is {version!r}, expected 4: read as well as can be.")
+        problems.append(f"The notebook's format is {version!r}, not 4: read as well as can be.")
     found = content.get("cells")
     if found is None and isinstance(content.get("worksheets"), list):  # nbformat 3
         sheets = [sheet for sheet in content["worksheets"] if isinstance(sheet, dict)]
         found = [cell for sheet in sheets for cell in _list(sheet.get("cells"))]
     if not isinstance(found, list):
-        raise Unreadable("The notebook has no list of cells: hand in the .ipynb file of the homework.")
+        raise Unreadable("The notebook has no cells: hand in the .ipynb file of the homework.")
     if len(found) > MAX_CELLS:
         problems.append(f"Of {len(found)} cells the first {MAX_CELLS} were read.")
     cells = [_cell(cell) for cell in found[:MAX_CELLS]]

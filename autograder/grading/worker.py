@@ -7,16 +7,15 @@ the first line of the student's code, and which nothing can lift again.
 
 The other side writes a setup and then calls; this side writes (each a `wire` value in a frame)::
 
-    ("ready",)                             once, before anything of the student's is read
-    ("cell", position)                     before each cell
-    ("failed", position, error)            after a cell that raised; the later ones still run
-    ("done", uses)                         after the last cell
-    ("answer", value, changed)             to a call: positions of the arguments that it changed
-    ("failure", kind, error)               to a call that gave no answer
+    ("ready",)                    once, before anything of the student's is read
+    ("cell",)                     before each cell
+    ("failed", kind, error)       after a cell that raised; the later ones still run
+    ("done", uses)                after the last cell
+    ("answer", value, changed)    to a call: positions of the arguments that it changed
+    ("failure", kind, error)      to a call that gave no answer
 """
 
 from __future__ import annotations
-
 import __future__
 
 import ast
@@ -384,8 +383,8 @@ class Notebook:
         self.loop: Any = None  # of asyncio, where a cell has awaited something
         self.only_definitions = False
 
-    def run(self, label: str, source: str, mode: str) -> dict[str, Any] | None:
-        """Run a cell; describe the error that it raised, if any."""
+    def run(self, label: str, source: str, mode: str) -> tuple[str, dict[str, Any]] | None:
+        """Run a cell; return the kind and the description of the error that it raised, if any."""
         self.file = f"<{label}>"
         self.labels[self.file] = label
         self.only_definitions = mode == "definitions"
@@ -394,7 +393,7 @@ class Notebook:
         try:
             self.execute(source)
         except BaseException as error:
-            return self.describe(error)
+            return self.failure(error)
         return None
 
     def execute(self, source: str) -> None:
@@ -444,41 +443,36 @@ class Notebook:
     def call(self, name: str, args: tuple[Any, ...]) -> tuple[Any, ...]:
         """Call a function, and tell what came of it."""
         if name not in self.namespace:
-            return ("failure", "missing", {})
+            return ("failure", "missing", None)
         function = self.namespace[name]
         if not callable(function):
-            return ("failure", "not callable", {})
+            return ("failure", "not callable", None)
         before = [wire.encode(wire.plain(arg)) for arg in args]
         try:
             value = function(*args)
         except BaseException as error:
-            return ("failure", self._kind(error), self.describe(error))
+            return ("failure", *self.failure(error))
         after = [wire.encode(wire.plain(arg)) for arg in args]
-        changed = [at for at, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
-        return ("answer", wire.plain(value), tuple(changed))
+        changed = tuple(at for at in range(len(args)) if before[at] != after[at])
+        return ("answer", wire.plain(value), changed)
 
-    def _kind(self, error: BaseException) -> str:
-        if isinstance(error, MemoryError):
-            return "memory"
-        if isinstance(error, NotImplementedError):
-            *_, (frame, _) = _frames(error)
-            if frame.f_code.co_filename in self.labels:
-                return "not started"
-        return "exception"
-
-    def describe(self, error: BaseException) -> dict[str, Any]:
-        """Tell the type and the message of an error, and the last line of the notebook in it."""
-        file, line, function = "", 0, ""
+    def failure(self, error: BaseException) -> tuple[str, dict[str, Any]]:
+        """Tell the kind of an error, its message, and the last line of the notebook in it."""
+        kind, file, line, function = "exception", "", 0, ""
         for frame, number in _frames(error):
-            if frame.f_code.co_filename in self.labels:
+            if in_notebook := frame.f_code.co_filename in self.labels:
                 file, line, function = frame.f_code.co_filename, number, frame.f_code.co_name
+        if isinstance(error, MemoryError):
+            kind = "memory"
+        if isinstance(error, NotImplementedError) and in_notebook:
+            kind = "not started"
         if isinstance(error, SyntaxError) and error.filename in self.labels:
             file, line = str(error.filename), error.lineno or 0
         try:
             text = str(error.msg if isinstance(error, SyntaxError) else error)
         except BaseException:
             text = ""
-        return {
+        return kind, {
             "type": type(error).__name__[:MAX_TEXT],
             "text": text[:MAX_TEXT],
             "label": self.labels.get(file, ""),
@@ -545,16 +539,16 @@ def main() -> None:
     setup = channel.receive()
     for name, value in setup["rlimits"].items():
         limit(name, value)
-    for position, cell in enumerate(setup["cells"]):
-        channel.send(("cell", position))
-        if error := notebook.run(*cell):
-            channel.send(("failed", position, error))
+    for cell in setup["cells"]:
+        channel.send(("cell",))
+        if failure := notebook.run(*cell):
+            channel.send(("failed", *failure))
     channel.send(("done", notebook.uses(setup["graded"])))
     while True:
         name, args = channel.receive()
         try:
             channel.send(notebook.call(name, args), setup["answer_bytes"])
         except wire.WireError:
-            channel.send(("failure", "too large", {}))
-        except MemoryError:
-            channel.send(("failure", "memory", {}))
+            channel.send(("failure", "too large", None))
+        except MemoryError as error:
+            channel.send(("failure", *notebook.failure(error)))

@@ -8,7 +8,8 @@ import numpy as np
 from autograder.judge import Mistake, assert_same, assert_unchanged, points
 
 H_AND_O = ("h[t, n, i]", "o[t, n, k]")
-LOSS_AND_GRADS = ("loss", {"U": "U[i, d]", "V": "V[k, i]", "W": "W[i, k]", "b": "b[i]", "c": "c[k]"})
+GRADS = {"U": "U[i, d]", "V": "V[k, i]", "W": "W[i, k]", "b": "b[i]", "c": "c[k]"}
+LOSS_AND_GRADS = ("loss", GRADS)
 
 FORMS = {
     "one_hot": "r[..., k]",
@@ -51,9 +52,9 @@ HINTS = {
         "through one step only.",
         "`do @ V` is V^T do for all steps and sequences at once. Times 1 - h^2 it is da. Each "
         "gradient of a weight matrix is a sum, over steps and sequences, of outer products.",
-        "In letters: dV[k, i] sums do[t, n, k] h[t, n, i], and dW[i, k] sums da[t, n, i] times what "
-        "was fed at [t, n, k]: `r0` at the first step, then the labels before. `np.einsum` takes "
-        "the letters as they stand. The factor 1/N is already in do.",
+        "In letters: dV[k, i] sums do[t, n, k] h[t, n, i], and dW[i, k] sums da[t, n, i] times "
+        "what was fed at [t, n, k]: `r0` at the first step, then the labels before. `np.einsum` "
+        "takes the letters as they stand. The factor 1/N is already in do.",
     ),
     "free_running": (
         "Now a loop over time is needed: step t cannot start before step t-1 has its outputs.",
@@ -82,9 +83,9 @@ HINTS = {
         "fed back.",
         "The choice is made separately for each sequence, so it is a choice between the rows of "
         "two (N, K) arrays: labels as one-hot codes, and predictions.",
-        "`np.where` chooses, given a condition of shape (N, 1), as `coins[t][:, None]` has. Draw the "
-        "coins once, before the loop. At t = 0 there is no step before: mind that `y[-1]` is the "
-        "last label.",
+        "`np.where` chooses, given a condition of shape (N, 1), as `coins[t][:, None]` has. Draw "
+        "the coins once, before the loop. At t = 0 there is no step before: mind that `y[-1]` is "
+        "the last label.",
     ),
 }
 
@@ -106,7 +107,7 @@ def other_label(y, t, n, K):
 
 
 def only_changed(before, after, where):
-    """Return the pairs of arrays ``before``, with the entries of ``after`` at the index ``where``."""
+    """Return the arrays ``before``, with those of ``after`` at the index ``where``."""
     mixed = tuple(part.copy() for part in before)
     for part, new in zip(mixed, after, strict=True):
         part[where] = new[where]
@@ -207,16 +208,15 @@ def test_all_steps_are_computed_at_once_without_a_loop_over_time(student, refere
         student.teacher_forced(many, labels, np.zeros((N, 5)), params)
         return perf_counter() - start
 
-    seconds(2, 3)
-    wide, long = 0.0, np.inf
-    for _ in range(3):  # one quiet moment out of three is enough
-        wide = max(wide, seconds(2, 2000))
-        long = min(long, seconds(4000, 1))
-        if long <= 6.0 * wide:
+    wide = min(seconds(2, 4000) for _ in range(5))  # the best, since other programs may disturb
+    long = np.inf
+    for _ in range(3):
+        long = min(long, seconds(8000, 1))
+        if long <= 8.0 * wide:  # about 1.5 without a loop, 40 and more with one
             return
     raise Mistake(
-        "The values are right. Yet 4000 steps of one sequence take far longer than 2 steps of "
-        "2000 sequences, which is the same arithmetic: is there a loop over time? "
+        "The values are right. Yet 8000 steps of one sequence take far longer than 2 steps of "
+        "4000 sequences, which is the same arithmetic: is there a loop over time? "
         "Put what is fed to all the steps into one array (T, N, K).",
         f"They take {1e3 * long:.1f} ms, against {1e3 * wide:.1f} ms.",
     )
@@ -239,9 +239,7 @@ def test_it_sums_the_log_probabilities_of_the_labels_over_the_steps(student, ref
         x, y, r0, params = case(fresh, T, N, D, H, K)
         got = student.log_likelihood(x, y, r0, params)
         assert_unchanged(student)
-        because = (
-            f"With T={T} and N={N}: one sum over the steps for each sequence, with the labels fed back."
-        )
+        because = f"With T={T} and N={N}: for each sequence a sum over its steps, labels fed back."
         want = reference.log_likelihood(x, y, r0, params)
         assert_same(got, want, FORMS["log_likelihood"], because)
 
@@ -293,7 +291,7 @@ def test_each_gradient_sums_over_all_steps_and_sequences(student, reference, fre
         x, y, r0, params = case(fresh, T, N, D, H, K)
         _, grads = student.teacher_forced_gradient(x, y, r0, params)
         _, want = reference.teacher_forced_gradient(x, y, r0, params)
-        assert_same(grads, want, LOSS_AND_GRADS[1], f"With T={T} and N={N}.")
+        assert_same(grads, want, GRADS, f"With T={T} and N={N}.")
 
 
 @points("teacher_forced_gradient", 0.5)
@@ -311,7 +309,7 @@ def test_the_gradient_is_a_sum_of_gradients_of_single_steps(student, reference, 
         "Each step was also taken as a sequence of its own, with r0 the one-hot label before it. "
         "The gradients of these must sum to that of the whole: nothing is carried through time."
     )
-    assert_same(grads, total, LOSS_AND_GRADS[1], because)
+    assert_same(grads, total, GRADS, because)
 
 
 @points("teacher_forced_gradient", 0.5)
@@ -458,7 +456,7 @@ def test_the_loss_is_that_of_the_free_running_outputs(student, reference, fresh)
 @points("free_running_gradient", 0.5)
 def test_a_single_step_has_no_way_back(student, reference, fresh):
     x, y, r0, params = case(fresh, 1, 3, 2, 4, 5)
-    because = "With T=1 nothing is fed back: the gradients are those of a network without recurrence."
+    because = "With T=1 nothing is fed back: what acts on the loss is the step itself."
     got = student.free_running_gradient(x, y, r0, params)
     assert_same(got, reference.free_running_gradient(x, y, r0, params), LOSS_AND_GRADS, because)
 
@@ -470,7 +468,7 @@ def test_the_gradient_goes_back_through_what_was_fed_back(student, reference, fr
         because = f"With T={T} and N={N}: o[t] acts through its own loss and through softmax(o[t])."
         _, grads = student.free_running_gradient(x, y, r0, params)
         _, want = reference.free_running_gradient(x, y, r0, params)
-        assert_same(grads, want, LOSS_AND_GRADS[1], because)
+        assert_same(grads, want, GRADS, because)
 
 
 @points("free_running_gradient", 0.5)
@@ -538,7 +536,7 @@ def test_p_1_is_teacher_forcing_and_p_0_is_free_running(student, reference, fres
 
 @points("scheduled_sampling", 0.5)
 def test_scheduled_sampling_leaves_its_arguments_as_they_were(student, reference, fresh):
-    args = (fresh.seed(), *case(fresh, 3, 2, 4, 5, 6), 0.5)
+    args = (fresh.seed(), *case(fresh, 5, 6, 2, 3, 4), 0.5)
     got = scheduled(student.scheduled_sampling, fresh, *args)
     assert_unchanged(student)
     want = scheduled(reference.scheduled_sampling, fresh, *args)
