@@ -6,9 +6,7 @@ Everything here can be overridden on nbgrader's command line, as ``--Exchange.ro
 import os
 from pathlib import Path
 
-from traitlets.config import get_config
-
-c = get_config()
+c = get_config()  # noqa: F821 - nbgrader defines it
 course = Path(__file__).parent.resolve()
 
 c.CourseDirectory.course_id = "unrolled"

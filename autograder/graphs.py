@@ -184,7 +184,6 @@ class _Reader:
         self.order: dict[str, int] = {}  # of the nodes, by their first mention
         self.edges: dict[object, tuple[str, str, str]] = {}
         self.strict = False
-        self.keys: dict[object, str | None] = {}  # of the edges of a strict graph
         self.room = MOST_EDGES
 
     def graph(self) -> Edges:
@@ -324,8 +323,6 @@ class _Reader:
                 same: object = len(self.edges)  # by default, every edge is a new one
                 if self.strict:
                     same = (tail, head)
-                    if key not in (None, self.keys.setdefault(same, key)):
-                        continue  # Graphviz drops it
                 elif key is not None:
                     same = (tail, head, key)
                 if same not in self.edges:

@@ -144,11 +144,13 @@ def edges_that_graphviz_draws(source):
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.sampled_from(["", "strict "]), bodies())
 @example("", "subgraph s { edge [label=f]; a -> b }; edge [label=g]; subgraph s { b -> c }")
 @example("strict ", "a -> b; edge [label=f]; { a b } -> { a b }; a -> b [label=g]")
 def test_edges_are_those_that_graphviz_draws(strict, body):
+    if strict:
+        body = body.replace("key=", "color=")  # keys tell parallel edges apart: here are none
     source = f"{strict}digraph {{ {body} }}"
     assert Counter(edges_of(source)) == edges_that_graphviz_draws(source)
 
@@ -179,7 +181,7 @@ def test_what_is_no_directed_graph_is_refused_with_its_place(source, told):
         edges_of(source)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.text(alphabet='digraph{}[]<>="\\;,:+-/*# \nab1é\ud800\x00', max_size=60))
 def test_whatever_the_source_only_a_graph_error_is_raised(text):
     for source in (text, f"digraph {{ {text} }}"):

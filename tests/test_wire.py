@@ -6,6 +6,7 @@ import resource
 import struct
 import types
 from dataclasses import dataclass
+from pathlib import Path
 
 import graphviz
 import msgpack
@@ -398,7 +399,7 @@ def test_decode_raises_nothing_but_its_own_error(data, draw):
 )
 def test_reading_takes_memory_in_proportion(data):
     room = 512 * 2**20
-    used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     before = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (used + room, before[1]))
     try:

@@ -105,6 +105,8 @@ def _cell(cell: Any) -> NotebookNode | None:
         "code": nbformat.v4.new_code_cell,
         "markdown": nbformat.v4.new_markdown_cell,
     }.get(kind if isinstance(kind, str) else "", nbformat.v4.new_raw_cell)
+    if kind != "code":
+        source = source.replace("attachment:", "")  # pasted pictures are not kept
     made = make(source)
     if isinstance(cell.get("id"), str):
         made.metadata["unrolled_id"] = cell["id"]
@@ -125,9 +127,9 @@ def align(
 ) -> tuple[NotebookNode, list[str]]:
     """Give a submission the homework's own locked cells, identities and points.
 
-    Exercise cells keep what the student wrote; locked cells are the homework's; cells that were
-    deleted come back; a second cell of the same identity becomes an ordinary one. What the
-    submission says of points or roles is not looked at.
+    Exercise cells keep what the student wrote; locked cells and prose are the homework's; graded
+    cells that were deleted come back; a second cell of the same identity becomes an ordinary one.
+    What the submission says of points or roles is not looked at.
 
     Parameters
     ----------
@@ -146,6 +148,7 @@ def align(
     problems = list(problems)
     ours = {c.metadata.nbgrader.grade_id: c for c in source.cells if "nbgrader" in c.metadata}
     demos = {c.id for c in source.cells if "demo" in c.metadata.get("tags", [])}
+    prose = {c.id: c for c in source.cells if c.cell_type == "markdown"}
     cells: list[NotebookNode] = []
     seen: dict[str, NotebookNode] = {}
     for cell in notebook.cells:
@@ -155,6 +158,8 @@ def align(
             cell = seen[grade_id] = _ours(ours[grade_id], cell.source)
         elif grade_id in ours:
             problems.append(f"The cell `{grade_id}` is there twice: the last definition counts.")
+        elif identity in prose:
+            cell = copy.deepcopy(prose.pop(identity))
         elif identity in demos:
             demos.discard(identity)
             cell.id, cell.metadata["tags"] = identity, ["demo"]

@@ -210,10 +210,10 @@ def test_all_steps_are_computed_at_once_without_a_loop_over_time(student, refere
 
     wide = min(seconds(2, 4000) for _ in range(5))  # the best, since other programs may disturb
     long = np.inf
-    for _ in range(3):
+    for _ in range(4):
         long = min(long, seconds(8000, 1))
-        if long <= 8.0 * wide:  # about 1.5 without a loop, 40 and more with one
-            return
+        if long <= 5.0 * wide:  # measured: 1 to 2 without a loop; with one 40 and more, or 9 and
+            return  # more in the sandbox, where the way to the other process takes time as well
     raise Mistake(
         "The values are right. Yet 8000 steps of one sequence take far longer than 2 steps of "
         "4000 sequences, which is the same arithmetic: is there a loop over time? "

@@ -18,8 +18,8 @@ SOFTMAX_ALL = (SOFTMAX_FORMULA, SOFTMAX_SHIFT, SOFTMAX_FINITE, SOFTMAX_UNCHANGED
     "softmax",
     "no maximum subtracted",
     "Moderate outputs come out right; from 710 on there is NaN, and where all outputs of a vector "
-    "lie below -746 too. exp(710) is infinite and exp(-746) is 0, so the formula becomes inf / inf "
-    'or 0 / 0. "Probabilities from outputs" shows a shift that is nothing on paper and saves '
+    "lie below -746 too. exp(710) is infinite and exp(-746) is 0, so the formula becomes inf / "
+    'inf or 0 / 0. "Probabilities from outputs" shows a shift that is nothing on paper and saves '
     "the computer.",
     fails=(SOFTMAX_SHIFT, SOFTMAX_FINITE),
 )
@@ -44,8 +44,8 @@ def softmax_nan_to_num(o):
 @classic(
     "softmax",
     "outputs limited before the exponential",
-    "Outputs beyond the limit count as though they were equal to it, so a vector of outputs "
-    "near 1000 gets equal probabilities. Only differences between outputs matter, and the limit "
+    "Outputs beyond the limit count as though they were equal to it, so a vector of outputs near "
+    "1000 gets equal probabilities. Only differences between outputs matter, and the limit "
     "changes the differences. A shift keeps them.",
     fails=(SOFTMAX_SHIFT, SOFTMAX_FINITE),
 )
@@ -57,9 +57,9 @@ def softmax_clipped(o):
 @classic(
     "softmax",
     "maximum of the whole array subtracted",
-    "One vector is right, and vectors whose outputs lie 746 or more below the largest of the whole "
-    "array become 0 / 0, which is NaN. m may differ from vector to vector, and must: the equation "
-    "normalises each vector along the last axis on its own.",
+    "A single vector is right; vectors whose outputs lie 746 or more below the largest of the "
+    "whole array become 0 / 0, which is NaN. The equation normalises each vector along the last "
+    "axis on its own, and so each needs its own m.",
     fails=(SOFTMAX_SHIFT, SOFTMAX_FINITE),
 )
 def softmax_global_maximum(o):
@@ -84,9 +84,9 @@ def softmax_maximum_over_axis_0(o):
 @classic(
     "softmax",
     "mean subtracted instead of the maximum",
-    "Outputs that all lie close together come out right, at any level; where one of them is "
-    "more than 709 above the mean there is NaN. Any m leaves the equation true, and only one "
-    "choice makes every exponent at most zero.",
+    "Outputs that all lie close together come out right, at any level; where one of them is more "
+    "than 709 above the mean there is NaN. Any m leaves the equation true, and only one choice "
+    "makes every exponent at most zero.",
     fails=(SOFTMAX_FINITE,),
 )
 def softmax_mean(o):
@@ -97,9 +97,9 @@ def softmax_mean(o):
 @classic(
     "softmax",
     "minimum subtracted instead of the maximum",
-    "Outputs that all lie close together come out right, at any level; where the largest is "
-    "more than 709 above the smallest there is NaN. With the minimum subtracted every exponent is "
-    "at least zero, so the exponentials can still overflow. Which number makes them at most zero?",
+    "Outputs that all lie close together come out right, at any level; where the largest is more "
+    "than 709 above the smallest there is NaN. With the minimum subtracted every exponent is at "
+    "least zero, so the exponentials can still overflow. Which number makes them at most zero?",
     fails=(SOFTMAX_FINITE,),
 )
 def softmax_minimum(o):
@@ -110,10 +110,10 @@ def softmax_minimum(o):
 @classic(
     "softmax",
     "largest absolute value subtracted",
-    "Vectors with a large positive output come out right; where all outputs are very negative there "
-    "is NaN. Their largest absolute value belongs to the smallest output, so all exponents become "
-    "even more negative and the sum underflows to 0. The signs of the outputs matter when m "
-    "is chosen.",
+    "Vectors with a large positive output come out right; where all outputs are very negative "
+    "there is NaN. Their largest absolute value belongs to the smallest output, so all exponents "
+    "become even more negative and the sum underflows to 0. The signs of the outputs matter when "
+    "m is chosen.",
     fails=(SOFTMAX_SHIFT, SOFTMAX_FINITE),
 )
 def softmax_largest_absolute_value(o):
@@ -124,9 +124,9 @@ def softmax_largest_absolute_value(o):
 @classic(
     "softmax",
     "divided by the maximum instead of shifted",
-    "Nothing overflows where the largest output is positive, but the probabilities are those of "
-    "other outputs, and do not follow when all outputs are shifted. A factor changes the differences "
-    "between outputs, and those are all that matters; only a term that is subtracted cancels.",
+    "Nothing overflows, but the probabilities are those of other outputs, closer together or "
+    "further apart than the given ones. A factor changes the differences between outputs, and "
+    "these are all that matters; only a number that is subtracted cancels.",
     fails=SOFTMAX_ALL,
 )
 def softmax_scaled(o):
@@ -187,10 +187,22 @@ def softmax_over_axis_1(o):
 
 @classic(
     "softmax",
+    "normalised over axis 2",
+    "Arrays of three axes are right; one or two axes raise an error, for they have no axis 2. The "
+    "classes are on the last axis, however many axes come before it; count it from the end.",
+    fails=(SOFTMAX_FORMULA, SOFTMAX_FINITE),
+)
+def softmax_over_axis_2(o):
+    e = np.exp(o - o.max(axis=2, keepdims=True))
+    return e / e.sum(axis=2, keepdims=True)
+
+
+@classic(
+    "softmax",
     "reduced axis not kept",
-    "A single vector works; with more axes the shapes do not fit, or, where two sizes happen to be "
-    "equal, the wrong numbers meet. A maximum or a sum over the last axis has one axis less, so "
-    "broadcasting lines it up with the wrong axis of o. That axis should stay, with length 1.",
+    "A single vector works; with more axes the shapes do not fit, or, where two sizes happen to "
+    "be equal, the wrong numbers meet. A maximum or a sum over the last axis has one axis less, "
+    "so broadcasting lines it up with the wrong axis of o. That axis should stay, with length 1.",
     fails=SOFTMAX_ALL,
 )
 def softmax_without_keepdims(o):
@@ -201,9 +213,9 @@ def softmax_without_keepdims(o):
 @classic(
     "softmax",
     "sigmoid of each output",
-    "Every entry lies between 0 and 1, yet a vector does not sum to 1. The sigmoid, 1 / (1 + exp(-o)), "
-    "looks at one output alone; in the softmax the classes compete, for the denominator is the sum "
-    "over all of them.",
+    "Every entry lies between 0 and 1, yet a vector does not sum to 1. The sigmoid, 1 / (1 + "
+    "exp(-o)), looks at one output alone; in the softmax the classes compete, for the denominator "
+    "is the sum over all of them.",
     fails=SOFTMAX_ALL,
 )
 def softmax_sigmoid(o):
@@ -213,8 +225,8 @@ def softmax_sigmoid(o):
 @classic(
     "softmax",
     "sign of the exponent",
-    "The class with the largest output gets the smallest probability. In the equation exp(o_k) grows "
-    "with o_k; look at the sign of the exponent.",
+    "The class with the largest output gets the smallest probability. In the equation exp(o_k) "
+    "grows with o_k; look at the sign of the exponent.",
     fails=SOFTMAX_ALL,
 )
 def softmax_of_minus_o(o):
@@ -225,9 +237,9 @@ def softmax_of_minus_o(o):
 @classic(
     "softmax",
     "not divided by the sum",
-    "The largest entry of every vector is 1, and the others are in the right proportion to it. These "
-    "are exponentials, not yet probabilities: they do not sum to 1. The denominator of the equation "
-    "is missing.",
+    "The largest entry of every vector is 1, and the others are in the right proportion to it. "
+    "These are exponentials, not yet probabilities: they do not sum to 1. The denominator of the "
+    "equation is missing.",
     fails=SOFTMAX_ALL,
 )
 def softmax_not_normalised(o):
@@ -260,9 +272,9 @@ LOG_ALL = (LOG_FORMULA, LOG_SHIFT, LOG_ACCURATE, LOG_UNCHANGED)
 @classic(
     "log_softmax",
     "logarithm of the softmax",
-    "Moderate outputs come out right; where an output lies 746 or more below the largest, there is "
-    "-inf. The probability has become 0 before its logarithm is taken, and nothing can bring it "
-    'back. "Log-probabilities from outputs" shows a way on which no probability is computed.',
+    "Moderate outputs come out right; where an output lies 746 or more below the largest, there "
+    "is -inf. The probability has become 0 before its logarithm is taken, and nothing can bring "
+    'it back. "Log-probabilities from outputs" shows a way on which no probability is computed.',
     fails=(LOG_ACCURATE,),
 )
 def log_softmax_log_of_softmax(o):
@@ -272,9 +284,9 @@ def log_softmax_log_of_softmax(o):
 @classic(
     "log_softmax",
     "small number added inside the logarithm",
-    "Everything is finite, but no log-probability is below about -27.6, the logarithm of the number "
-    "that was added (a lower limit on the probability does the same). The right answer may be "
-    "-1000. The equation has a form in which no probability is computed, so none can be 0.",
+    "Everything is finite, but no log-probability is below about -27.6, the logarithm of the "
+    "number that was added (a lower limit on the probability does the same). The right answer may "
+    "be -1000. The equation has a form in which no probability is computed, so none can be 0.",
     fails=(LOG_ACCURATE,),
 )
 def log_softmax_epsilon(o):
@@ -284,9 +296,9 @@ def log_softmax_epsilon(o):
 @classic(
     "log_softmax",
     "-inf replaced by a number",
-    "Log-probabilities that should be near -1000 come out about as large as the largest float, with a "
-    "minus sign. The probability had become 0 and its logarithm -inf, and that was covered up. "
-    "The information was lost one step earlier, when the probability was computed.",
+    "Log-probabilities that should be near -1000 come out about as large as the largest float, "
+    "with a minus sign. The probability had become 0 and its logarithm -inf, and that was covered "
+    "up. The information was lost one step earlier, when the probability was computed.",
     fails=(LOG_ACCURATE,),
 )
 def log_softmax_nan_to_num(o):
@@ -309,8 +321,8 @@ def log_softmax_without_shift(o):
     "log_softmax",
     "maximum not added back to the log-sum-exp",
     "All entries of a vector are off by the same number, the maximum m of its outputs, so their "
-    "differences are right. The log-sum-exp of o is m plus the logarithm of the sum of exp(o - m), "
-    "and that m is missing.",
+    "differences are right. The log-sum-exp of o is m plus the logarithm of the sum of exp(o - "
+    "m), and that m is missing.",
     fails=LOG_ALL,
 )
 def log_softmax_maximum_missing(o):
@@ -335,9 +347,9 @@ def log_softmax_maximum_twice(o):
 @classic(
     "log_softmax",
     "maximum of the whole array subtracted",
-    "One vector is right, and vectors whose outputs lie 746 or more below the largest of the whole "
-    "array come out infinite: all their exponentials are 0, and so is the sum. Each vector "
-    "along the last axis needs its own m.",
+    "A single vector is right; vectors whose outputs lie 746 or more below the largest of the "
+    "whole array come out infinite, for all their exponentials are 0, and so is the sum. The "
+    "equation normalises each vector along the last axis on its own, and so each needs its own m.",
     fails=(LOG_SHIFT, LOG_ACCURATE),
 )
 def log_softmax_global_maximum(o):
@@ -349,8 +361,8 @@ def log_softmax_global_maximum(o):
     "log_softmax",
     "sum over the whole array",
     "A single vector is right; otherwise the exponentials of all entries together sum to 1, and "
-    "every log-probability is too low. Every vector along the last axis is a distribution of "
-    "its own, so j runs over the classes alone.",
+    "every log-probability is too low. Every vector along the last axis is a distribution of its "
+    "own, so j runs over the classes alone.",
     fails=LOG_ALL,
 )
 def log_softmax_sum_over_everything(o):
@@ -361,8 +373,9 @@ def log_softmax_sum_over_everything(o):
 @classic(
     "log_softmax",
     "normalised over the first axis",
-    "The exponentials of the result sum to 1 over the first axis, which holds steps or sequences, and "
-    "not over the classes. In the equation j runs over the classes, and they are on the last axis.",
+    "The exponentials of the result sum to 1 over the first axis, which holds steps or sequences, "
+    "and not over the classes. In the equation j runs over the classes, and they are on the last "
+    "axis.",
     fails=LOG_ALL,
 )
 def log_softmax_over_axis_0(o):
@@ -372,10 +385,22 @@ def log_softmax_over_axis_0(o):
 
 @classic(
     "log_softmax",
+    "normalised over axis 2",
+    "Arrays of three axes are right; one or two axes raise an error, for they have no axis 2. The "
+    "classes are on the last axis, however many axes come before it; count it from the end.",
+    fails=(LOG_FORMULA, LOG_ACCURATE),
+)
+def log_softmax_over_axis_2(o):
+    shifted = o - o.max(axis=2, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=2, keepdims=True))
+
+
+@classic(
+    "log_softmax",
     "reduced axis not kept",
-    "A single vector works; with more axes the shapes do not fit, or, where two sizes happen to be "
-    "equal, the wrong numbers meet. A maximum or a sum over the last axis has one axis less, so "
-    "broadcasting lines it up with the wrong axis of o. That axis should stay, with length 1.",
+    "A single vector works; with more axes the shapes do not fit, or, where two sizes happen to "
+    "be equal, the wrong numbers meet. A maximum or a sum over the last axis has one axis less, "
+    "so broadcasting lines it up with the wrong axis of o. That axis should stay, with length 1.",
     fails=LOG_ALL,
 )
 def log_softmax_without_keepdims(o):
@@ -398,9 +423,9 @@ def log_softmax_sum_of_logs(o):
 @classic(
     "log_softmax",
     "normalising term forgotten",
-    "The largest entry of every vector is 0, as though that class were certain, and the differences "
-    "within a vector are right. These are outputs shifted by m. The term with the logarithm of the "
-    "sum is missing.",
+    "The largest entry of every vector is 0, as though that class were certain, and the "
+    "differences within a vector are right. These are outputs shifted by m. The term with the "
+    "logarithm of the sum is missing.",
     fails=LOG_ALL,
 )
 def log_softmax_not_normalised(o):
@@ -433,9 +458,8 @@ def log_softmax_probabilities(o):
 @classic(
     "log_softmax",
     "softmax applied twice",
-    "All log-probabilities lie close to -log K, and are never far below it. The outputs o went "
-    "through a softmax first, and the probabilities were then treated as outputs. The equation "
-    "starts from o itself.",
+    "All log-probabilities lie within 1 of -log K. The outputs o went through a softmax first, "
+    "and the probabilities were then treated as outputs. The equation starts from o itself.",
     fails=LOG_ALL,
 )
 def log_softmax_of_softmax(o):
@@ -457,8 +481,8 @@ def log_softmax_negative(o):
     "log_softmax",
     "o changed in place",
     "The log-probabilities are right, but after the call o itself is shifted, and the caller does "
-    "not know. An operator such as -= writes into the array that was handed over. Give the shifted "
-    "outputs an array of their own.",
+    "not know. An operator such as -= writes into the array that was handed over. Give the "
+    "shifted outputs an array of their own.",
     fails=(LOG_UNCHANGED,),
 )
 def log_softmax_in_place(o):
@@ -496,9 +520,9 @@ def sequence_loss_mean_over_time(o, y, mask=None):
 @classic(
     "sequence_loss",
     "sum over the batch instead of a mean",
-    "L is too large by the factor N. Over time there is a sum, but over the N sequences of the batch "
-    "there is a mean, so that L does not depend on how many there are. The factor 1/N in front "
-    "of the equation is missing.",
+    "L is too large by the factor N. Over time there is a sum, but over the N sequences of the "
+    "batch there is a mean, so that L does not depend on how many there are. The factor 1/N in "
+    "front of the equation is missing.",
     fails=LOSS_ALL,
 )
 def sequence_loss_sum_over_batch(o, y, mask=None):
@@ -530,9 +554,9 @@ def sequence_loss_divided_by_steps(o, y, mask=None):
 @classic(
     "sequence_loss",
     "each sequence divided by its own length",
-    "L is the loss per step, averaged over the sequences, so a step of a long sequence counts less "
-    'than a step of a short one. The paragraph after "Maximum likelihood" says why the loss is a '
-    "plain sum over time.",
+    "L is the loss per step, averaged over the sequences, so a step of a long sequence counts "
+    'less than a step of a short one. The paragraph after "Maximum likelihood" says why the loss '
+    "is a plain sum over time.",
     fails=LOSS_ALL,
 )
 def sequence_loss_per_length(o, y, mask=None):
@@ -547,8 +571,8 @@ def sequence_loss_per_length(o, y, mask=None):
 @classic(
     "sequence_loss",
     "divided by the number of real steps where there is a mask",
-    "Without a mask L is right; with one, L is the loss per real step. The mask takes padded steps "
-    "out of the sum and leaves the factor in front alone: it is 1/N, with all N sequences.",
+    "Without a mask L is right; with one, L is the loss per real step. The mask takes padded "
+    "steps out of the sum and leaves the factor in front alone: it is 1/N, with all N sequences.",
     fails=LOSS_MASKED,
 )
 def sequence_loss_renormalised(o, y, mask=None):
@@ -563,9 +587,9 @@ def sequence_loss_renormalised(o, y, mask=None):
 @classic(
     "sequence_loss",
     "sequences without a real step left out of the mean",
-    "L is right as long as every sequence has a real step, and too large where one is all padding. "
-    "A mask removes steps, not sequences: an empty sequence adds 0 to the sum and still counts in "
-    "N.",
+    "L is right as long as every sequence has a real step, and too large where one is all "
+    "padding. A mask removes steps, not sequences: an empty sequence adds 0 to the sum and still "
+    "counts in N.",
     fails=(LOSS_MEAN,),
 )
 def sequence_loss_counts_sequences(o, y, mask=None):
@@ -612,8 +636,8 @@ def sequence_loss_mask_inverted(o, y, mask=None):
     "sequence_loss",
     "mask applied to the outputs",
     "Without a mask L is right; with one, every padded step costs log K. Outputs of 0 are not "
-    "nothing: they are a uniform guess, and it has its price. In the equation m multiplies "
-    "the log-probability, not o.",
+    "nothing: they are a uniform guess, and it has its price. In the equation m multiplies the "
+    "log-probability, not o.",
     fails=LOSS_MASKED,
 )
 def sequence_loss_mask_on_outputs(o, y, mask=None):
@@ -645,13 +669,34 @@ def sequence_loss_mask_in_logarithm(o, y, mask=None):
     "sequence_loss",
     "class axis kept when the mask is applied",
     "Without a mask L is right; with one the shapes do not fit, or, where T and N happen to be "
-    "equal, the wrong steps are masked. The log-probabilities of the labels still have a last axis of "
-    "length 1, and (T, N, 1) against (T, N) lines up steps with sequences. Both should be (T, N).",
+    "equal, the wrong steps are masked. The log-probabilities of the labels still have a last "
+    "axis of length 1, and (T, N, 1) against (T, N) lines up steps with sequences. Both should be "
+    "(T, N).",
     fails=LOSS_MASKED,
 )
 def sequence_loss_axis_kept(o, y, mask=None):
     N = o.shape[1]
     log_p = np.take_along_axis(log_softmax(o), y[..., None], axis=-1)
+    if mask is not None:
+        log_p = log_p * mask
+    return float(-log_p.sum() / N)
+
+
+@classic(
+    "sequence_loss",
+    "shapes (T, N) and (T, N, 1) subtracted",
+    "The shapes do not fit, or, where T and N happen to be equal or T is 1, L is the sum over "
+    "many wrong pairs. The outputs at the labels have the shape (T, N), the log-sum-exp kept a "
+    "last axis of length 1, and broadcasting lines up steps with sequences. Both should be (T, "
+    "N).",
+    fails=LOSS_ALL,
+)
+def sequence_loss_broadcast(o, y, mask=None):
+    T, N, _ = o.shape
+    t, n = np.indices((T, N))
+    m = o.max(axis=-1, keepdims=True)
+    log_sum = m + np.log(np.exp(o - m).sum(axis=-1, keepdims=True))
+    log_p = o[t, n, y] - log_sum
     if mask is not None:
         log_p = log_p * mask
     return float(-log_p.sum() / N)
@@ -676,9 +721,9 @@ def sequence_loss_sign(o, y, mask=None):
 @classic(
     "sequence_loss",
     "logarithm of the softmax",
-    "Moderate outputs come out right; a very unlikely label makes L infinite, and at a padded step "
-    "0 times infinity makes it NaN. The probability has become 0 before its logarithm is taken. "
-    "Exercise 2 was written for this.",
+    "Moderate outputs come out right; a very unlikely label makes L infinite, and at a padded "
+    "step 0 times infinity makes it NaN. The probability has become 0 before its logarithm is "
+    "taken. Exercise 2 was written for this.",
     fails=(LOSS_PADDED, LOSS_EXACT),
 )
 def sequence_loss_log_of_softmax(o, y, mask=None):
@@ -711,8 +756,8 @@ def sequence_loss_epsilon(o, y, mask=None):
     "sequence_loss",
     "log-probabilities limited",
     "L is right until a step costs more than 100 nats, and then it stays behind: the "
-    "log-probabilities were cut off at -100. The loss of an unlikely label grows without bound, and "
-    "log_softmax is exact there, so no limit is needed.",
+    "log-probabilities were cut off at -100. The loss of an unlikely label grows without bound, "
+    "and log_softmax is exact there, so no limit is needed.",
     fails=(LOSS_EXACT,),
 )
 def sequence_loss_limited(o, y, mask=None):
@@ -743,9 +788,9 @@ def sequence_loss_double_softmax(o, y, mask=None):
 @classic(
     "sequence_loss",
     "softmax missing",
-    "L is the negative sum of the outputs at the labels, which may be of either sign. An output is a "
-    "log-probability only up to a number that the classes share, and that number depends on o. "
-    "Normalise first.",
+    "L is the negative sum of the outputs at the labels, which may be of either sign. An output "
+    "is a log-probability only up to a number that the classes share, and that number depends on "
+    "o. Normalise first.",
     fails=LOSS_ALL,
 )
 def sequence_loss_unnormalised(o, y, mask=None):
@@ -776,9 +821,9 @@ def sequence_loss_of_probabilities(o, y, mask=None):
 @classic(
     "sequence_loss",
     "all classes summed",
-    "L is much too large, and the labels do not matter to it: -log yhat was summed over every class. "
-    "In the cross-entropy each class has a weight q_k, which is 1 for the label and 0 "
-    "for the others. One number for each step and sequence remains.",
+    "L is much too large, and the labels do not matter to it: -log yhat was summed over every "
+    "class. In the cross-entropy each class has a weight q_k, which is 1 for the label and 0 for "
+    "the others. One number for each step and sequence remains.",
     fails=LOSS_ALL,
 )
 def sequence_loss_all_classes(o, y, mask=None):
@@ -793,8 +838,8 @@ def sequence_loss_all_classes(o, y, mask=None):
     "sequence_loss",
     "labels used as numbers",
     "Each step was weighted with its label, so steps of class 0 cost nothing and steps of class 3 "
-    "three times too much. A label is the name of a class, not an amount: it says which entry "
-    "of log yhat counts.",
+    "three times too much. A label is the name of a class, not an amount: it says which entry of "
+    "log yhat counts.",
     fails=LOSS_ALL,
 )
 def sequence_loss_labels_as_numbers(o, y, mask=None):
@@ -808,9 +853,9 @@ def sequence_loss_labels_as_numbers(o, y, mask=None):
 @classic(
     "sequence_loss",
     "labels of all steps and sequences at every step",
-    "L is much too large, by about the number of labels. Indexing the last axis alone with y picks, "
-    "at each step of each sequence, the classes of all labels of the batch: an array of shape "
-    "(T, N, T, N). One entry for each step and sequence is wanted, so three indices have to "
+    "L is much too large, by about the number of labels. Indexing the last axis alone with y "
+    "picks, at each step of each sequence, the classes of all labels of the batch: an array of "
+    "shape (T, N, T, N). One entry for each step and sequence is wanted, so three indices have to "
     "go together.",
     fails=LOSS_ALL,
 )
@@ -825,8 +870,8 @@ def sequence_loss_all_labels(o, y, mask=None):
 @classic(
     "sequence_loss",
     "labels counted from 1",
-    "At every step the cost of the class before the label was taken, and class 0 became the last one. "
-    "The labels run from 0 to K - 1, as numpy's indices do.",
+    "At every step the cost of the class before the label was taken, and class 0 became the last "
+    "one. The labels run from 0 to K - 1, as numpy's indices do.",
     fails=LOSS_ALL,
 )
 def sequence_loss_labels_from_1(o, y, mask=None):
@@ -841,8 +886,8 @@ def sequence_loss_labels_from_1(o, y, mask=None):
 @classic(
     "sequence_loss",
     "most likely class in place of the label",
-    "L does not depend on the labels: at every step the cost of the most likely class was taken. The "
-    "loss asks how probable the class was that happened, whether or not the network would "
+    "L does not depend on the labels: at every step the cost of the most likely class was taken. "
+    "The loss asks how probable the class was that happened, whether or not the network would "
     "have chosen it.",
     fails=LOSS_ALL,
 )
@@ -857,9 +902,9 @@ def sequence_loss_of_the_guess(o, y, mask=None):
 @classic(
     "sequence_loss",
     "both terms of the binary cross-entropy",
-    "L is too large: beside -log yhat at the label it holds -log(1 - yhat) of every other class. That "
-    "is the loss of K separate yes-or-no questions. The K classes share one distribution, and its "
-    "cross-entropy has a single term at each step.",
+    "L is too large: beside -log yhat at the label it holds -log(1 - yhat) of every other class. "
+    "That is the loss of K separate yes-or-no questions. The K classes share one distribution, "
+    "and its cross-entropy has a single term at each step.",
     fails=LOSS_ALL,
 )
 def sequence_loss_binary(o, y, mask=None):
@@ -874,9 +919,9 @@ def sequence_loss_binary(o, y, mask=None):
 @classic(
     "sequence_loss",
     "last step only",
-    "For T = 1 L is right; for longer sequences it is too small, and the earlier steps do not matter "
-    "to it. In this pattern the network gives an output at every step, and every real step has its "
-    "term in the sum.",
+    "For T = 1 L is right; for longer sequences it is too small, and the earlier steps do not "
+    "matter to it. In this pattern the network gives an output at every step, and every real step "
+    "has its term in the sum.",
     fails=LOSS_ALL,
 )
 def sequence_loss_last_step(o, y, mask=None):
@@ -890,8 +935,8 @@ def sequence_loss_last_step(o, y, mask=None):
 @classic(
     "sequence_loss",
     "one loss for each sequence",
-    "An array of N losses comes back, one for each sequence, where one float is asked for. The sum "
-    "over time is done; the mean over the batch is not.",
+    "An array of N losses comes back, one for each sequence, where one float is asked for. The "
+    "sum over time is done; the mean over the batch is not.",
     fails=LOSS_ALL,
 )
 def sequence_loss_vector(o, y, mask=None):
@@ -906,8 +951,8 @@ def sequence_loss_vector(o, y, mask=None):
 @classic(
     "sequence_loss",
     "o changed in place",
-    "L is right, but after the call the caller's o is another: an operator such as -= writes into the "
-    "array that was handed over. Give the normalised outputs an array of their own, or let "
+    "L is right, but after the call the caller's o is another: an operator such as -= writes into "
+    "the array that was handed over. Give the normalised outputs an array of their own, or let "
     "log_softmax make one.",
     fails=(LOSS_UNCHANGED,),
 )
@@ -994,8 +1039,8 @@ def gradient_divided_by_steps(o, y, mask=None):
     "sequence_loss_gradient",
     "divided by the number of real steps where there is a mask",
     "Without a mask do is right; with one, the padded steps are 0 and the real ones are off by "
-    "the same factor everywhere. The mask is in the gradient as a factor of each step and does not "
-    "change the 1/N.",
+    "the same factor everywhere. The mask is in the gradient as a factor of each step and does "
+    "not change the 1/N.",
     fails=GRADIENT_MASKED,
 )
 def gradient_renormalised(o, y, mask=None):
@@ -1011,8 +1056,9 @@ def gradient_renormalised(o, y, mask=None):
 @classic(
     "sequence_loss_gradient",
     "sequences without a real step left out of the mean",
-    "do is right as long as every sequence has a real step, and too large where one is all padding. "
-    "A mask removes steps, not sequences: N counts all sequences of the batch, as in the loss.",
+    "do is right as long as every sequence has a real step, and too large where one is all "
+    "padding. A mask removes steps, not sequences: N counts all sequences of the batch, as in the "
+    "loss.",
     fails=(GRADIENT_PADDED,),
 )
 def gradient_counts_sequences(o, y, mask=None):
@@ -1030,7 +1076,8 @@ def gradient_counts_sequences(o, y, mask=None):
     "sequence_loss_gradient",
     "sign",
     "Every entry has the right size and the wrong sign: this is what happened minus what was "
-    "predicted. Raising the output of the right class lowers the loss, so its derivative is negative.",
+    "predicted. Raising the output of the right class lowers the loss, so its derivative is "
+    "negative.",
     fails=GRADIENT_ALL,
 )
 def gradient_sign(o, y, mask=None):
@@ -1046,8 +1093,8 @@ def gradient_sign(o, y, mask=None):
 @classic(
     "sequence_loss_gradient",
     "one-hot missing",
-    "All entries are positive, and they are right except at the labels, where they are too large by "
-    "1/N. This is the derivative of the second term of step 2 alone; the first term, -o_y, is "
+    "All entries are positive, and they are right except at the labels, where they are too large "
+    "by 1/N. This is the derivative of the second term of step 2 alone; the first term, -o_y, is "
     "missing.",
     fails=GRADIENT_ALL,
 )
@@ -1062,9 +1109,9 @@ def gradient_without_one_hot(o, y, mask=None):
 @classic(
     "sequence_loss_gradient",
     "1 subtracted for every class",
-    "The entries at the labels are right, and all others are too small by 1/N. The one-hot code is "
-    "1 for the label alone and 0 for the other classes. Over the classes the gradient "
-    "should sum to zero.",
+    "The entries at the labels are right, and all others are too small by 1/N. The one-hot code "
+    "is 1 for the label alone and 0 for the other classes. Over the classes the gradient should "
+    "sum to zero.",
     fails=GRADIENT_ALL,
 )
 def gradient_one_everywhere(o, y, mask=None):
@@ -1078,8 +1125,8 @@ def gradient_one_everywhere(o, y, mask=None):
 @classic(
     "sequence_loss_gradient",
     "labels subtracted as numbers",
-    "From every probability of a step its label was subtracted, 3 for class 3. A label is the name "
-    "of a class, not an amount: what happened is its one-hot code, with K entries.",
+    "From every probability of a step its label was subtracted, 3 for class 3. A label is the "
+    "name of a class, not an amount: what happened is its one-hot code, with K entries.",
     fails=GRADIENT_ALL,
 )
 def gradient_labels_as_numbers(o, y, mask=None):
@@ -1093,9 +1140,9 @@ def gradient_labels_as_numbers(o, y, mask=None):
 @classic(
     "sequence_loss_gradient",
     "labels of all steps and sequences at every step",
-    "The entries at the labels are right, yet 1/N was subtracted at other classes too: at every class "
-    "that is a label anywhere in the batch. Indexing the last axis alone with y does not pair a label "
-    "with its own step and sequence; three indices have to go together.",
+    "The entries at the labels are right, yet 1/N was subtracted at other classes too: at every "
+    "class that is a label anywhere in the batch. Indexing the last axis alone with y does not "
+    "pair a label with its own step and sequence; three indices have to go together.",
     fails=GRADIENT_ALL,
 )
 def gradient_all_labels(o, y, mask=None):
@@ -1110,8 +1157,8 @@ def gradient_all_labels(o, y, mask=None):
 @classic(
     "sequence_loss_gradient",
     "labels counted from 1",
-    "The 1 was subtracted at the class before the label, and class 0 became the last one. The labels "
-    "run from 0 to K - 1, as numpy's indices do.",
+    "The 1 was subtracted at the class before the label, and class 0 became the last one. The "
+    "labels run from 0 to K - 1, as numpy's indices do.",
     fails=GRADIENT_ALL,
 )
 def gradient_labels_from_1(o, y, mask=None):
@@ -1127,9 +1174,9 @@ def gradient_labels_from_1(o, y, mask=None):
 @classic(
     "sequence_loss_gradient",
     "right class only",
-    "The entries at the labels are right, and all others are 0. The label's log-probability depends on "
-    "every output, through the sum over j; its derivative is the second term of step 2. What is "
-    "taken from one class goes to the others.",
+    "The entries at the labels are right, and all others are 0. The label's log-probability "
+    "depends on every output, through the sum over j; its derivative is the second term of step "
+    "2. What is taken from one class goes to the others.",
     fails=GRADIENT_ALL,
 )
 def gradient_right_class_only(o, y, mask=None):
@@ -1145,9 +1192,9 @@ def gradient_right_class_only(o, y, mask=None):
 @classic(
     "sequence_loss_gradient",
     "gradient with respect to the probabilities",
-    "Only the entries at the labels differ from 0, and there they are -1/yhat, at least 1 in size: "
-    "this is dL/dyhat. The chain rule goes one step further, through the softmax to o; "
-    "step 2 does both at once.",
+    "Only the entries at the labels differ from 0, and there they are -1/yhat, divided by N: this "
+    "is dL/dyhat. The chain rule goes one step further, through the softmax to o; step 2 does "
+    "both at once.",
     fails=GRADIENT_ALL,
 )
 def gradient_on_probabilities(o, y, mask=None):
@@ -1163,8 +1210,8 @@ def gradient_on_probabilities(o, y, mask=None):
 @classic(
     "sequence_loss_gradient",
     "derivative of the softmax applied twice",
-    "All entries have the right sign and are too small: each was multiplied by yhat (1 - yhat) once "
-    "more. Step 2 differentiates the loss with respect to o itself, so the softmax is in it "
+    "All entries have the right sign and are too small: each was multiplied by yhat (1 - yhat) "
+    "once more. Step 2 differentiates the loss with respect to o itself, so the softmax is in it "
     "already. The logarithm has undone that factor.",
     fails=GRADIENT_ALL,
 )
@@ -1183,8 +1230,8 @@ def gradient_times_derivative(o, y, mask=None):
 @classic(
     "sequence_loss_gradient",
     "outputs in place of probabilities",
-    "The 1 was subtracted at the right place, but from the outputs themselves. What was predicted is "
-    "yhat = softmax(o); the derivative of the log-sum-exp in step 2 is a probability.",
+    "The 1 was subtracted at the right place, but from the outputs themselves. What was predicted "
+    "is yhat = softmax(o); the derivative of the log-sum-exp in step 2 is a probability.",
     fails=GRADIENT_ALL,
 )
 def gradient_of_outputs(o, y, mask=None):
@@ -1217,8 +1264,8 @@ def gradient_of_log_probabilities(o, y, mask=None):
 @classic(
     "sequence_loss_gradient",
     "softmax applied twice",
-    "The probabilities in the gradient all lie close to 1/K. The outputs went through a softmax, and "
-    "the result through another. yhat is softmax(o), once.",
+    "The probabilities in the gradient all lie close to 1/K. The outputs went through a softmax, "
+    "and the result through another. yhat is softmax(o), once.",
     fails=GRADIENT_ALL,
 )
 def gradient_double_softmax(o, y, mask=None):
@@ -1234,8 +1281,8 @@ def gradient_double_softmax(o, y, mask=None):
 @classic(
     "sequence_loss_gradient",
     "last step only",
-    "For T = 1 do is right; for longer sequences all steps but the last are 0. Every real step has "
-    "its term in the loss, so every real step has its gradient.",
+    "For T = 1 do is right; for longer sequences all steps but the last are 0. Every real step "
+    "has its term in the loss, so every real step has its gradient.",
     fails=GRADIENT_ALL,
 )
 def gradient_last_step(o, y, mask=None):
@@ -1251,8 +1298,8 @@ def gradient_last_step(o, y, mask=None):
 @classic(
     "sequence_loss_gradient",
     "mask ignored",
-    "Without a mask do is right; with one, padded steps have a gradient where it should be 0. The loss "
-    "does not depend on the outputs of a padded step. See the factor m in step 1.",
+    "Without a mask do is right; with one, padded steps have a gradient where it should be 0. The "
+    "loss does not depend on the outputs of a padded step. See the factor m in step 1.",
     fails=GRADIENT_MASKED,
 )
 def gradient_mask_ignored(o, y, mask=None):
@@ -1266,9 +1313,9 @@ def gradient_mask_ignored(o, y, mask=None):
 @classic(
     "sequence_loss_gradient",
     "mask on the probabilities only",
-    "Real steps are right; at a padded step the label has -1/N and the other classes have 0. In step 3 "
-    "the mask multiplies the whole bracket, probability and one-hot code. Look at the order of "
-    "your lines.",
+    "Real steps are right; at a padded step the label has -1/N and the other classes have 0. In "
+    "step 3 the mask multiplies the whole bracket, probability and one-hot code. Look at the "
+    "order of your lines.",
     fails=GRADIENT_MASKED,
 )
 def gradient_mask_before_one_hot(o, y, mask=None):
@@ -1284,8 +1331,8 @@ def gradient_mask_before_one_hot(o, y, mask=None):
 @classic(
     "sequence_loss_gradient",
     "mask on the one-hot code only",
-    "Real steps are right; at a padded step the probabilities, divided by N, are left over. In step 3 the "
-    "mask multiplies the whole bracket, probability and one-hot code.",
+    "Real steps are right; at a padded step the probabilities, divided by N, are left over. In "
+    "step 3 the mask multiplies the whole bracket, probability and one-hot code.",
     fails=GRADIENT_MASKED,
 )
 def gradient_mask_on_one_hot(o, y, mask=None):
@@ -1299,8 +1346,8 @@ def gradient_mask_on_one_hot(o, y, mask=None):
 @classic(
     "sequence_loss_gradient",
     "mask applied to the outputs",
-    "Real steps are right; at a padded step there is the gradient of a uniform guess, (1/K - 1)/N at "
-    "the label and 1/(K N) elsewhere. Outputs of 0 are a prediction like any other. m "
+    "Real steps are right; at a padded step there is the gradient of a uniform guess, (1/K - 1)/N "
+    "at the label and 1/(K N) elsewhere. Outputs of 0 are a prediction like any other. m "
     "multiplies the gradient, not o.",
     fails=GRADIENT_MASKED,
 )
@@ -1317,8 +1364,8 @@ def gradient_mask_on_outputs(o, y, mask=None):
 @classic(
     "sequence_loss_gradient",
     "mask inverted",
-    "Without a mask do is right; with one, the padded steps have a gradient and the real ones have "
-    "0. m is 1 at real steps and 0 at padding.",
+    "Without a mask do is right; with one, the padded steps have a gradient and the real ones "
+    "have 0. m is 1 at real steps and 0 at padding.",
     fails=GRADIENT_MASKED,
 )
 def gradient_mask_inverted(o, y, mask=None):
@@ -1334,9 +1381,9 @@ def gradient_mask_inverted(o, y, mask=None):
 @classic(
     "sequence_loss_gradient",
     "mask without an axis for the classes",
-    "Without a mask do is right; with one the shapes do not fit, or, where sizes happen to be equal, "
-    "the wrong entries are masked. Broadcasting lines up the last axes: sequences of the mask "
-    "(T, N) with classes of the gradient (T, N, K). The mask needs one more axis.",
+    "Without a mask do is right; with one the shapes do not fit, or, where sizes happen to be "
+    "equal, the wrong entries are masked. Broadcasting lines up the last axes: sequences of the "
+    "mask (T, N) with classes of the gradient (T, N, K). The mask needs one more axis.",
     fails=GRADIENT_MASKED,
 )
 def gradient_mask_without_class_axis(o, y, mask=None):
@@ -1352,8 +1399,8 @@ def gradient_mask_without_class_axis(o, y, mask=None):
 @classic(
     "sequence_loss_gradient",
     "no maximum subtracted",
-    "Moderate outputs come out right; outputs from 710 on give NaN, and so do vectors that lie wholly "
-    "below -746. The probabilities were computed by the plain formula of the softmax. "
+    "Moderate outputs come out right; outputs from 710 on give NaN, and so do vectors that lie "
+    "wholly below -746. The probabilities were computed by the plain formula of the softmax. "
     "Exercise 1 has mended that already.",
     fails=(GRADIENT_EXACT,),
 )
@@ -1371,9 +1418,9 @@ def gradient_naive_softmax(o, y, mask=None):
 @classic(
     "sequence_loss_gradient",
     "o changed in place",
-    "do is right, but after the call the caller's o is another: it holds what was worked out in it. An "
-    "operator such as -= writes into the array that was handed over. The gradient needs "
-    "an array of its own.",
+    "do is right, but after the call the caller's o is another: it holds what was worked out in "
+    "it. An operator such as -= writes into the array that was handed over. The gradient needs an "
+    "array of its own.",
     fails=(GRADIENT_UNCHANGED,),
 )
 def gradient_in_place(o, y, mask=None):
