@@ -45,12 +45,16 @@ def main(arguments: list[str] | None = None) -> int:
         command.add_argument("homework", nargs="*", help="its name; all of them if left out")
         command.set_defaults(run=run)
 
+    show = commands.add_parser("demo", help="grade a class in demo/, from release to feedback")
+    show.set_defaults(run=_demo)
+
     for name, run, what in (
-        ("demo", _demo, "grade a class in demo/, from release to feedback"),
         ("lab", _lab, "do the homeworks in JupyterLab, in work/"),
         ("teach", _teach, "open JupyterLab with formgrader"),
     ):
-        commands.add_parser(name, help=what).set_defaults(run=run)
+        command = commands.add_parser(name, help=what)
+        command.add_argument("options", nargs="*", help="for JupyterLab, after --")
+        command.set_defaults(run=run)
 
     args = parser.parse_args(arguments)
     if not hasattr(args, "run"):
@@ -114,13 +118,13 @@ def _demo(args: argparse.Namespace) -> int:
 def _lab(args: argparse.Namespace) -> int:
     from autograder.course.lab import lab
 
-    return lab(Path.cwd())
+    return lab(Path.cwd(), args.options)
 
 
 def _teach(args: argparse.Namespace) -> int:
     from autograder.course.lab import teach
 
-    return teach(Path.cwd())
+    return teach(Path.cwd(), args.options)
 
 
 if __name__ == "__main__":

@@ -328,7 +328,8 @@ def time_delay(x, kernel):
 # works on *any* map $g$ from a sequence to a sequence, even one whose code you cannot see: change
 # one input, look at which outputs answer.
 #
-# - An input $x_s$ has $D$ components, and an output may read only one of them. Try each by itself.
+# - An input $x_s$ has $D$ components. An output may read only one of them, or the difference of two,
+#   which stays the same if both rise by 1. Try each by itself.
 # - An output has $H$ components. It depends on the input if *any* of them changes.
 # - Start from the original inputs every time, or you will see two changes at once.
 # - Change an input by a lot, say by 1. You are not taking a derivative. An output that does not
@@ -454,7 +455,8 @@ def influence(g, x):
 # %% [markdown]
 # The time-delay network sees a band: five years, and not one more. A second layer adds four years,
 # $2(k-1)+1 = 9$, and so would every further one, each with parameters of its own. The recurrent
-# network sees everything since 1700, and it would after a thousand years, with no parameter added.
+# network sees everything since 1700. On paper it would still do so after a thousand years, with no
+# parameter added; what is left of so old an input is another question, and comes next.
 #
 # Nothing is dark to the right of the diagonal, in any of the three: nobody sees the future.
 

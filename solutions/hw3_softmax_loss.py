@@ -29,7 +29,8 @@
 # **What you need**
 #
 # - the outputs $o$ of homework 2: you know where they come from, this homework starts from them;
-# - from numpy, broadcasting with `keepdims=True`, and indexing with arrays of integers;
+# - from numpy, broadcasting with `keepdims=True`, and indexing with arrays of integers:
+#   `a[[0, 1], [2, 0]]` is the array of `a[0, 2]` and `a[1, 0]`;
 # - the derivatives of $\exp$ and $\log$, and the chain rule.
 
 # %% [markdown]
@@ -88,20 +89,20 @@ import numpy as np
 # to a number that the classes share. That is what **unnormalised log-probability** means; many
 # programs call $o$ the *logits*.
 #
-# It follows that only differences between outputs matter. For any number $m$,
+# It follows that only differences between outputs matter. For any number $s$, the *shift*,
 #
 # $$\mathrm{softmax}(o)_k
 # = \frac{e^{o_k}}{\sum_j e^{o_j}}
-# = \frac{e^{-m}\,e^{o_k}}{e^{-m}\sum_j e^{o_j}}
-# = \frac{e^{o_k - m}}{\sum_j e^{o_j - m}}
-# = \mathrm{softmax}(o - m)_k .$$
+# = \frac{e^{-s}\,e^{o_k}}{e^{-s}\sum_j e^{o_j}}
+# = \frac{e^{o_k - s}}{\sum_j e^{o_j - s}}
+# = \mathrm{softmax}(o - s)_k .$$
 
 # %% [markdown]
-# On paper $m$ makes no difference. On a computer it does: in float64, $e^{710}$ is already
+# On paper $s$ makes no difference. On a computer it does: in float64, $e^{710}$ is already
 # infinite (*overflow*) and $e^{-746}$ is exactly zero (*underflow*). One output of $710$ gives
 # $\infty/\infty$. Outputs that are all below $-746$ give $0/0$. Both are `nan`.
 #
-# So choose $m = \max_j o_j$, separately for each vector $o$. All exponents are then at most zero,
+# So choose $s = \max_j o_j$, separately for each vector $o$. All exponents are then at most zero,
 # so nothing overflows. The largest is exactly zero, so the denominator is at least $e^0 = 1$, and
 # there is no division by zero either. (Section 4.1 of the book.)
 
@@ -158,13 +159,13 @@ def softmax(o):
 # %% [markdown]
 # The last term, the **log-sum-exp**, can overflow just as before, and the same shift mends it:
 #
-# $$\log \sum_j e^{o_j} = m + \log \sum_j e^{o_j - m}, \qquad m = \max_j o_j .$$
+# $$\log \sum_j e^{o_j} = s + \log \sum_j e^{o_j - s}, \qquad s = \max_j o_j .$$
 #
 # The sum on the right has one term that is exactly $1$ and $K - 1$ terms between $0$ and $1$, so
 # its logarithm lies between $0$ and $\log K$. A term that underflows to zero is one too small to
 # change the sum. Together,
 #
-# $$\log \hat y_k = (o_k - m) - \log \sum_j e^{o_j - m} .$$
+# $$\log \hat y_k = (o_k - s) - \log \sum_j e^{o_j - s} .$$
 
 # %% [markdown]
 # ### Exercise 2: log-softmax (4 points)
@@ -537,11 +538,15 @@ def sequence_loss_gradient(o, y, mask=None):
 # 1. **uniform**: all symbols are equally likely, $o_k = 0$;
 # 2. **letters**: each symbol by its frequency, $o_k = \log(\text{count of } k)$;
 # 3. **pairs**: each symbol by its frequency after the symbol before,
-#    $o_{t,k} = \log(\text{count of } k \text{ after } y_{t-1})$.
+#    $o_{t,k} = \log(\text{count of } k \text{ after } y_{t-1})$. Before the first letter of a word
+#    stands an end mark, as though another word had just ended.
 #
 # Counts serve as they are: outputs are *unnormalised* log-probabilities, and the softmax divides
 # by their sum. For a count of zero, the logarithm would be $-\infty$; we write $-1000$, which
 # gives the probability zero just as well.
+#
+# The cell counts with `np.add.at(a, index, values)`. It adds every value, also where an index
+# occurs many times; `a[index] += values` would keep only one of them.
 
 # %% tags=["active-ipynb"]
 # pairs = np.zeros((K, K))

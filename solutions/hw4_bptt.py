@@ -25,9 +25,10 @@
 # %% [markdown]
 # ## How to work
 #
-# Run the cells from top to bottom. Each exercise is one function: replace the line `raise
-# NotImplementedError` by your code, run the cell, then run the check under it. The check says what
-# is right, what is not, and where. `hint(bptt)` gives a hint, and another one each time you ask.
+# Run the cells from top to bottom. Each exercise is one function: replace the line
+# `raise NotImplementedError` by your code, run the cell, then run the check under it. The check
+# says what is right, what is not, and where. `hint(bptt)` gives a hint, and another one each time
+# you ask.
 #
 # The six functions are worth 3, 4, 6, 3, 2 and 2 points. Part of a function's work earns part of
 # its points. Grading repeats the same tests with other numbers, so an answer that was typed in
@@ -98,8 +99,9 @@ from solutions.hw3_softmax_loss import (
 # \pm \frac{\varepsilon^3}{6} f''' + \dots$$
 #
 # In the difference of the two, $f$ and $f''$ cancel. What is left is $f'$ and a **truncation
-# error** of about $\frac{\varepsilon^2}{6} f'''$. The one-sided difference $\big(f(x + \varepsilon
-# e_i) - f(x)\big) / \varepsilon$ keeps the term $\frac{\varepsilon}{2} f''$, which is much larger.
+# error** of about $\frac{\varepsilon^2}{6} f'''$. The one-sided difference
+# $\big(f(x + \varepsilon e_i) - f(x)\big) / \varepsilon$ keeps the term
+# $\frac{\varepsilon}{2} f''$, which is much larger.
 #
 # A smaller $\varepsilon$ is not always better. Numbers are rounded to a relative precision of about
 # $u = 10^{-16}$, so $f$ is known to about $u |f|$ only, and the division by $2 \varepsilon$
@@ -158,9 +160,10 @@ def numerical_gradient(f, x, eps=1e-5):
 # %% [markdown]
 # ## Demonstration: how large should eps be?
 #
-# Take a function whose gradient is known: $f(w) = \sum_i \log \cosh w_i$ has the gradient $\tanh
-# w_i$. Two arrays are compared by their **relative error** $\lVert g - w \rVert / (\lVert g \rVert
-# + \lVert w \rVert)$, which lies between 0 and 1 whatever the units.
+# Take a function whose gradient is known: $f(w) = \sum_i \log \cosh w_i$ has the gradient
+# $\tanh w_i$. Two arrays are compared by their **relative error**
+# $\lVert g - w \rVert / (\lVert g \rVert + \lVert w \rVert)$, which lies between 0 and 1 whatever
+# the units.
 
 # %% tags=["active-ipynb"]
 # def relative_error(g, w):
@@ -206,7 +209,7 @@ def numerical_gradient(f, x, eps=1e-5):
 # For each step $t = 1, \dots, T$ of a sequence, pattern 1 computes (equations 10.8–10.11 of the
 # book)
 #
-# $$a_t = b + W h_{t-1} + U x_t, \qquad h_t = \tanh(a_t), \qquad o_t = c + V h_t, \qquad
+# $$a_t = b + W h_{t-1} + U x_t, \quad h_t = \tanh(a_t), \quad o_t = c + V h_t, \quad
 # \hat y_t = \mathrm{softmax}(o_t),$$
 #
 # and the loss is the sum of the losses of the steps,
@@ -237,8 +240,8 @@ def numerical_gradient(f, x, eps=1e-5):
 #
 # $L$ is the sum of the $L_t$, so $\partial L / \partial L_t = 1$ (equation 10.17).
 #
-# The only successor of $o_t$ is $L_t$. With the logarithm of the softmax written out, $L_t =
-# -o_{t,\,y_t} + \log \sum_j e^{o_{t,j}}$, so
+# The only successor of $o_t$ is $L_t$. With the logarithm of the softmax written out,
+# $L_t = -o_{t,\,y_t} + \log \sum_j e^{o_{t,j}}$, so
 #
 # $$\big(\nabla_{o_t} L\big)_i = \frac{e^{o_{t,i}}}{\sum_j e^{o_{t,j}}} - \mathbf{1}_{i = y_t}
 # = \hat y_{t,i} - \mathbf{1}_{i = y_t} \qquad (10.18)$$
@@ -291,10 +294,10 @@ def numerical_gradient(f, x, eps=1e-5):
 #
 # $$h_{t-1} \text{ gets } W^\top \delta_t, \qquad\qquad \nabla_{x_t} L = U^\top \delta_t .$$
 #
-# For the parameters, look at single entries. $W_{ij}$ occurs only in $a_{t,i} = b_i + \sum_j W_{ij}
-# h_{t-1,j} + \dots$, with the factor $h_{t-1,j}$. So the contribution of step $t$ to $\partial L /
-# \partial W_{ij}$ is $\delta_{t,i}\, h_{t-1,j}$, which is an outer product; the others follow in
-# the same way:
+# For the parameters, look at single entries. $W_{ij}$ occurs only in
+# $a_{t,i} = b_i + \sum_j W_{ij} h_{t-1,j} + \dots$, with the factor $h_{t-1,j}$. So the
+# contribution of step $t$ to $\partial L / \partial W_{ij}$ is $\delta_{t,i}\, h_{t-1,j}$, which is
+# an outer product; the others follow in the same way:
 #
 # $$W: \;\delta_t\, h_{t-1}^\top, \qquad\qquad U: \;\delta_t\, x_t^\top, \qquad\qquad
 # b: \;\delta_t .$$
@@ -512,8 +515,8 @@ def bptt(x, h0, y, params):
 #         print(f"d{name:<2} {array.shape!s:<10} error {relative_error(grads[name], estimate):.0e}")
 
 # %% [markdown]
-# All seven agree to about ten digits, which is as far as central differences go. Above $10^{-7}$, a
-# relative error means a mistake, in the gradient or in its check; between the two, look closer.
+# All seven agree to nine or ten digits, which is as far as central differences go. Above $10^{-7}$,
+# a relative error means a mistake, in the gradient or in its check; between the two, look closer.
 #
 # Notice that the sizes $T, N, D, H, K$ are all different: where two are equal, a forgotten
 # transpose goes unnoticed. For the same reason $h_0$ is not zero.
@@ -533,6 +536,7 @@ def bptt(x, h0, y, params):
 #
 # **Memory is $O(T)$.** $1 - h_t^2$ and $h_{t-1}$ are needed on the way back, in the reverse of the
 # order in which the states were computed. So the forward pass has to keep all of them until then.
+# (Or some of them: the others can be computed again from these, at the price of time.)
 
 # %% [markdown]
 # ## Demonstration: time and memory against the number of steps
@@ -766,9 +770,10 @@ def bptt_single_output(x, h0, y, params):
 # %% [markdown]
 # ### Exercise 5: truncated BPTT (2 points)
 #
-# Write `truncated_bptt(x, h0, y, params, k)`. No gradient passes from step `m*k` back to step `m*k
-# - 1` (counted from 0, for `m` = 1, 2, …). The last window is shorter where `k` does not divide
-#   `T`. The gradient of `h0` is that of the first window, the only one that sees it.
+# Write `truncated_bptt(x, h0, y, params, k)`. Windows begin at the steps 0, `k`, `2*k`, … (counted
+# from 0), and no gradient passes from the first step of a window to the step before. The last
+# window is shorter where `k` does not divide `T`. The gradient of `h0` is that of the first window,
+# the only one that sees it.
 #
 # Each window is a task for a function that you already have.
 
@@ -968,6 +973,7 @@ def clip_gradients(grads, max_norm):
 # %% tags=["active-ipynb"]
 # def context_models(train, test):
 #     """Return bits per letter on test words, of models that see 0, 1 or 2 letters back."""
+#
 #     def triples(words):
 #         codes = [[LETTERS.index(c) for c in f"..{word}."] for word in words]
 #         return np.array([c[i : i + 3] for c in codes for i in range(len(c) - 2)]).T
@@ -1035,8 +1041,9 @@ def clip_gradients(grads, max_norm):
 # letters, and it found out itself what to keep of them in its 100 hidden units. The distance
 # between the two curves says that it has begun to learn the training words by heart.
 #
-# The made-up words were drawn letter by letter, each letter fed back as the next input. Few are
-# English, but most look like it: vowels and consonants take turns, and endings are endings.
+# The made-up words were drawn letter by letter, each letter fed back as the next input (homework 5
+# is about such feedback). Few are English, but most look like it: vowels and consonants take turns,
+# and endings are endings.
 #
 # (The test words have relatives among the training words, such as `ability` and `abilities`. That
 # helps all of these models.)
@@ -1257,18 +1264,21 @@ def clip_gradients(grads, max_norm):
 #     plt.show()
 
 # %% [markdown]
-# Without clipping, a rate of 0.1 goes well for some epochs. Then a few gradients are ten to a
-# hundred times longer than usual, one step along such a gradient undoes the learning, and the loss
-# goes back to that of guessing, $\log 10$. From there the network recovers hardly or not at all. A
-# rate of 0.03 survives, at the price of slower learning and with lapses of its own. With clipping,
-# the large rate is safe, and the training loss is the lowest of the three.
+# Without clipping, a rate of 0.1 goes well for some epochs. Then some gradients are far longer than
+# usual, the longest one by a factor of more than fifty. A step along such a gradient undoes the
+# learning, and the loss goes back to that of guessing, $\log 10$. In the epochs that are left the
+# network hardly recovers. A rate of 0.03 survives, at the price of slower learning and with lapses
+# of its own. With clipping, the large rate is safe, and the training loss comes down smoothly to
+# the lowest of the three. (On the test images it is no better than the rate of 0.03: clipping helps
+# the optimisation, and that is all it is for.)
 #
 # The threshold of 1 is below the usual norm in these runs, so most steps are clipped: in effect,
 # steps of a fixed length in the direction of the gradient. The details depend on the random start
 # and, because small differences grow, even on the machine; that clipping tames the spikes does not.
 #
-# With about 75 %, reading pixel by pixel stays far behind reading row by row (94 %). The
-# information is the same. It has 64 steps to travel instead of 8.
+# Read pixel by pixel, the digits are recognised to about 75 % here, read row by row to 94 %. The
+# training was not the same, so this is no clean comparison. But the task is harder: the information
+# is the same, and has 64 steps to travel instead of 8.
 
 # %% [markdown]
 # ## What you have learned

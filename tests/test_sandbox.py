@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from pathlib import Path
@@ -113,11 +114,10 @@ def test_a_cell_that_fails_does_not_stop_the_later_ones():
 def test_the_text_of_an_error_is_short_and_holds_no_control_characters():
     with submission("raise ValueError('\\x1b[2J\\u202e\\n' + 10**6 * 'x')") as student:
         student.start()
-        assert student.cell_errors["cell 1"] == "Line 1: ValueError: [2J" + " " * 0 + (
-            student.cell_errors["cell 1"].removeprefix("Line 1: ValueError: [2J")
-        )
-        assert student.cell_errors["cell 1"].isprintable()
-        assert len(student.cell_errors["cell 1"]) < 600
+        error = student.cell_errors["cell 1"]
+    assert error.startswith("Line 1: ValueError: [2J  xxx")
+    assert error.isprintable()
+    assert len(error) < 600
 
 
 def test_of_an_edited_demonstration_only_the_definitions_run():
@@ -177,7 +177,6 @@ def test_of_an_edited_demonstration_only_the_definitions_run():
         ("import IPython\nx = bool(IPython.get_ipython())", True),
         ("import asyncio\nasync def g():\n    return 5\nx = await g()", 5),
         ("import asyncio\nawait asyncio.sleep(0)\nx = 5", 5),
-        ("import asyncio\ntask = asyncio.get_running_loop()", 0),
         ("help(len)\nbreakpoint()\nx = 1", 1),
         ("exit", 0),
         ("import sys\nfor _ in range(10**5): print('x' * 100)\nx = 1", 1),
@@ -190,7 +189,7 @@ def test_of_an_edited_demonstration_only_the_definitions_run():
         ("def g(a: int): pass\nx = g.__annotations__['a'].__name__", "int"),
         ("import inspect\ndef g(): return 1\nx = inspect.getsource(g)", "def g(): return 1\n"),
         ("import random, numpy as np\nx = len({random.random(), np.random.random()})", 2),
-        ("from multiprocessing.dummy import Pool\nx = sum(Pool(3).map(abs, [1, -2]))", 3),
+        ("import concurrent.futures as c\nx = c.ThreadPoolExecutor(3).submit(int, 3).result()", 3),
         ("import tempfile\nwith tempfile.TemporaryFile() as file: x = file.write(b'abc')", 3),
         ("open('notes.txt', 'w').write('a')\nx = open('notes.txt').read()", "a"),
         ("import zoneinfo, decimal, json, csv, sqlite3, datetime\nx = 1", 1),
@@ -206,7 +205,11 @@ def test_a_line_keeps_its_number_under_magics():
     cells = "\n\n%matplotlib inline\nx = 1\n\n1 / 0", "\n%%time\n\n1 / 0", "%time 1 / 0"
     with submission(*cells) as student:
         student.start()
-    assert [error[:7] for error in student.cell_errors.values()] == ["Line 6:", "Line 4:", "Line 1:"]
+    assert [error[:7] for error in student.cell_errors.values()] == [
+        "Line 6:",
+        "Line 4:",
+        "Line 1:",
+    ]
 
 
 def test_a_future_import_holds_for_later_cells_and_ours_do_not():
@@ -410,7 +413,10 @@ def test_an_endless_loop_costs_its_own_function_only(walls):
         start = time.monotonic()
         again = failure(student, "f")
         assert time.monotonic() - start < 0.05
-        assert (again.kind, again.message[:40]) == ("timeout", "`f` was not called again, since it was s")
+        assert (again.kind, again.message[:40]) == (
+            "timeout",
+            "`f` was not called again, since it was s",
+        )
         assert student.call("g", ()).value == 1
 
 
@@ -540,9 +546,11 @@ def test_announcing_cells_without_end_gains_no_time():
         data = wire.encode(("cell",))
         while True: os.write(101, wire.FRAME.pack(len(data)) + data)
     """
-    with submission(source, "def f(): return 1", limits=QUICK) as student:
-        assert student.call("f", ()).value == 1
+    start = time.monotonic()
+    with submission(source, "def f(): return 1", "", "", limits=QUICK) as student:
+        assert failure(student, "f").kind == "missing"
         assert "not its own" in student.cell_errors["cell 1"]
+    assert time.monotonic() - start < 10
 
 
 def test_the_processor_is_not_to_be_had_for_longer_than_said():
@@ -699,7 +707,10 @@ ALLOW, EPERM, ENOSYS, KILL = 0x7FFF0000, 0x50001, 0x50026, 0x80000000
     ("machine", "calls"),
     [
         ("x86_64", {"read": 0, "clone": 56, "fork": 57, "kill": 62, "socket": 41, "pair": 53}),
-        ("aarch64", {"read": 63, "clone": 220, "fork": 220, "kill": 129, "socket": 198, "pair": 199}),
+        (
+            "aarch64",
+            {"read": 63, "clone": 220, "fork": 220, "kill": 129, "socket": 198, "pair": 199},
+        ),
     ],
 )
 def test_the_filter_knows_both_machines(machine, calls):
@@ -733,7 +744,7 @@ def test_the_environment_is_empty_even_that_of_the_first_process(monkeypatch):
         ]
     """
     names, environments = attempt(body)
-    assert names == sorted(sandbox._environment(""))
+    assert set(names) == {*sandbox._environment(""), "PWD"}
     assert "UNROLLED_CANARY" not in "".join(environments)
     assert len(environments) >= 2
 
@@ -762,11 +773,9 @@ def test_nothing_of_the_course_or_the_home_folder_can_be_seen(tmp_path):
 
 
 def test_of_the_autograder_only_its_shell_can_be_imported():
-    body = "return [importable(name) for name in args]"
     names = ["autograder.suites", "autograder.judge", "autograder.grading.grade", "solutions"]
-    source = "from importlib.util import find_spec"
-    body = f"""
-        {source}
+    body = """
+        from importlib.util import find_spec
         return [name for name in args if find_spec(name)]
     """
     assert attempt(body, *names, "autograder.maps") == ["autograder.maps"]
@@ -780,7 +789,9 @@ def test_an_installed_autograder_is_covered_up(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "path", [*sys.path, str(site)])
     seen = attempt(f"return os.listdir({str(site)!r}), os.listdir({str(site / 'autograder')!r})")
     assert seen == (["autograder", "other.py"], []) or seen == (["other.py", "autograder"], [])
-    assert attempt("import autograder; return hasattr(autograder, 'canary')", sandbox=False) is False
+    assert (
+        attempt("import autograder; return hasattr(autograder, 'canary')", sandbox=False) is False
+    )
 
 
 def test_only_the_work_folder_can_be_written_to():
@@ -820,11 +831,12 @@ def test_a_listener_on_loopback_cannot_be_reached():
 def test_no_descriptor_of_the_grader_is_open_in_the_sandbox(tmp_path, walls):
     with open(tmp_path / "gradebook.db", "w") as file:
         os.set_inheritable(file.fileno(), True)
-        body = "return sorted(os.readlink(f'/proc/self/fd/{fd}') for fd in os.listdir('/proc/self/fd')[:-1])"
+        body = """
+            links = [f"/proc/self/fd/{fd}" for fd in os.listdir("/proc/self/fd")]
+            return sorted(os.readlink(link) for link in links if os.path.lexists(link))
+        """
         got = attempt(body, **walls)
-    kinds = {name.split(":")[0] for name in got}
-    assert kinds == {"/dev/null", "pipe"}
-    assert len(got) == 5
+    assert [name.split(":")[0] for name in got] == ["/dev/null"] * 3 + ["pipe"] * 2
 
 
 def living(marker):
@@ -950,9 +962,40 @@ def test_a_bubblewrap_that_is_no_program_is_reported(tmp_path, monkeypatch):
         answer("def f(): return 1")
 
 
-def test_the_sandbox_works_for_an_ordinary_user(tmp_path):
-    """Root is not needed: run a submission as nobody, with a Python that nobody may read."""
-    setpriv = shutil.which("setpriv")
-    if os.geteuid() != 0 or setpriv is None:
-        pytest.skip("the other tests run as an ordinary user already")
-    pytest.skip("TODO")
+def test_the_sandbox_works_for_an_ordinary_user():
+    setpriv, unshare = shutil.which("setpriv"), shutil.which("unshare")
+    if os.geteuid() != 0 or setpriv is None or unshare is None:
+        pytest.skip("the other tests run as an ordinary user, or nothing can")
+    script = """
+        import os, sys
+        from autograder.calls import Failure
+        from autograder.grading.sandbox import Limits, Submission
+        cell = (
+            "import threading, time, os\\n"
+            "def f(): return os.getuid(), os.listdir('/root') if os.path.exists('/root') else []\\n"
+            "def g():\\n"
+            "    for _ in range(100): threading.Thread(target=time.sleep, args=(9,)).start()"
+        )
+        with Submission([("cell 1", cell, "run")], ["f"], Limits(processes=16)) as student:
+            print(os.getuid(), student.call("f", ()).value)
+            try:
+                print(student.call("g", ()))
+            except Failure as error:
+                print(error)
+    """
+    # Python is shown to the ordinary user where root's home folder does not hide it.
+    show = 'mount --bind "$1" "$2" && exec "$3" --reuid 65534 --regid 65534 --clear-groups '
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        python = f"{folder}/bin/{Path(os.path.realpath(sys.executable)).name}"
+        shell = ["sh", "-c", show + '"$4" -c "$5"', "sh", sys.base_prefix, folder, setpriv, python]
+        done = subprocess.run(
+            [unshare, "--mount", *shell, textwrap.dedent(script)],
+            env={"PYTHONPATH": os.pathsep.join([str(ROOT), *sandbox._sites()])},
+            capture_output=True,
+            text=True,
+        )
+    assert done.stdout.splitlines() == [
+        "65534 (65534, [])",
+        "`g` raised RuntimeError: can't start new thread",
+    ], done.stderr

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
-QUIET = (  # no news prompt, no update check: the course needs no network
-    "--LabApp.news_url=",
-    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-)
+SETTINGS = {  # no prompt for news, no check for updates: the course needs no network
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}
+}
 
 
-def lab(course: Path) -> int:
+def lab(course: Path, options: list[str]) -> int:
     """Copy the assignments that are not in ``work/`` yet, and open JupyterLab there.
 
     Parameters
     ----------
     course : Path
         The course's folder.
+    options : list of str
+        More options for JupyterLab, such as ``["--no-browser"]``.
 
     Returns
     -------
@@ -36,23 +39,26 @@ def lab(course: Path) -> int:
         else:
             shutil.copytree(assignment, mine)
             print(f"work/{assignment.name} made from assignments/{assignment.name}")
-    return _jupyter_lab(course, work)
+    return _jupyter_lab(course, work, options)
 
 
-def teach(course: Path) -> int:
+def teach(course: Path, options: list[str]) -> int:
     """Open JupyterLab with formgrader in the course's folder.
 
     Parameters and result are those of `lab`.
     """
     (course / "exchange").mkdir(exist_ok=True)
-    return _jupyter_lab(course, course)
+    return _jupyter_lab(course, course, options)
 
 
-def _jupyter_lab(course: Path, folder: Path) -> int:
+def _jupyter_lab(course: Path, folder: Path, options: list[str]) -> int:
     # nbgrader's extensions read the course's settings from a Jupyter configuration folder.
     environment = {**os.environ, "JUPYTER_CONFIG_PATH": str(course)}
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}", *QUIET]
-    try:
-        return subprocess.run(command, env=environment, cwd=folder).returncode
-    except KeyboardInterrupt:
-        return 0
+    with tempfile.TemporaryDirectory() as settings:
+        Path(settings, "overrides.json").write_text(json.dumps(SETTINGS))
+        ours = [f"--ServerApp.root_dir={folder}", f"--LabApp.app_settings_dir={settings}"]
+        command = [sys.executable, "-m", "jupyterlab", *ours, *options]
+        try:
+            return subprocess.run(command, env=environment, cwd=folder).returncode
+        except KeyboardInterrupt:
+            return 0

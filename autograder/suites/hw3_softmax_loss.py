@@ -26,8 +26,8 @@ HINTS = {
         "logarithm on paper first.",
         "log yhat_k = o_k - log sum_j exp(o_j). Nothing here is divided. Only the sum of the "
         "exponentials can still overflow, or be 0.",
-        "Let s = o - m, with m the maximum over the last axis, its axis kept. The result is s "
-        "minus the logarithm of the sum of exp(s) over the last axis. Both terms use s, so m "
+        "Let z = o - s, with s the maximum over the last axis, its axis kept. The result is z "
+        "minus the logarithm of the sum of exp(z) over the last axis. Both terms use z, so s "
         "appears nowhere else.",
     ),
     "sequence_loss": (

@@ -59,7 +59,7 @@ def softmax_clipped(o):
     "maximum of the whole array subtracted",
     "A single vector is right; vectors whose outputs lie 746 or more below the largest of the "
     "whole array become 0 / 0, which is NaN. The equation normalises each vector along the last "
-    "axis on its own, and so each needs its own m.",
+    "axis on its own, and so each needs its own s.",
     fails=(SOFTMAX_SHIFT, SOFTMAX_FINITE),
 )
 def softmax_global_maximum(o):
@@ -72,7 +72,7 @@ def softmax_global_maximum(o):
     "maximum taken over the first axis",
     "Each class was shifted by its own maximum over the first axis, so the outputs of one vector "
     "were shifted by different numbers, and its probabilities are those of other outputs. The "
-    "shift cancels only where it is the same number m for all classes of a vector. Look at the "
+    "shift cancels only where it is the same number s for all classes of a vector. Look at the "
     "axis of the maximum.",
     fails=SOFTMAX_ALL,
 )
@@ -85,8 +85,8 @@ def softmax_maximum_over_axis_0(o):
     "softmax",
     "mean subtracted instead of the maximum",
     "Outputs that all lie close together come out right, at any level; where one of them is more "
-    "than 709 above the mean there is NaN. Any m leaves the equation true, and only one choice "
-    "makes every exponent at most zero.",
+    "than 709 above the mean there is NaN. Any s leaves the equation true, but to prevent "
+    "overflow every exponent has to be at most zero. Which s sees to that?",
     fails=(SOFTMAX_FINITE,),
 )
 def softmax_mean(o):
@@ -113,7 +113,7 @@ def softmax_minimum(o):
     "Vectors with a large positive output come out right; where all outputs are very negative "
     "there is NaN. Their largest absolute value belongs to the smallest output, so all exponents "
     "become even more negative and the sum underflows to 0. The signs of the outputs matter when "
-    "m is chosen.",
+    "s is chosen.",
     fails=(SOFTMAX_SHIFT, SOFTMAX_FINITE),
 )
 def softmax_largest_absolute_value(o):
@@ -137,7 +137,7 @@ def softmax_scaled(o):
 @classic(
     "softmax",
     "shift in the numerator only",
-    "Each vector keeps the right proportions and sums to exp(-m) instead of 1. The factor exp(-m) "
+    "Each vector keeps the right proportions and sums to exp(-s) instead of 1. The factor exp(-s) "
     "cancels only if it stands above and below the line. Compare your denominator with the last "
     "but one form of the equation.",
     fails=SOFTMAX_ALL,
@@ -320,28 +320,28 @@ def log_softmax_without_shift(o):
 @classic(
     "log_softmax",
     "maximum not added back to the log-sum-exp",
-    "All entries of a vector are off by the same number, the maximum m of its outputs, so their "
-    "differences are right. The log-sum-exp of o is m plus the logarithm of the sum of exp(o - "
-    "m), and that m is missing.",
+    "All entries of a vector are off by the same number, the maximum s of its outputs, so their "
+    "differences are right. The log-sum-exp of o is s plus the logarithm of the sum of exp(o - "
+    "s), and that s is missing.",
     fails=LOG_ALL,
 )
 def log_softmax_maximum_missing(o):
-    m = o.max(axis=-1, keepdims=True)
-    return o - np.log(np.exp(o - m).sum(axis=-1, keepdims=True))
+    s = o.max(axis=-1, keepdims=True)
+    return o - np.log(np.exp(o - s).sum(axis=-1, keepdims=True))
 
 
 @classic(
     "log_softmax",
     "maximum subtracted twice",
-    "All entries of a vector are off by the same number, minus the maximum m of its outputs, so "
-    "their differences are right. From shifted outputs the log-sum-exp of the shifted outputs is "
-    "subtracted, from o that of o; here the two were mixed.",
+    "All entries of a vector are off by the same number, minus the maximum s of its outputs, so "
+    "their differences are right. The log-sum-exp of the shifted outputs belongs to the shifted "
+    "outputs, that of o to o; here the two were mixed, and s is subtracted twice.",
     fails=LOG_ALL,
 )
 def log_softmax_maximum_twice(o):
-    m = o.max(axis=-1, keepdims=True)
-    log_sum = m + np.log(np.exp(o - m).sum(axis=-1, keepdims=True))
-    return (o - m) - log_sum
+    s = o.max(axis=-1, keepdims=True)
+    log_sum = s + np.log(np.exp(o - s).sum(axis=-1, keepdims=True))
+    return (o - s) - log_sum
 
 
 @classic(
@@ -349,7 +349,7 @@ def log_softmax_maximum_twice(o):
     "maximum of the whole array subtracted",
     "A single vector is right; vectors whose outputs lie 746 or more below the largest of the "
     "whole array come out infinite, for all their exponentials are 0, and so is the sum. The "
-    "equation normalises each vector along the last axis on its own, and so each needs its own m.",
+    "equation normalises each vector along the last axis on its own, and so each needs its own s.",
     fails=(LOG_SHIFT, LOG_ACCURATE),
 )
 def log_softmax_global_maximum(o):
@@ -424,7 +424,7 @@ def log_softmax_sum_of_logs(o):
     "log_softmax",
     "normalising term forgotten",
     "The largest entry of every vector is 0, as though that class were certain, and the "
-    "differences within a vector are right. These are outputs shifted by m. The term with the "
+    "differences within a vector are right. These are outputs shifted by s. The term with the "
     "logarithm of the sum is missing.",
     fails=LOG_ALL,
 )
@@ -555,8 +555,8 @@ def sequence_loss_divided_by_steps(o, y, mask=None):
     "sequence_loss",
     "each sequence divided by its own length",
     "L is the loss per step, averaged over the sequences, so a step of a long sequence counts "
-    'less than a step of a short one. The paragraph after "Maximum likelihood" says why the loss '
-    "is a plain sum over time.",
+    'less than a step of a short one. The cell on "Maximum likelihood" says why the loss is a '
+    "plain sum over time.",
     fails=LOSS_ALL,
 )
 def sequence_loss_per_length(o, y, mask=None):
@@ -694,8 +694,8 @@ def sequence_loss_axis_kept(o, y, mask=None):
 def sequence_loss_broadcast(o, y, mask=None):
     T, N, _ = o.shape
     t, n = np.indices((T, N))
-    m = o.max(axis=-1, keepdims=True)
-    log_sum = m + np.log(np.exp(o - m).sum(axis=-1, keepdims=True))
+    s = o.max(axis=-1, keepdims=True)
+    log_sum = s + np.log(np.exp(o - s).sum(axis=-1, keepdims=True))
     log_p = o[t, n, y] - log_sum
     if mask is not None:
         log_p = log_p * mask
@@ -837,9 +837,9 @@ def sequence_loss_all_classes(o, y, mask=None):
 @classic(
     "sequence_loss",
     "labels used as numbers",
-    "Each step was weighted with its label, so steps of class 0 cost nothing and steps of class 3 "
-    "three times too much. A label is the name of a class, not an amount: it says which entry of "
-    "log yhat counts.",
+    "Each step was weighted with its label, so a step of class 0 costs nothing and a step of "
+    "class 3 counts three times, and every class was summed. A label is the name of a class, not "
+    "an amount: it says which entry of log yhat counts.",
     fails=LOSS_ALL,
 )
 def sequence_loss_labels_as_numbers(o, y, mask=None):
