@@ -267,8 +267,8 @@ def numerical_gradient(f, x, eps=1e-5):
 # %% [markdown]
 # Now the Jacobian of one step of the recurrence. Since $\tanh' = 1 - \tanh^2$, for unit $i$
 #
-# $$\frac{\partial h_{t+1,i}}{\partial a_{t+1,i}} = 1 - h_{t+1,i}^2, \qquad
-# \frac{\partial a_{t+1,i}}{\partial h_{t,j}} = W_{ij}, \qquad\text{so}\qquad
+# $$\frac{\partial h_{t+1,i}}{\partial a_{t+1,i}} = 1 - h_{t+1,i}^2, \quad
+# \frac{\partial a_{t+1,i}}{\partial h_{t,j}} = W_{ij}, \quad\text{so}\quad
 # \frac{\partial h_{t+1,i}}{\partial h_{t,j}} = (1 - h_{t+1,i}^2)\, W_{ij}.$$
 #
 # As a matrix, with $\mathrm{diag}(v)$ the square matrix that has $v$ on its diagonal, this is

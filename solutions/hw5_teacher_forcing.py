@@ -430,13 +430,13 @@ def teacher_forced_gradient(x, y, r0, params):
 # labels and no losses.](drawings.teacher_forcing_test)
 #
 # Once training is over, the network is used where labels are not known. The best substitute at hand
-# for $y_{t-1}$ is the prediction of it:
+# for $y_t$ is the prediction of it:
 #
 # $$r_t = \mathrm{softmax}(o_t)$$
 #
-# The book calls this **open-loop** use: the network's outputs are fed back as its inputs. The name
-# comes from control engineering: nothing that is observed corrects the network any more. Another
-# word is **free running**.
+# The book calls this **open-loop** use: the network's outputs, or samples drawn from them, are fed
+# back as its inputs. The name comes from control engineering: nothing that is observed corrects the
+# network any more. Another word is **free running**.
 
 # %% [markdown]
 # Now step $t$ does need step $t-1$, and the steps must be computed one after the other.
@@ -814,6 +814,7 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 # Both passes do the same arithmetic, $O(T)$ of it. How long do they take?
 
 # %% tags=["active-ipynb"]
+# from functools import cache
 # from time import perf_counter
 #
 #
@@ -889,7 +890,7 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 #     return loss, {**grads, "U": grads["U"][:, :D], "W": grads["U"][:, D:]}
 #
 #
-# def train(way, x, y, r0, H, updates, seed=0, size=64, rate=0.01):
+# def train(way, x, y, r0, H, updates, seed=0, size=32, rate=0.01):
 #     """Train on random batches with Adam (section 8.5.3), at a rate that falls to zero."""
 #     rng = np.random.default_rng(seed)
 #     params = random_params(x.shape[-1], H, r0.shape[-1], rng)
@@ -946,22 +947,27 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 # words_x = np.eye(10)[keys[words_y]]  # (T, N, D): 10 steps, 10 keys
 # words_r0 = np.zeros((len(words), 27))
 # words_r0[:, 0] = 1.0  # before a word, there is a blank
-# held_out = np.arange(len(words)) >= 0.8 * len(words)
-# print(f"{np.sum(~held_out)} words to train on, {np.sum(held_out)} held out.")
+# known = np.arange(len(words)) < 0.8 * len(words)
+# print(f"{np.sum(known)} words to train on, {np.sum(~known)} held out.")
+# known_words = words_x[:, known], words_y[:, known], words_r0[known]
+# new_words = words_x[:, ~known], words_y[:, ~known], words_r0[~known]
+#
+#
+# @cache  # once for each way
+# def typist(way):
+#     """Train a network on the words."""
+#     return train(way, *known_words, H=32, updates=1500)
 
 # %% tags=["active-ipynb"]
 # with needs(one_hot, forward, teacher_forced_gradient, free_running_gradient, scheduled_sampling):
-#     x, y, r0 = words_x[:, ~held_out], words_y[:, ~held_out], words_r0[~held_out]
-#     typists = {way: train(way, x, y, r0, H=48, updates=1000) for way in WAYS}
-#
-#     x, y, r0 = words_x[:, held_out], words_y[:, held_out], words_r0[held_out]
+#     x, y, r0 = new_words
 #     is_letter = y > 0
 #     print("Loss per held-out word (nats), and share of letters right\n")
 #     print(f"{'trained by':<20} {'in train mode':>20} {'in test mode':>20}")
-#     for way, params in typists.items():
+#     for way in WAYS:
 #         row = f"{way:<20}"
 #         for training in (True, False):
-#             _, o = forward(x, r0, params, y, training)
+#             _, o = forward(x, r0, typist(way), y, training)
 #             right = np.mean(o.argmax(axis=-1)[is_letter] == y[is_letter])
 #             loss = loss_of_each_step(o, y).sum(axis=0).mean()
 #             row += f" {loss:>12.2f} {right:>7.1%}"
@@ -978,8 +984,8 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 #
 # There is another way to use a teacher-forced network. **Draw** a letter from $\hat y_t$ and feed
 # back its one-hot code, as if it were the truth. Then the network gets inputs of the kind that it
-# was trained on, and a whole word is drawn with just the probability of exercise 3. So draw a
-# hundred spellings of the same keys, and keep the one with the highest `log_likelihood`.
+# was trained on, and a whole word is drawn with just the probability of exercise 3. So draw fifty
+# spellings of the same keys, and keep the one with the highest `log_likelihood`.
 
 # %% tags=["active-ipynb"]
 # def draw_letters(x, r0, params, rng):
@@ -998,22 +1004,23 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 #     return ["".join(letters[label] for label in column).strip() for column in y.T]
 
 # %% tags=["active-ipynb"]
-# with needs(one_hot, free_running, log_likelihood):
-#     params, rng = typists["teacher forcing"], np.random.default_rng(0)
+# with needs(one_hot, forward, free_running, log_likelihood):
+#     x, y, r0 = new_words
+#     params, rng = typist("teacher forcing"), np.random.default_rng(0)
 #     best, best_log_p = np.zeros_like(y), np.full(y.shape[1], -np.inf)
-#     for _ in range(100):
+#     for _ in range(50):
 #         drawn = draw_letters(x, r0, params, rng)
 #         log_p = log_likelihood(x, drawn, r0, params)
 #         better = log_p > best_log_p
 #         best[:, better], best_log_p[better] = drawn[:, better], log_p[better]
 #
-#     fed_back = {way: forward(x, r0, typists[way])[1].argmax(axis=-1) for way in WAYS}
-#     guesses = {"best of 100 drawn": best}
-#     for way, trained in typists.items():
-#         guesses[f"{way}, test mode"] = forward(x, r0, trained)[1].argmax(axis=-1)
+#     guesses = {"best of 50 drawn": best}
+#     for way in WAYS:
+#         _, o = forward(x, r0, typist(way))
+#         guesses[f"{way}, test mode"] = o.argmax(axis=-1)
 #
 #     shown = range(0, y.shape[1], 75)
-#     print(f"{'keys':<12}{'word':<12}{'best of 100 drawn':<20}teacher forcing, test mode")
+#     print(f"{'keys':<12}{'word':<12}{'best of 50 drawn':<20}teacher forcing, test mode")
 #     for word, one, two in zip(
 #         spell(y[:, shown]),
 #         spell(best[:, shown]),
@@ -1065,17 +1072,22 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 # sun_r0, sun_y = np.eye(K)[spans[1]], spans[2:]
 # known, later = last_year <= 1930, first_year > 1930
 # print(f"{known.sum()} spans of {T} years to train on, {later.sum()} held out; they overlap.")
+# known_spans = sun_x[:, known], sun_y[:, known], sun_r0[known]
+# later_spans = sun_x[:, later], sun_y[:, later], sun_r0[later]
+#
+#
+# @cache  # once for each way
+# def forecaster(way):
+#     """Train a network on the sunspot levels."""
+#     return train(way, *known_spans, H=24, updates=1500)
 
 # %% tags=["active-ipynb"]
 # with needs(one_hot, forward, teacher_forced_gradient, free_running_gradient, scheduled_sampling):
-#     x, y, r0 = sun_x[:, known], sun_y[:, known], sun_r0[known]
-#     forecasters = {way: train(way, x, y, r0, H=24, updates=1000) for way in WAYS}
-#
-#     x, y, r0 = sun_x[:, later], sun_y[:, later], sun_r0[later]
+#     x, y, r0 = later_spans
 #     _, axes = plt.subplots(1, 2, figsize=(11, 4), sharey=True)
 #     for axis, training in zip(axes, (True, False), strict=True):
 #         for way, style in WAYS.items():
-#             _, o = forward(x, r0, forecasters[way], y, training)
+#             _, o = forward(x, r0, forecaster(way), y, training)
 #             loss = loss_of_each_step(o, y).mean(axis=1)
 #             axis.plot(np.arange(1, T + 1), loss, label=f"trained by {way}", **style)
 #             mode = "train" if training else "test"
@@ -1093,7 +1105,7 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 # go different ways:
 #
 # - **Teacher forcing** is at its best at the first step, where all that it is fed is true. Five
-#   years on its loss is nearly 4, more than twice that of a uniform guess. It does not merely know
+#   years on its loss is about 4, more than twice that of a uniform guess. It does not merely know
 #   less, it is confidently wrong.
 # - **Scheduled sampling** starts as well, and within four years does no better than a uniform
 #   guess. It has learned that after some years of its own predictions it knows next to nothing, and
@@ -1108,12 +1120,13 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 # curves, not the second decimal.)
 
 # %% tags=["active-ipynb"]
-# with needs(forward):
+# with needs(one_hot, forward, teacher_forced_gradient, free_running_gradient, scheduled_sampling):
+#     x, y, r0 = later_spans
 #     n = int(np.flatnonzero(first_year[later] == 1974)[0])
 #     coming = first_year[later][n] + 2 + np.arange(T)
 #     _, axes = plt.subplots(1, 3, figsize=(13, 3.6), sharey=True)
-#     for axis, (way, params) in zip(axes, forecasters.items(), strict=True):
-#         _, o = forward(x, r0, params)
+#     for axis, way in zip(axes, WAYS, strict=True):
+#         _, o = forward(x, r0, forecaster(way))
 #         yhat = softmax(o[:, n])  # (T, K)
 #         picture = axis.pcolormesh(coming, range(K), yhat.T, cmap="Blues", vmin=0, vmax=1)
 #         axis.plot(coming, y[:, n], "o", color="#d04a00")

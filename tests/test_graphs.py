@@ -173,6 +173,7 @@ def test_edges_are_those_that_graphviz_draws(strict, body):
         ("digraph { a -> b [label=<f] }", "line 1 is wrong at `<f] }`"),
         ("digraph { a -> edge }", "line 1 is wrong at `edge }`"),
         ("digraph { /* a }", "line 1 is wrong at `/* a }`"),
+        ("digraph { a # b\n}", "line 1 is wrong at `# b`"),  # no comment, within a line
         ("digraph { 1a -> b }", "line 1 is wrong at `1a -> b }`"),
     ],
 )
@@ -314,6 +315,16 @@ def test_indices_are_set_above_and_below_the_line(no_dot):
     assert shift[0] > 0 > shift[2]
     assert below.get("font-size") == above.get("font-size")
     assert between.get("font-size") is None is after.get("font-size")
+
+
+def test_every_text_keeps_its_own_letters(no_dot):
+    graph = graphviz.Digraph(node_attr={"fontname": "Helvetica"})
+    graph.node("a", fontsize="20")
+    graph.node("b", fontsize="8")
+    root = ET.fromstring(render(graph))
+    sizes = {e.text: float(e.get("font-size")) for e in root.iter() if "text" in e.tag}
+    assert sizes == {"a": 20, "b": 8}
+    assert {e.get("font-family") for e in root.iter()} - {None} == {"Helvetica,sans-Serif"}
 
 
 def test_html_like_labels_are_shown_as_text(no_dot):

@@ -133,83 +133,83 @@ def test_of_an_edited_demonstration_only_the_definitions_run():
     assert answer(source, mode="definitions") == [np.pi, np.e, 1, False]
 
 
-@pytest.mark.parametrize(
-    ("source", "expected"),
-    [
-        ("%matplotlib inline\nx = 1", 1),
-        ("%load_ext autoreload\n%autoreload 2\n%config InlineBackend.figure_format = 'retina'", 0),
-        ("\n\n%time x = 2", 2),
-        ("x = %time 1 + 2", 3),
-        ("%timeit x = 9", 0),
-        ("%prun x = 2", 2),
-        ("%%time\nx = 3", 3),
-        ("\n%%time\n%matplotlib inline\nx = 3", 3),
-        ("%%capture out\nx = 4\nprint('lost')", 4),
-        ("%%capture out\nx = 4", 4),
-        ("%%prun -q\nx = 4", 4),
-        ("%%timeit -n 3\nx = 9", 0),
-        ("%%bash\nx = 9", 0),
-        ("%%writefile a.py\nx = 9", 0),
-        ("%%html\n<b>x</b>", 0),
-        ("%%latex\n$x$", 0),
-        ("!pip install numpy\nx = 5", 5),
-        ("x = !ls", []),
-        ("x = 6\n!!ls", 6),
-        ("print?\nx = 7", 7),
-        ("?print\nx = 7", 7),
-        ("print??\n%who\n%pip list\nx = 7", 7),
-        ("for x in range(3):\n    %time y = 1\n    !ls", 2),
-        ("    x = 8\n    y = 9", 8),
-        (">>> x = 8", 8),
-        ("x = '''\n%time\n!ls'''", "\n%time\n!ls"),
-        ("display(x)\nx = 1", 1),
-        ("from IPython.display import display, clear_output, HTML\ndisplay(HTML(''))\nx = 1", 1),
-        ("from IPython.display import Audio, Image, clear_output\nclear_output()\nx = 1", 1),
-        ("x = input('name?')", ""),
-        ("x = int(input() or 3)", 3),
-        ("get_ipython().run_line_magic('matplotlib', 'inline')\nx = 1", 1),
-        ("get_ipython().magic('time x = 1')", 1),
-        ("get_ipython().run_cell_magic('time', '', 'x = 1')", 1),
-        ("get_ipython().run_cell('x = 1')", 1),
-        ("get_ipython().events.register('post_run_cell', print)\nx = 1", 1),
-        ("get_ipython().system('ls')\nx = get_ipython().getoutput('ls')", []),
-        ("from IPython import get_ipython\nget_ipython().set_next_input('')\nx = 1", 1),
-        ("import IPython\nx = bool(IPython.get_ipython())", True),
-        ("import asyncio\nasync def g():\n    return 5\nx = await g()", 5),
-        ("import asyncio\nawait asyncio.sleep(0)\nx = 5", 5),
-        ("help(len)\nbreakpoint()\nx = 1", 1),
-        ("exit", 0),
-        ("import sys\nfor _ in range(10**5): print('x' * 100)\nx = 1", 1),
-        ("import os\nos.write(1, b'x' * 10**7)\nos.write(2, b'x' * 10**7)\nx = 1", 1),
-        ("import warnings, logging\nwarnings.warn('w')\nlogging.error('e')\nx = 1", 1),
-        ("x = __name__", "__main__"),
-        ("x = __builtins__ is not None", True),
-        ("from dataclasses import dataclass\n@dataclass\nclass P:\n    a: int\nx = P(3).a", 3),
-        ("import pickle\nclass P: pass\nx = type(pickle.loads(pickle.dumps(P()))).__name__", "P"),
-        ("def g(a: int): pass\nx = g.__annotations__['a'].__name__", "int"),
-        ("import inspect\ndef g(): return 1\nx = inspect.getsource(g)", "def g(): return 1\n"),
-        ("import random, numpy as np\nx = len({random.random(), np.random.random()})", 2),
-        ("import concurrent.futures as c\nx = c.ThreadPoolExecutor(3).submit(int, 3).result()", 3),
-        ("import tempfile\nwith tempfile.TemporaryFile() as file: x = file.write(b'abc')", 3),
-        ("open('notes.txt', 'w').write('a')\nx = open('notes.txt').read()", "a"),
-        ("import zoneinfo, decimal, json, csv, sqlite3, datetime\nx = 1", 1),
-    ],
-)
-def test_what_notebooks_are_made_of_runs_or_is_skipped(source, expected):
-    with submission("x = 0", source, "def f(): return x") as student:
-        assert student.call("f", ()).value == expected
+NOTEBOOKS = {
+    "%matplotlib inline\nx = 1": 1,
+    "%load_ext autoreload\n%autoreload 2\n%config InlineBackend.figure_format = 'retina'": 0,
+    "\n\n%time x = 2": 2,
+    "x = %time 1 + 2": 3,
+    "%timeit x = 9": 0,
+    "%prun x = 2": 2,
+    "%%time\nx = 3": 3,
+    "\n%%time\n%matplotlib inline\nx = 3": 3,
+    "%%capture out\nx = 4\nprint('lost')": 4,
+    "%%capture out\nx = 4": 4,
+    "%%prun -q\nx = 4": 4,
+    "%%timeit -n 3\nx = 9": 0,
+    "%%bash\nx = 9": 0,
+    "%%writefile a.py\nx = 9": 0,
+    "%%html\n<b>x</b>": 0,
+    "%%latex\n$x$": 0,
+    "!pip install numpy\nx = 5": 5,
+    "x = !ls": [],
+    "x = 6\n!!ls": 6,
+    "print?\nx = 7": 7,
+    "?print\nx = 7": 7,
+    "print??\n%who\n%pip list\nx = 7": 7,
+    "for x in range(3):\n    %time y = 1\n    !ls": 2,
+    "    x = 8\n    y = 9": 8,
+    ">>> x = 8": 8,
+    "x = '''\n%time\n!ls'''": "\n%time\n!ls",
+    "display(x)\nx = 1": 1,
+    "from IPython.display import display, clear_output, HTML\ndisplay(HTML(''))\nx = 1": 1,
+    "from IPython.display import Audio, Image, clear_output\nclear_output()\nx = 1": 1,
+    "x = input('name?')": "",
+    "x = int(input() or 3)": 3,
+    "get_ipython().run_line_magic('matplotlib', 'inline')\nx = 1": 1,
+    "get_ipython().magic('time x = 1')": 1,
+    "get_ipython().run_cell_magic('time', '', 'x = 1')": 1,
+    "get_ipython().run_cell('x = 1')": 1,
+    "get_ipython().events.register('post_run_cell', print)\nx = 1": 1,
+    "get_ipython().system('ls')\nx = get_ipython().getoutput('ls')": [],
+    "from IPython import get_ipython\nget_ipython().set_next_input('')\nx = 1": 1,
+    "import IPython\nx = bool(IPython.get_ipython())": True,
+    "import asyncio\nasync def g():\n    return 5\nx = await g()": 5,
+    "import asyncio\nawait asyncio.sleep(0)\nx = 5": 5,
+    "help(len)\nbreakpoint()\nx = 1": 1,
+    "exit": 0,
+    "import sys\nfor _ in range(10**5): print('x' * 100)\nx = 1": 1,
+    "import os\nos.write(1, b'x' * 10**7)\nos.write(2, b'x' * 10**7)\nx = 1": 1,
+    "import warnings, logging\nwarnings.warn('w')\nlogging.error('e')\nx = 1": 1,
+    "x = __name__": "__main__",
+    "x = __builtins__ is not None": True,
+    "from dataclasses import dataclass\n@dataclass\nclass P:\n    a: int\nx = P(3).a": 3,
+    "import pickle\nclass P: pass\nx = type(pickle.loads(pickle.dumps(P()))).__name__": "P",
+    "def g(a: int): pass\nx = g.__annotations__['a'].__name__": "int",
+    "import inspect\ndef g(): return 1\nx = inspect.getsource(g)": "def g(): return 1\n",
+    "import random, numpy as np\nx = len({random.random(), np.random.random()})": 2,
+    "import concurrent.futures as c\nx = c.ThreadPoolExecutor(3).submit(int, 3).result()": 3,
+    "import tempfile\nwith tempfile.TemporaryFile() as file: x = file.write(b'abc')": 3,
+    "open('notes.txt', 'w').write('a')\nx = open('notes.txt').read()": "a",
+    "import zoneinfo, decimal, json, csv, sqlite3, datetime\nx = 1": 1,
+}
+
+
+def test_what_notebooks_are_made_of_runs_or_is_skipped():
+    cells = ["results = []"]
+    for source in NOTEBOOKS:
+        cells += ["x = 0", source, "results.append(x)"]
+    with submission(*cells, "def f(): return results") as student:
+        results = student.call("f", ()).value
         assert student.cell_errors == {}
+    assert dict(zip(NOTEBOOKS, results, strict=True)) == NOTEBOOKS
 
 
 def test_a_line_keeps_its_number_under_magics():
     cells = "\n\n%matplotlib inline\nx = 1\n\n1 / 0", "\n%%time\n\n1 / 0", "%time 1 / 0"
     with submission(*cells) as student:
         student.start()
-    assert [error[:7] for error in student.cell_errors.values()] == [
-        "Line 6:",
-        "Line 4:",
-        "Line 1:",
-    ]
+    lines = [error[:7] for error in student.cell_errors.values()]
+    assert lines == ["Line 6:", "Line 4:", "Line 1:"]
 
 
 def test_a_future_import_holds_for_later_cells_and_ours_do_not():
@@ -466,7 +466,6 @@ def test_whatever_ends_or_confuses_the_process_costs_its_own_function_only(body,
         def g(): return 1
     """
     with submission(source, limits=QUICK) as student:
-        assert student.call("g", ()).value == 1, student.cell_errors
         error = failure(student, "f", 0)
         assert error.kind == kind
         assert "`f`" in error.message
@@ -577,21 +576,6 @@ def test_memory_is_bounded_and_the_process_lives_on(walls):
         assert student.call("g", ()).value == 1
 
 
-@pytest.mark.parametrize(
-    "way",
-    [
-        "os.memfd_create('hoard')",
-        "LIBC.shmget(0, 10**7, 0o1600)",
-        "LIBC.msgget(0, 0o1600)",
-        "LIBC.syscall(447, 0)",
-    ],
-)
-def test_memory_that_no_limit_counts_cannot_be_had(way, walls):
-    way = way.replace("LIBC", "ctypes.CDLL(None, use_errno=True)")
-    got = attempt(f"return {way}, os.strerror(ctypes.get_errno())", **walls)
-    assert "Operation not permitted" in str(got)
-
-
 def test_answers_are_bounded():
     limits = Limits(answer_bytes=MIB)
     with submission("def f(n): return 'x' * n", limits=limits) as student:
@@ -621,40 +605,44 @@ def test_there_are_threads_but_not_without_end():
             for thread in threads: thread.join()
             return n
     """
-    limits = Limits(memory_bytes=512 * MIB)
-    with submission(source, limits=limits) as student:
+    with submission(source) as student:
         assert student.call("f", (8,)).value == 8
-        assert "thread" in failure(student, "f", 1000).message
+        assert "can't start new thread" in failure(student, "f", 80).message
 
 
-@pytest.mark.parametrize(
-    "way",
-    [
-        "os.fork()",
-        "os.forkpty()",
-        "os.posix_spawn('/bin/true', ['true'], {})",
-        "subprocess.run(['/bin/true'])",
-        "subprocess.run('true', shell=True)",
-        "os.execv('/bin/true', ['true'])",
-        "__import__('multiprocessing').Process(target=print).start()",
-        "__import__('pty').spawn('/bin/true')",
-        "check(LIBC.vfork())",
-        "check(LIBC.syscall(CLONE, 17, 0, 0, 0, 0))",
-        "check(LIBC.syscall(CLONE, 0x4000 | 17, 0, 0, 0, 0))",  # CLONE_VFORK
-        "check(LIBC.unshare(0x10000000))",  # CLONE_NEWUSER
-        "check(LIBC.ptrace(0, 0, 0, 0))",
-        "check(LIBC.mount(b'none', b'/tmp', b'tmpfs', 0, 0))",
-        "check(LIBC.syscall(425, 8, 0))",  # io_uring_setup
-        "socket.socket()",
-        "socket.socket(socket.AF_UNIX)",
-        "resource.prlimit(os.getppid(), resource.RLIMIT_CPU, (0, 0))",
-        "os.kill(0, 9)",
-        "os.kill(-1, 9)",
-        "os.kill(os.getppid(), 9)",
-        "signal.pidfd_send_signal(os.pidfd_open(os.getppid()), 9)",
-    ],
-)
-def test_nothing_leaves_the_process(way, walls):
+ESCAPES = [
+    "os.fork()",
+    "os.forkpty()",
+    "os.posix_spawn('/bin/true', ['true'], {})",
+    "subprocess.run(['/bin/true'])",
+    "subprocess.run('true', shell=True)",
+    "os.execv('/bin/true', ['true'])",
+    "__import__('multiprocessing').Process(target=print).start()",
+    "__import__('pty').spawn('/bin/true')",
+    "check(LIBC.vfork())",
+    "check(LIBC.syscall(CLONE, 17, 0, 0, 0, 0))",
+    "check(LIBC.syscall(CLONE, 0x4000 | 17, 0, 0, 0, 0))",  # CLONE_VFORK
+    "check(LIBC.unshare(0x10000000))",  # CLONE_NEWUSER
+    "check(LIBC.ptrace(0, 0, 0, 0))",
+    "check(LIBC.mount(b'none', b'/tmp', b'tmpfs', 0, 0))",
+    "check(LIBC.syscall(425, 8, 0))",  # io_uring_setup
+    "socket.socket()",
+    "socket.socket(socket.AF_UNIX)",
+    "resource.prlimit(os.getppid(), resource.RLIMIT_CPU, (0, 0))",
+    "os.kill(0, 9)",
+    "os.kill(-1, 9)",
+    "os.kill(os.getppid(), 9)",
+    "signal.pidfd_send_signal(os.pidfd_open(os.getppid()), 9)",
+    # Memory that no rlimit counts.
+    "os.memfd_create('hoard')",
+    "check(LIBC.shmget(0, 10**7, 0o1600))",
+    "check(LIBC.msgget(0, 0o1600))",
+    "check(LIBC.syscall(447, 0))",  # memfd_secret
+]
+
+
+def test_nothing_leaves_the_process(walls):
+    tries = [f"lambda: {way}" for way in ESCAPES]
     body = f"""
         LIBC = ctypes.CDLL(None, use_errno=True)
         CLONE = 56 if os.uname().machine == "x86_64" else 220
@@ -662,9 +650,15 @@ def test_nothing_leaves_the_process(way, walls):
             if status < 0:
                 raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
             return status
-        return {way}
+        results = []
+        for way in [{", ".join(tries)}]:
+            try:
+                results.append(str(way()))
+            except OSError as error:
+                results.append("refused")
+        return results
     """
-    assert re.match(r"(PermissionError|OSError|ProcessLookupError)", str(attempt(body, **walls)))
+    assert attempt(body, **walls) == ["refused"] * len(ESCAPES)
 
 
 def test_calls_of_another_machine_type_end_the_process():
@@ -706,16 +700,13 @@ ALLOW, EPERM, ENOSYS, KILL = 0x7FFF0000, 0x50001, 0x50026, 0x80000000
 @pytest.mark.parametrize(
     ("machine", "calls"),
     [
-        ("x86_64", {"read": 0, "clone": 56, "fork": 57, "kill": 62, "socket": 41, "pair": 53}),
-        (
-            "aarch64",
-            {"read": 63, "clone": 220, "fork": 220, "kill": 129, "socket": 198, "pair": 199},
-        ),
+        ("x86_64", {"read": 0, "clone": 56, "fork": 57, "kill": 62, "socket": 41}),
+        ("aarch64", {"read": 63, "clone": 220, "fork": 220, "kill": 129, "socket": 198}),
     ],
 )
 def test_the_filter_knows_both_machines(machine, calls):
     assert verdict(machine, calls["read"]) == ALLOW
-    assert verdict(machine, calls["pair"]) == ALLOW
+
     assert verdict(machine, calls["socket"]) == EPERM
     assert verdict(machine, calls["fork"], 17) == EPERM
     assert verdict(machine, calls["clone"], 0x3D0F00) == ALLOW  # as pthread_create asks
@@ -739,14 +730,18 @@ def test_the_filter_knows_the_other_calls_of_x86_64():
 def test_the_environment_is_empty_even_that_of_the_first_process(monkeypatch):
     monkeypatch.setenv("UNROLLED_CANARY", "secret")
     body = """
-        return sorted(os.environ), [
-            open(f"/proc/{pid}/environ").read() for pid in os.listdir("/proc") if pid.isdigit()
-        ]
+        found = []
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                found.append(open(f"/proc/{pid}/environ").read())
+            except PermissionError:
+                found.append("")
+        return sorted(os.environ), found
     """
     names, environments = attempt(body)
     assert set(names) == {*sandbox._environment(""), "PWD"}
+    assert len(environments) == 2
     assert "UNROLLED_CANARY" not in "".join(environments)
-    assert len(environments) >= 2
 
 
 def test_nothing_of_the_course_or_the_home_folder_can_be_seen(tmp_path):
@@ -789,9 +784,8 @@ def test_an_installed_autograder_is_covered_up(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "path", [*sys.path, str(site)])
     seen = attempt(f"return os.listdir({str(site)!r}), os.listdir({str(site / 'autograder')!r})")
     assert seen == (["autograder", "other.py"], []) or seen == (["other.py", "autograder"], [])
-    assert (
-        attempt("import autograder; return hasattr(autograder, 'canary')", sandbox=False) is False
-    )
+    own = "import autograder; return hasattr(autograder, 'canary')"
+    assert attempt(own, sandbox=False) is False
 
 
 def test_only_the_work_folder_can_be_written_to():
@@ -805,9 +799,33 @@ def test_only_the_work_folder_can_be_written_to():
             except OSError:
                 continue
             writable.append(place)
-        return writable, os.getuid(), os.access("/course/autograder/wire.py", os.W_OK)
+        return writable, os.access("/course/autograder/wire.py", os.W_OK)
     """
-    assert attempt(body, str(Path(np.__file__).parent)) == (["/tmp", "/tmp"], 65534, False)
+    assert attempt(body, str(Path(np.__file__).parent)) == (["/tmp", "/tmp"], False)
+
+
+def test_the_process_has_no_rights():
+    body = """
+        lines = open("/proc/self/status").read().splitlines()
+        rights = [line.split()[1] for line in lines if line[:6] in ("CapPrm", "CapEff")]
+        return os.getresuid(), os.getgroups(), {int(right, 16) for right in rights} == {0}
+    """
+    users, groups, none = attempt(body)
+    assert 0 not in users
+    assert set(groups) <= {65534}
+    assert none
+    assert "PermissionError" in attempt("os.setuid(0)")
+
+
+def test_a_file_that_is_for_root_alone_is_not_read(tmp_path, monkeypatch):
+    if os.geteuid() != 0:
+        pytest.skip("there is no such file")
+    site = tmp_path / "site-packages"
+    site.mkdir()
+    (site / "private.py").write_text("canary")
+    (site / "private.py").chmod(0o600)
+    monkeypatch.setattr(sys, "path", [*sys.path, str(site)])
+    assert "PermissionError" in attempt(f"open({str(site / 'private.py')!r})")
 
 
 def test_every_submission_finds_the_work_folder_empty():
@@ -840,15 +858,14 @@ def test_no_descriptor_of_the_grader_is_open_in_the_sandbox(tmp_path, walls):
 
 
 def living(marker):
-    """Return the processes of this machine that bear a name."""
-    found = []
-    for status in Path("/proc").glob("[0-9]*/comm"):
+    """Tell whether a process of this machine bears a name and is not dead."""
+    for status in Path("/proc").glob("[0-9]*/stat"):
         try:
-            if status.read_text().strip() == marker:
-                found.append(int(status.parent.name))
+            if f"({marker}) " in (text := status.read_text()) and ") Z " not in text:
+                return True
         except OSError:
             pass
-    return found
+    return False
 
 
 LASTING = """
@@ -864,12 +881,21 @@ LASTING = """
 """
 
 
+def gone(marker):
+    """Give processes that are dying a second to do so."""
+    for _ in range(50):
+        if not living(marker):
+            return True
+        time.sleep(0.02)
+    return False
+
+
 def test_no_process_outlives_its_submission(walls):
     marker = secrets.token_hex(6)
     with submission(LASTING.format(marker=marker), **walls) as student:
         assert student.call("f", ()).value == 1
         assert living(marker)
-    assert not living(marker)
+    assert gone(marker)
 
 
 def test_no_process_outlives_a_grader_that_is_killed(tmp_path, walls):
@@ -892,11 +918,7 @@ def test_no_process_outlives_a_grader_that_is_killed(tmp_path, walls):
         assert grader.stdout.readline() == b"1\n"
         assert living(marker)
         grader.send_signal(signal.SIGKILL)
-    for _ in range(100):
-        if not living(marker):
-            return
-        time.sleep(0.02)
-    pytest.fail("the submission runs on")
+    assert gone(marker)
 
 
 def test_nothing_is_left_open_in_the_grader(tmp_path, monkeypatch, walls):

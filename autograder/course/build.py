@@ -31,6 +31,7 @@ from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from autograder import calls, tape, wire
+from autograder.graphs import render
 from autograder.suite import exercises, run, tests
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
@@ -100,9 +101,10 @@ def _cell(cell: NotebookNode, module: ModuleType, position: str) -> NotebookNode
     """Give a cell its role: prose, exercise, check, given code, or demonstration."""
     tags = cell.metadata.get("tags", [])
     if cell.cell_type == "markdown":
-        source, attachments = _embed_drawings(cell.source, module)
-        extra = {"attachments": attachments} if attachments else {}
-        return nbformat.v4.new_markdown_cell(source, id=position, **extra)
+        source = _embed_drawings(cell.source)
+        # A double click on a picture should not open its code.
+        metadata = {"editable": False} if source != cell.source else {}
+        return nbformat.v4.new_markdown_cell(source, id=position, metadata=metadata)
     checked = re.fullmatch(r"check\((\w+)\)", cell.source.strip())
     if BEGIN in cell.source:
         name = _function_name(cell.source)
@@ -171,29 +173,22 @@ def _without_markers(function: Callable) -> str:
     return "\n".join(line for line in lines if line.strip() not in (BEGIN, END))
 
 
-def _embed_drawings(source: str, module: ModuleType) -> tuple[str, dict]:
-    """Draw ``![...](drawings.NAME)`` and attach the pictures to the cell."""
-    from autograder.graphs import render
-
-    drawings = importlib.import_module("solutions.drawings")
-    attachments = {}
+def _embed_drawings(source: str) -> str:
+    """Draw ``![...](drawings.NAME)`` into the text; JupyterLab shows no attached SVG."""
 
     def embed(match: re.Match) -> str:
-        name = match.group(1)
-        svg = render(getattr(drawings, name)(), portable=True)
-        attachments[f"{name}.svg"] = {
-            "image/svg+xml": base64.b64encode(svg.encode()).decode("ascii")
-        }
-        return f"](attachment:{name}.svg)"
+        drawings = importlib.import_module("solutions.drawings")
+        svg = render(getattr(drawings, match[1])(), portable=True)
+        return f"](data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()})"
 
-    return re.sub(r"\]\(drawings\.(\w+)\)", embed, source), attachments
+    return re.sub(r"\]\(drawings\.(\w+)\)", embed, source)
 
 
 # --- recordings: inputs and right answers for the student's machine ----------------------
 
 
 def record(course: Path, homework: str) -> None:
-    """Record the tests of a homework; a recording of the same values stays as it is, to the byte."""
+    """Record the tests of a homework; keep a recording of the same values to the byte."""
     values: dict[str, list] = {}
     right = reference(course, homework)
     wrong = [r for r in run(homework, right, right, record=values) if not r.passed]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import os
+import secrets
 import select
 import shutil
 import signal
@@ -52,8 +53,7 @@ class Limits:
     memory_bytes : int
         Address space of the process.
     processes : int
-        Threads of the process. The kernel does not hold root to it: there, memory bounds them.
-        Other processes cannot be started at all.
+        Threads of the process; other processes cannot be started at all.
     file_bytes : int
         Size of one file.
     answer_bytes : int
@@ -70,7 +70,7 @@ class Limits:
     answer_bytes: int = wire.MAX_BYTES
 
 
-class SandboxMissing(RuntimeError):  # noqa: N818 - says what is the case, not an error
+class SandboxMissing(RuntimeError):
     """Say that there is no sandbox here, and how to get one."""
 
     def __init__(self, reason: str) -> None:
@@ -153,13 +153,12 @@ _COURSE = {
     "autograder/datasets": "datasets",
 }
 _START = (
-    "import sys; sys.path[:1] = sys.argv[1:2]; sys.path += sys.argv[2:]; "
-    "from autograder.grading.worker import main; main()"
+    "import sys; _, course, user, *sites = sys.argv; sys.path[:1] = [course]; sys.path += sites; "
+    "from autograder.grading.worker import main; main(user)"
 )
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _PARTS = ("bin", "lib", "lib32", "lib64")  # of an installation: its programs and libraries
 _FILES = ("/etc/ld.so.cache", "/etc/alternatives", "/usr/share/zoneinfo", "/usr/share/matplotlib")
-_NOBODY = "65534"
 
 
 def _python() -> str:
@@ -173,9 +172,9 @@ def _sites() -> list[str]:
     return list(dict.fromkeys([*installed, str(Path(np.__file__).parents[1])]))
 
 
-def _command(course: str) -> list[str]:
+def _command(course: str, user: str = "") -> list[str]:
     """Return the command that starts the worker. No `.pth` file and no user site take part."""
-    return [_python(), "-S", "-s", "-c", _START, course, *_sites()]
+    return [_python(), "-S", "-s", "-c", _START, course, user, *_sites()]
 
 
 def _environment(home: str) -> dict[str, str]:
@@ -197,25 +196,50 @@ def _walls(bubblewrap: str) -> list[str]:
     Only /tmp can be written to, where the cells run. It is held in memory, and is the only such
     place, since the number of files in each is bounded by the machine's memory alone.
     """
-    import_module("autograder.grading.worker")  # so that its compiled form is there, for speed
-    options = ["--unshare-all", "--unshare-user", "--uid", _NOBODY, "--gid", _NOBODY]
-    options += ["--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname", "sandbox"]
-    options += ["--size", str(WORK_BYTES), "--tmpfs", "/tmp"]
-    options += [option for path in _visible() for option in path]
-    for name, path in _COURSE.items():
-        options += ["--ro-bind-try", str(_PACKAGE / path), f"/course/{name}"]
-    for name in ("autograder/wire.py", "autograder/grading/worker.py"):
-        compiled = Path(cache_from_source(_PACKAGE / _COURSE[name]))
-        inside = f"/course/{Path(name).parent}/__pycache__/{compiled.name}"
-        options += ["--ro-bind-try", str(compiled), inside]
+    options, user = _nobody()
+    options += ["--die-with-parent", "--new-session", "--hostname", "sandbox"]
+    options += ["--perms", "1777", "--size", str(WORK_BYTES), "--tmpfs", "/tmp"]
+    made = {Path("/"), Path("/tmp")}
+    for shown in (*_system(), *_course()):
+        for parent in reversed(Path(shown[-1]).parents):
+            if parent not in made:
+                made.add(parent)
+                options += ["--perms", "0755", "--dir", str(parent)]
+        options += shown
     options += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
     options += ["--remount-ro", "/", "--chdir", "/tmp", "--clearenv"]
     for name, value in _environment("/tmp").items():
         options += ["--setenv", name, value]
-    return [bubblewrap, *options, "--", *_command("/course")]
+    return [bubblewrap, *options, "--", *_command("/course", user)]
 
 
-def _visible() -> Iterator[tuple[str, ...]]:
+def _nobody() -> tuple[list[str], str]:
+    """Return the options that take all rights away, and the user id that the worker shall take.
+
+    For an ordinary user, a user namespace does. For root it would leave a process that the kernel
+    still takes for root: no limit on threads holds it, and it can read all that root owns. So
+    there the worker changes to a user id of its own, which nothing else on the machine has.
+    """
+    if os.geteuid() != 0:
+        ids = ["--unshare-user", "--uid", "65534", "--gid", "65534"]
+        return ["--unshare-all", *ids, "--cap-drop", "ALL"], ""
+    spaces = [f"--unshare-{name}" for name in ("ipc", "pid", "net", "uts", "cgroup-try")]
+    rights = ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    return [*spaces, *rights], str(2**30 + secrets.randbelow(2**30))
+
+
+def _course() -> Iterator[tuple[str, ...]]:
+    """Yield the options that show the few parts of the course which the worker needs."""
+    import_module("autograder.grading.worker")  # so that its compiled form is there, for speed
+    for name, path in _COURSE.items():
+        yield "--ro-bind-try", str(_PACKAGE / path), f"/course/{name}"
+    for name in ("autograder/wire.py", "autograder/grading/worker.py"):
+        compiled = Path(cache_from_source(_PACKAGE / _COURSE[name]))
+        inside = f"/course/{Path(name).parent}/__pycache__/{compiled.name}"
+        yield "--ro-bind-try", str(compiled), inside
+
+
+def _system() -> Iterator[tuple[str, ...]]:
     """Yield the options that show the system's libraries, Python, and installed packages.
 
     Only the parts of an installation that programs need are shown: the course may well lie in
@@ -242,7 +266,7 @@ def _base() -> str:
 # ------------------------------------------------------------------------------ the process
 
 
-class _Stopped(Exception):  # noqa: N818 - what became of the process
+class _Stopped(Exception):
     """Tell that the process gave no answer, by kind."""
 
     def __init__(self, kind: str) -> None:
@@ -390,7 +414,8 @@ class Submission:
     """Run the cells of a submission, and call the functions that they define.
 
     The process starts at the first call. Where it is stopped or ends, it starts anew for the
-    functions that are left, without the cell in which that happened.
+    functions that are left, without the cell in which that happened. It ends with the thread
+    that it was started from, at the latest.
 
     Parameters
     ----------
@@ -583,9 +608,9 @@ class Submission:
             "CPU": math.ceil(self._limits.cpu_seconds),
             "FSIZE": self._limits.file_bytes,
             "NOFILE": OPEN_FILES,
-            "CORE": 0,
+            "CORE": 1,  # no core dump; 0 would still hand one to a program that asks for them
         }
-        # Outside of the sandbox it would count all that its user runs, the desktop too.
+        # In a plain process, it would count all that the user runs, the desktop too.
         return {**limits, "NPROC": self._limits.processes} if self._sandbox else limits
 
     def _end(self, kind: str) -> str:
