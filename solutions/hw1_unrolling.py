@@ -114,6 +114,7 @@ import numpy as np
 #
 # A state may have any shape: a single number `()`, a vector `(H,)`, a batch of vectors `(N, H)`.
 
+
 # %%
 def unroll(f, s1, theta, T):
     """Run a dynamical system without inputs for T states.
@@ -216,6 +217,7 @@ def unroll(f, s1, theta, T):
 # Unroll a system with inputs. The number of steps is the number of inputs, and may be 0. The
 # initial state $h_0$ is where the loop starts; it is not among the states to give back.
 
+
 # %%
 def unroll_inputs(f, h0, x, theta):
     """Run a dynamical system that reads an input at every step.
@@ -281,6 +283,7 @@ def unroll_inputs(f, h0, x, theta):
 # Every $x_t$ is a row of $D$ numbers and every $\mathrm{kernel}_j$ a matrix `(D, H)`, so that each
 # output is a row of $H$ numbers. The kernel may well be longer than the sequence.
 
+
 # %%
 def time_delay(x, kernel):
     """Convolve a sequence with a kernel over time, looking back only.
@@ -290,7 +293,7 @@ def time_delay(x, kernel):
     Parameters
     ----------
     x : ndarray, shape (T, D)
-        The inputs.
+        The inputs; may hold integers.
     kernel : ndarray, shape (k, D, H)
         The weights of the latest k inputs; ``kernel[j]`` weighs the input j steps ago.
 
@@ -328,8 +331,8 @@ def time_delay(x, kernel):
 # works on *any* map $g$ from a sequence to a sequence, even one whose code you cannot see: change
 # one input, look at which outputs answer.
 #
-# - An input $x_s$ has $D$ components. An output may read only one of them, or the difference of two,
-#   which stays the same if both rise by 1. Try each by itself.
+# - An input $x_s$ has $D$ components. An output may read only one of them, or the difference of
+#   two, which stays the same if both rise by 1. Try each by itself.
 # - An output has $H$ components. It depends on the input if *any* of them changes.
 # - Start from the original inputs every time, or you will see two changes at once.
 # - Change an input by a lot, say by 1. You are not taking a derivative. An output that does not
@@ -340,6 +343,7 @@ def time_delay(x, kernel):
 #
 # Return a table of True and False, with a row for each output and a column for each input. `x` is
 # the sequence around which to look. Do not expect the past only: a map may look ahead, too.
+
 
 # %%
 def influence(g, x):
@@ -408,7 +412,8 @@ def influence(g, x):
 # We need a recurrent network to look at: a layer of tanh that reads the state before, the input,
 # and a constant 1 for the bias. Learning comes in homework 4. For now the weights are drawn at
 # random and left so. Those from state to state, `W`, are scaled so that the largest eigenvalue has
-# the absolute value 0.9: a state that is left alone then fades slowly.
+# the absolute value 0.9: a state that is left alone then fades slowly. All weights are stacked into
+# one matrix `theta`, so that the layer is a transition `f(h, x_t, theta)` for your `unroll_inputs`.
 
 # %% tags=["active-ipynb"]
 # def random_network(H, seed):
@@ -606,6 +611,7 @@ def influence(g, x):
 #
 # Draw the folded network.
 
+
 # %%
 def folded_graph():
     """Draw a recurrent network folded.
@@ -643,6 +649,7 @@ def folded_graph():
 #
 # Draw the network unrolled over `T` steps, for any `T`. The initial state `h0` is part of the
 # drawing; it has no input.
+
 
 # %%
 def unrolled_graph(T):

@@ -30,7 +30,7 @@
 # **What you need**
 #
 # - from homework 1, unrolling: $h_t = f(h_{t-1}, x_t; \theta)$, with the same $f$ and $\theta$ at
-#   every step;
+#   every step; and drawing graphs with `graphviz`;
 # - from numpy, matrix products with `@`, broadcasting, and indexing with arrays of integers.
 
 # %% [markdown]
@@ -87,8 +87,8 @@ import numpy as np
 # $$h_t = \tanh(a_t)$$
 #
 # The old state and the new input are each multiplied by a matrix, and added up with a bias. The
-# hyperbolic tangent then squashes each sum to a number between $-1$ and $1$, so the state stays
-# bounded however long the sequence is.
+# hyperbolic tangent (`np.tanh`) then squashes each sum to a number between $-1$ and $1$, so the
+# state stays bounded however long the sequence is.
 
 # %% [markdown]
 # The equations treat one sequence: $x_t$, $h_t$ and $b$ are column vectors. A batch holds $N$
@@ -171,7 +171,7 @@ def rnn_step(x_t, h_prev, params):
 # loss $L_t$. This homework stops at $o_t$; the losses appear in the drawings only.
 #
 # One input comes in and one output goes out at every step. So the pattern suits tasks such as
-# tagging each word of a sentence, or foretelling, year after year, the next year's value of a
+# tagging each word of a sentence, or forecasting, year after year, the next year's value of a
 # series. And $o_t$ may draw on *all* inputs up to $x_t$, because $h_t$ does.
 
 # %% [markdown]
@@ -333,10 +333,11 @@ def output_recurrence(x, o0, params):
 # %% [markdown]
 # ## What pattern 2 gives up
 #
-# Look at the arguments of your function: whatever was read before, `o0` is all that tells of it. At
-# every step, **$o$ is the only information that reaches the future**. Two pasts that end in the
-# same $o_t$ have the same future, however different their hidden states were. Pattern 1 may put
-# into $h$ whatever it likes about the past, and send it on.
+# Cut a long sequence in two, and call your function on the second half. Of the first half it is
+# told nothing but the last output, as its `o0`, and yet it goes on correctly. So it is at every
+# step: **$o$ is the only information that reaches the future**. Two pasts that end in the same
+# $o_t$ have the same future if the same inputs follow, however different their hidden states were.
+# Pattern 1 may put into $h$ whatever it likes about the past, and send it on.
 #
 # One line of algebra says how narrow the passage is. Put $o_{t-1} = c + V h_{t-1}$ into the
 # equation of $a_t$:
@@ -593,7 +594,8 @@ def pattern_graph(pattern, T):
 # ## Demonstration: three patterns read the same sequence
 #
 # Now for a comparison: in each year, forecast the number of sunspots of the next. All three
-# networks have 30 hidden units, one input and one output.
+# networks have 30 hidden units, one input and one output. Here the output is no log-probability: it
+# is the forecast itself, a number.
 #
 # - **Pattern 1** reads all years from 1700 on and forecasts at every step.
 # - **Pattern 2** does the same, and feeds its forecast back.
@@ -602,8 +604,9 @@ def pattern_graph(pattern, T):
 #
 # Training all parameters takes gradients, and these come in homework 4. Until then we take the
 # short-cut of homework 1: $U$, $W$ and $b$ are drawn at random and stay as they are. Only $V$ and
-# $c$ are fitted, by least squares, to the years until
-# 1920. (Such a network of pattern 1 is called an *echo state network*, section 10.8 of the book.)
+# $c$ are fitted, by least squares, to the years until 1920, and the forecasts are judged on the
+# years after. (Such a network of pattern 1 is called an *echo state network*, section 10.8 of the
+# book.)
 
 # %% tags=["active-ipynb"]
 # def random_params(rng, D, H, K, feedback):
@@ -795,7 +798,8 @@ def pattern_graph(pattern, T):
 # and its class is one of $K = 10$.
 #
 # Again $U$, $W$ and $b$ are random. $V$ and $c$ are fitted on the first 1,200 images: the output of
-# the right class should be 1, the others 0.
+# the right class should be 1, the others 0. The network's answer is the class with the largest
+# output.
 
 # %% tags=["active-ipynb"]
 # images, labels = datasets.digits()
@@ -835,9 +839,8 @@ def pattern_graph(pattern, T):
 # %% [markdown]
 # ## Demonstration: what gets through
 #
-# Does the last state only know the class, or the picture too? And what does a network of pattern 2
-# remember of it, which is trained to state the class at every row, and has only these ten numbers
-# to hand on?
+# Does the last state know only the class, or the picture too? And what does a network of pattern 2
+# remember? It is trained to name the class at every row, and has only those ten outputs to hand on.
 #
 # First the **directions**. An image has 56 pixels in its first seven rows. Change each of them a
 # little, one at a time, and see how the *last* state moves. The 56 answers are the rows of a

@@ -92,7 +92,7 @@ from solutions.hw3_softmax_loss import (
 #
 # There are $T$ steps, $N$ sequences in the batch, $D$ inputs, $H$ hidden units and $K$ classes. The
 # text counts steps from 1, Python from 0: $x_1$ is `x[0]`. So `x[0]` meets `r0`, and `x[t]` meets
-# what came of step `t - 1`.
+# what came of step `t - 1`. The drawings write the step as the book does, $x^{(t)}$ for $x_t$.
 
 # %% [markdown]
 # $r_t$ is the **only** path from step $t$ to the future: there is no arrow from $h_t$ to $h_{t+1}$.
@@ -187,9 +187,10 @@ def one_hot(y, K):
 # batch, is the loss of homework 3, computed on teacher-forced outputs.
 
 # %% [markdown]
-# ![Training: the inputs x of steps t minus 1 and t lead by U to the hidden units h, and by V to the
-# outputs o. Each output o meets its label y in a loss L. The label y of step t minus 1 leads by W
-# to the hidden units of step t; the output o does not.](drawings.teacher_forcing_train)
+# ![Training, at the steps t minus 1, t and t plus 1: the input x leads by U to the hidden units h,
+# and these by V to the output o. Output o and label y meet in the loss L. The label y of each step
+# leads by W to the hidden units of the next step; the output o does
+# not.](drawings.teacher_forcing_train)
 #
 # Follow the arrows into $h_t$. They come from $x_t$ and $y_{t-1}$. Both are in the training set,
 # before anything has been computed.
@@ -425,9 +426,9 @@ def teacher_forced_gradient(x, y, r0, params):
 # %% [markdown]
 # ## Open loop
 #
-# ![Testing: the inputs x of steps t minus 1 and t lead by U to the hidden units h, and by V to the
-# outputs o. The output o of step t minus 1 leads by W to the hidden units of step t. There are no
-# labels and no losses.](drawings.teacher_forcing_test)
+# ![Testing, at the steps t minus 1 and t: the input x leads by U to the hidden units h, and these
+# by V to the output o. The prediction yhat, made from o, leads by W to the hidden units of the next
+# step. There are no labels and no losses.](drawings.teacher_forcing_test)
 #
 # Once training is over, the network is used where labels are not known. The best substitute at hand
 # for $y_t$ is the prediction of it:
@@ -593,10 +594,10 @@ def forward(x, r0, params, y=None, training=False):
 # gradient has to pass through it, from the last step to the first. This is back-propagation through
 # time again, with a softmax on the way.
 #
-# ![Free running with gradients: outputs o pass through softmax into the hidden units of the next
-# step. Gradients flow back along the same arrows, from each loss L to its output o, and from the
-# hidden units of each step through softmax to the output o of the step
-# before.](drawings.free_running_gradients)
+# ![Free running with gradients: each output o becomes a prediction yhat, which leads to the hidden
+# units of the next step. Dashed gradient arrows go back along the same ways: from the loss L to the
+# output o, from the hidden units to the prediction yhat of the step before and on to its output o,
+# and from each output to its hidden units.](drawings.free_running_gradients)
 
 # %% [markdown]
 # **The derivative of softmax.** From $\log \hat y_j = o_j - \log \sum_i e^{o_i}$ follows
@@ -719,8 +720,9 @@ def free_running_gradient(x, y, r0, params):
 # $$r_{t-1} = \begin{cases} \mathrm{onehot}(y_{t-1}) & \text{if coin } t \text{ shows the truth} \\
 # \mathrm{softmax}(o_{t-1}) & \text{else} \end{cases} \qquad (t \ge 2)$$
 #
-# ![At each step a coin chooses what is fed back to the next hidden units: with probability p the
-# label y, else softmax of the output o.](drawings.scheduled)
+# ![The output o of a step becomes a prediction yhat by softmax. A coin chooses between the label y,
+# with probability p, and yhat, with probability 1 minus p. What it chooses leads by W to the hidden
+# units of the next step.](drawings.scheduled)
 
 # %% [markdown]
 # The *schedule* lowers $p$ from 1 to 0 during training. At first the network learns from the truth,
@@ -960,14 +962,16 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 
 # %% tags=["active-ipynb"]
 # with needs(one_hot, forward, teacher_forced_gradient, free_running_gradient, scheduled_sampling):
+#     typists = {way: typist(way) for way in WAYS}
+#
 #     x, y, r0 = new_words
 #     is_letter = y > 0
 #     print("Loss per held-out word (nats), and share of letters right\n")
 #     print(f"{'trained by':<20} {'in train mode':>20} {'in test mode':>20}")
-#     for way in WAYS:
+#     for way, params in typists.items():
 #         row = f"{way:<20}"
 #         for training in (True, False):
-#             _, o = forward(x, r0, typist(way), y, training)
+#             _, o = forward(x, r0, params, y, training)
 #             right = np.mean(o.argmax(axis=-1)[is_letter] == y[is_letter])
 #             loss = loss_of_each_step(o, y).sum(axis=0).mean()
 #             row += f" {loss:>12.2f} {right:>7.1%}"
@@ -1083,11 +1087,13 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 
 # %% tags=["active-ipynb"]
 # with needs(one_hot, forward, teacher_forced_gradient, free_running_gradient, scheduled_sampling):
+#     forecasters = {way: forecaster(way) for way in WAYS}
+#
 #     x, y, r0 = later_spans
 #     _, axes = plt.subplots(1, 2, figsize=(11, 4), sharey=True)
 #     for axis, training in zip(axes, (True, False), strict=True):
 #         for way, style in WAYS.items():
-#             _, o = forward(x, r0, forecaster(way), y, training)
+#             _, o = forward(x, r0, forecasters[way], y, training)
 #             loss = loss_of_each_step(o, y).mean(axis=1)
 #             axis.plot(np.arange(1, T + 1), loss, label=f"trained by {way}", **style)
 #             mode = "train" if training else "test"
@@ -1121,12 +1127,14 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 
 # %% tags=["active-ipynb"]
 # with needs(one_hot, forward, teacher_forced_gradient, free_running_gradient, scheduled_sampling):
+#     forecasters = {way: forecaster(way) for way in WAYS}
+#
 #     x, y, r0 = later_spans
 #     n = int(np.flatnonzero(first_year[later] == 1974)[0])
 #     coming = first_year[later][n] + 2 + np.arange(T)
 #     _, axes = plt.subplots(1, 3, figsize=(13, 3.6), sharey=True)
-#     for axis, way in zip(axes, WAYS, strict=True):
-#         _, o = forward(x, r0, forecaster(way))
+#     for axis, (way, params) in zip(axes, forecasters.items(), strict=True):
+#         _, o = forward(x, r0, params)
 #         yhat = softmax(o[:, n])  # (T, K)
 #         picture = axis.pcolormesh(coming, range(K), yhat.T, cmap="Blues", vmin=0, vmax=1)
 #         axis.plot(coming, y[:, n], "o", color="#d04a00")

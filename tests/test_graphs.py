@@ -506,6 +506,30 @@ def test_no_label_touches_a_node_an_arrow_or_another_label(name):
         assert [other for other in texts if other is not label and overlap(label, other)] == []
 
 
+def arrows(name):
+    """Return tail, head, and both ends of each arrow of a drawing."""
+    found = re.findall(r'"(.+)" -> "(.+)" \[.*pos="e,(\S+) (\S+) ', "".join(DRAWINGS[name]().body))
+    return [
+        (a, b, *(complex(*map(float, p.split(","))) for p in (start, tip)))
+        for a, b, tip, start in found
+    ]
+
+
+@pytest.mark.parametrize("name", [name for name in DRAWINGS if "folded" not in name])
+def test_arrows_are_long_enough_to_be_seen(name):
+    assert min(abs(tip - start) for *_, start, tip in arrows(name)) > 24
+
+
+@pytest.mark.parametrize("name", ["gradients_back", "truncated", "free_running_gradients"])
+def test_a_gradient_runs_beside_its_edge_and_parallel_to_it(name):
+    place = {(tail, head): (start, tip) for tail, head, start, tip in arrows(name)}
+    for tail, head in backward(name):
+        (start, tip), (first, last) = place[tail, head], place[head, tail]
+        way = (last - first) / abs(last - first)
+        for end in (start, tip):
+            assert abs(((end - first) / way).imag) == pytest.approx(10, abs=0.2)
+
+
 @pytest.mark.parametrize("name", DRAWINGS)
 def test_the_text_of_a_node_fits_into_it(name):
     texts, shapes = shapes_of(picture(name))

@@ -21,10 +21,18 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import ExchangeFetchAssignment, ExchangeSubmit
 from traitlets.config.loader import PyFileConfigLoader
 
+from autograder.calls import Live
 from autograder.course.build import BEGIN, END
-from autograder.suite import exercises, tests
+from autograder.suite import exercises, run
 
 HOMEWORK = "hw4_bptt"
+MISTAKEN = {  # who made which classic mistake of bptt
+    "edsger": "derivative of tanh taken as 1 - h",
+    "frances": "recurrent term with W for W^T",
+    "grace": "loss only at the last step",
+    "hedy": "h_t for h_{t-1} in dW",
+    "john": "gradients of U, W and b overwritten at each step",
+}
 
 
 @dataclass(frozen=True)
@@ -74,7 +82,7 @@ def demo(course: Path) -> int:
 
     scores = _scores(teacher / "grades.csv")
     wrong = _table(members, scores)
-    feedback = teacher / "feedback" / members[5].name / HOMEWORK / f"{HOMEWORK}.html"
+    feedback = teacher / "feedback" / next(iter(MISTAKEN)) / HOMEWORK / f"{HOMEWORK}.html"
     print(f"\ngrades    {_short(teacher / 'grades.csv', course)}")
     print(f"feedback  {_short(feedback, course)}, and one page for every student")
     print(f"formgrader: cd {_short(teacher, course)} and run jupyter lab")
@@ -99,14 +107,13 @@ def the_class(course: Path) -> list[Student]:
     def filled(changes: dict[str, str]) -> Callable[[Path], None]:
         return _editing(lambda notebook: _fill(notebook, changes))
 
-    def mistaken(name: str, function: str, mistake: str) -> Student:
+    def mistaken(name: str, mistake: str) -> Student:
         mistakes = importlib.import_module("solutions.mistakes").catalogue(HOMEWORK)
-        made = next(m for m in mistakes if (m.function, m.name) == (function, mistake))
-        lost = sum(_worth(test) for test in made.fails)
-        return Student(name, made.name, full - lost, filled({**answers, function: made.source}))
+        made = next(m for m in mistakes if (m.function, m.name) == ("bptt", mistake))
+        written = answers | {"bptt": made.source}
+        return Student(name, f"bptt: {mistake}", _direct(source, written), filled(written))
 
-    first = names[0]
-    lost_one = full - worth["truncated_bptt"]
+    looping = answers | {"truncated_bptt": _loop(answers["truncated_bptt"])}
     return [
         Student("ada", "everything right", full, filled(answers)),
         Student("alan", "nothing written", 0, lambda path: None),
@@ -120,15 +127,15 @@ def the_class(course: Path) -> list[Student]:
         Student(
             "dennis",
             "an endless loop in truncated_bptt",
-            lost_one,
-            filled({**answers, "truncated_bptt": _loop(answers["truncated_bptt"])}),
+            full - worth["truncated_bptt"],
+            filled(looping),
         ),
-        *(mistaken(*row) for row in MISTAKEN),
+        *(mistaken(name, mistake) for name, mistake in MISTAKEN.items()),
         Student(
             "karen",
             "a check cell deleted",
             full,
-            _editing(lambda notebook: _without(_fill(notebook, answers), f"check_{first}")),
+            _editing(lambda notebook: _without(_fill(notebook, answers), f"check_{names[0]}")),
         ),
         Student(
             "mallory",
@@ -145,11 +152,14 @@ def the_class(course: Path) -> list[Student]:
     ]
 
 
-MISTAKEN: list[tuple[str, str, str]] = []
-
-
-def _worth(test: str) -> float:
-    return next(m.args[1] for m in tests(HOMEWORK)[test].pytestmark if m.name == "points")
+def _direct(source: NotebookNode, answers: dict[str, str]) -> float:
+    """Return the score of these answers when they are called here, without sandbox or nbgrader."""
+    namespace: dict = {}
+    for cell in source.cells:
+        mark = cell.metadata.get("nbgrader", {})
+        if mark and not mark["grade"]:
+            exec(answers.get(mark["grade_id"], cell.source), namespace)
+    return sum(result.worth for result in run(HOMEWORK, Live(namespace)) if result.passed)
 
 
 def _answer(source: str) -> str:

@@ -4,34 +4,192 @@ from __future__ import annotations
 
 import copy
 import json
+import os
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbformat import NotebookNode
+from nbformat.v4 import new_notebook
 
-MAX_BYTES = 32 * 2**20  # of a notebook file
-MAX_CELLS = 2_000
-MAX_SOURCE = 200_000  # characters of one cell
+from autograder.suite import exercises
+
+MAX_FILES = 1_000  # looked at in a submission's folder
+MAX_DEPTH = 3  # of its folders
+MAX_NOTEBOOKS = 20  # compared, where none has the right name
+MAX_BYTES = 16 * 2**20  # read of a notebook file
+MAX_BRACKETS = 300_000  # lists and objects in it: each takes far more memory than bytes
+MAX_CELLS = 5_000
+MAX_SOURCE = 1_000_000  # characters of one cell
+MAX_NUMBER = 20  # digits of a whole number
+SHOWN = 60  # characters of a name from the submission in a message
 
 
 class Unreadable(Exception):
     """A file in which no notebook can be found; the message tells the student why."""
 
 
-def read(data: bytes) -> tuple[NotebookNode, list[str]]:
+@dataclass
+class Record:
+    """What is told of a submission.
+
+    ``problems`` are sentences for the student: what is wrong, and what to do. ``doubts`` are those
+    of them for which a person should look at the submission too.
+    """
+
+    problems: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+
+    def note(self, problem: str) -> None:
+        """Tell the student."""
+        self.problems.append(problem)
+
+    def doubt(self, problem: str) -> None:
+        """Tell the student and the instructor."""
+        self.problems.append(problem)
+        self.doubts.append(problem)
+
+
+def shown(name: str) -> str:
+    """Return a name out of a submission in a form that can be printed anywhere, on one line."""
+    parts = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in name[:SHOWN])
+    return "".join(parts) + ("…" if len(name) > SHOWN else "")
+
+
+# ------------------------------------------------------------------------------ the folder
+
+
+def open_regular(path: Path) -> int:
+    """Open an ordinary file for reading, and return its descriptor.
+
+    A link is not followed, and nothing waits for the other end of a pipe.
+
+    Raises
+    ------
+    OSError
+        If it is anything else, or cannot be read.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise OSError("it is no ordinary file")
+
+
+def read_regular(path: Path, max_bytes: int) -> bytes:
+    """Read the beginning of an ordinary file; raise as `open_regular` does."""
+    with open(open_regular(path), "rb") as file:
+        return file.read(max_bytes)
+
+
+def find(folder: Path, trusted: Path, homework: str, record: Record) -> bytes | None:
+    """Find the notebook in a submission's folder, and return its content.
+
+    The file with the right name is taken. Where it is missing, or has nothing of the homework in
+    it, the notebook is taken that has the most: another name, or a folder in place of the file.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder that was handed in, or whatever is in its place.
+    trusted : Path
+        The folder above it from which on no link is followed.
+    homework : str
+        The homework's name.
+    record : Record
+        Gets what was wrong.
+
+    Returns
+    -------
+    bytes or None
+        Its first `MAX_BYTES`, and one more where there are more; None if there is no notebook.
+    """
+    right = folder / f"{homework}.ipynb"
+    inside = folder.relative_to(trusted)
+    if any(os.path.islink(trusted / path) for path in (inside, *inside.parents[:-1])):
+        record.doubt("The submission is a link to somewhere else: links are not followed.")
+        return None
+    if right.is_symlink():
+        record.doubt(f"`{right.name}` is a link: hand in the file itself. Links are not followed.")
+    found: dict[Path, tuple[int, bytes]] = {}
+    for path in _notebooks(folder, right):
+        try:
+            data = read_regular(path, MAX_BYTES + 1)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            record.doubt(f"`{shown(path.name)}` cannot be read: {reason}. Hand it in again.")
+            continue
+        text = data.replace(b"\0", b"")  # where every other byte is 0, as in UTF-16
+        named = sum(name.encode() in text for name in exercises(homework))
+        found[path] = named, data
+        if path == right and named:
+            break
+    if not found:
+        record.doubt(f"There is no notebook in the submission: hand in `{right.name}`.")
+        return None
+    best = max(found, key=lambda path: found[path][0])
+    if best != right:
+        name = shown(str(best.relative_to(folder.parent)))
+        doubtful = right in found or sum(named > 0 for named, _ in found.values()) > 1
+        tell = record.doubt if doubtful else record.note
+        tell(f"The notebook should be named `{right.name}`: `{name}` was graded in its place.")
+    return found[best][1]
+
+
+def _notebooks(folder: Path, right: Path) -> list[Path]:
+    """List the files that may be notebooks: the right name, then the shorter paths first."""
+    found = {path for path in _files(folder) if path == folder or _like_a_notebook(path)}
+    if os.path.lexists(right) and not right.is_symlink() and not right.is_dir():
+        found.add(right)  # however many files there are
+    return sorted(found, key=lambda path: (path != right, len(path.parts), path))[:MAX_NOTEBOOKS]
+
+
+def _like_a_notebook(path: Path) -> bool:
+    name = path.name.lower()
+    return "ipynb" in name or name.endswith(".json") or "." not in name
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield what is no folder and no link in a folder, or the file that is in its place."""
+    left = [(folder, 0)]
+    seen = 0
+    while left:
+        path, depth = left.pop()
+        try:
+            with os.scandir(path) as entries:
+                for entry in islice(entries, MAX_FILES - seen):
+                    seen += 1
+                    if entry.is_symlink() or (entry.is_dir() and entry.name.startswith(".")):
+                        continue
+                    if not entry.is_dir():
+                        yield Path(entry.path)
+                    elif depth < MAX_DEPTH:
+                        left.append((Path(entry.path), depth + 1))
+        except OSError:
+            yield path  # a file in place of a folder; or opening it tells why it cannot be read
+
+
+# ------------------------------------------------------------------------------ the file
+
+
+def read(data: bytes, record: Record) -> NotebookNode:
     """Read a notebook file and keep of it what can be used: its cells' types, ids and sources.
 
     Parameters
     ----------
     data : bytes
         The content of the file.
+    record : Record
+        Gets what was wrong with it.
 
     Returns
     -------
-    notebook : NotebookNode
+    NotebookNode
         Of nbformat 4.
-    problems : list of str
-        Sentences on what was wrong with the file.
 
     Raises
     ------
@@ -39,177 +197,309 @@ def read(data: bytes) -> tuple[NotebookNode, list[str]]:
         If it holds no notebook.
     """
     if len(data) > MAX_BYTES:
-        raise Unreadable(
-            f"The file has {len(data) / 2**20:.0f} MB, more than the {MAX_BYTES / 2**20:.0f} MB "
-            "that are read: clear the outputs and hand it in again."
+        data = data[:MAX_BYTES]
+        record.doubt(
+            f"Only the first {MAX_BYTES / 2**20:g} MiB of the file were read: clear the outputs "
+            "and hand it in again."
         )
-    problems: list[str] = []
-    text = _text(data, problems)
+    text = _text(data, record)
     if not text.strip():
         raise Unreadable("The file is empty: save the notebook and hand it in again.")
-    try:
-        content = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        reason = error.msg if isinstance(error, json.JSONDecodeError) else type(error).__name__
+    if text.count("{") + text.count("[") > MAX_BRACKETS:
         raise Unreadable(
-            f"The file is no notebook, or only a part of one ({reason}): "
-            "open it in JupyterLab, save it, and hand it in again."
-        ) from None
-    return nbformat.v4.new_notebook(cells=_cells(content, problems)), problems
-
-
-def _text(data: bytes, problems: list[str]) -> str:
-    """Decode a file as UTF-8, or as what its byte order mark says."""
-    marks = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
-    encoding = next((name for mark, name in marks.items() if data.startswith(mark)), "utf-8")
+            f"The file holds more than {MAX_BRACKETS:,} lists and objects: clear the outputs and "
+            "hand it in again."
+        )
     try:
-        return data.decode(encoding)
-    except UnicodeDecodeError:
-        problems.append("The file is not in UTF-8: letters beyond ASCII may be wrong.")
-        return data.decode("latin-1")
-
-
-def _cells(content: Any, problems: list[str]) -> list[NotebookNode]:
-    """Take the usable cells of a notebook of any format."""
-    if not isinstance(content, dict):
-        raise Unreadable("The file is no notebook: hand in the .ipynb file of the homework.")
-    version = content.get("nbformat")
-    if version != 4:
-        problems.append(f"The notebook's format is {version!r}, not 4: read as well as can be.")
-    found = content.get("cells")
-    if found is None and isinstance(content.get("worksheets"), list):  # nbformat 3
-        sheets = [sheet for sheet in content["worksheets"] if isinstance(sheet, dict)]
-        found = [cell for sheet in sheets for cell in _list(sheet.get("cells"))]
-    if not isinstance(found, list):
+        content = _DECODER.decode(text)
+        found = _cells(content)
+    except (ValueError, RecursionError) as error:
+        content, found = {"nbformat": 4}, _salvage(text)
+        reason = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"
+        reopen = "open it in JupyterLab, save it, and hand it in again"
+        if not found:
+            raise Unreadable(
+                f"The file is no notebook, or only a part of one ({reason}): {reopen}."
+            ) from None
+        record.doubt(
+            f"The file is damaged ({reason}), and only its whole cells could be read: {reopen}."
+        )
+    if not found:
         raise Unreadable("The notebook has no cells: hand in the .ipynb file of the homework.")
+    version = content.get("nbformat") if isinstance(content, dict) else None
+    if version != 4:
+        told = shown(str(version)) if isinstance(version, int | float | str) else "unknown"
+        record.note(
+            f"The notebook's format is {told}, not 4: it was read as well as can be. "
+            "Open it in JupyterLab and save it, to bring it up to date."
+        )
+    return new_notebook(cells=_usable(found, record))
+
+
+def _whole_number(digits: str) -> int:
+    return int(digits) if len(digits) <= MAX_NUMBER else 0
+
+
+_DECODER = json.JSONDecoder(strict=False, parse_int=_whole_number)
+
+
+def _text(data: bytes, record: Record) -> str:
+    """Decode a file as UTF-8, or as what its first bytes say, without NUL characters."""
+    encoding = json.detect_encoding(data)
+    text = data.decode(encoding, "replace")
+    if not encoding.startswith("utf-8"):
+        record.note(f"The file is in {encoding.upper()}: save it in UTF-8.")
+    elif bad := text.count("\ufffd"):
+        record.note("The file is not in UTF-8: letters beyond ASCII may be wrong.")
+        beyond_ascii = len(text) - len(text.encode("ascii", "ignore"))
+        if 2 * bad > beyond_ascii:
+            text = data.decode("latin-1")
+    if "\0" in text:
+        record.note("NUL bytes in the file were left out.")
+        text = text.replace("\0", "")
+    return text.lstrip("\ufeff")
+
+
+def _cells(content: Any) -> list[Any]:
+    """Take the cells of a notebook of any format; raise ValueError where there are none."""
+    if isinstance(content, dict):
+        cells, sheets = content.get("cells"), content.get("worksheets")
+        if isinstance(cells, list) and cells:
+            return cells
+        if isinstance(sheets, list):  # nbformat 2 and 3
+            lists = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)]
+            return [cell for cells in lists if isinstance(cells, list) for cell in cells]
+    raise json.JSONDecodeError("it has no list of cells", "", 0)
+
+
+_KEYS = (
+    "attachments|cell_type|cells|code|collapsed|execution_count|id|input|language|level|metadata|"
+    "nbformat|nbformat_minor|outputs|prompt_number|source|worksheets"
+)
+_OBJECT = re.compile(rf'\{{\s*"(?:{_KEYS})"\s*:')
+
+
+def _salvage(text: str) -> list[Any]:
+    """Take the whole cells out of a damaged file, one by one, in bounded time."""
+    found: list[Any] = []
+    at, budget = 0, 8 * len(text)
+    while budget > 0 and (start := _OBJECT.search(text, at)):
+        begin, at = start.span()
+        try:
+            value, at = _DECODER.raw_decode(text, begin)
+        except (ValueError, RecursionError) as error:
+            budget -= getattr(error, "pos", len(text)) - begin
+            continue
+        budget -= at - begin
+        if "cell_type" in value:
+            found.append(value)
+        elif "cells" in value or "worksheets" in value:
+            try:
+                found += _cells(value)
+            except ValueError:
+                continue
+    return found
+
+
+def _usable(found: list[Any], record: Record) -> list[NotebookNode]:
+    """Rebuild the cells that can be used; of too many, keep those that are the homework's."""
     if len(found) > MAX_CELLS:
-        problems.append(f"Of {len(found)} cells the first {MAX_CELLS} were read.")
-    cells = [_cell(cell) for cell in found[:MAX_CELLS]]
+        record.doubt(f"The notebook has {len(found)} cells, of which {MAX_CELLS} were read.")
+        marked = [number for number, cell in enumerate(found) if _identities(cell)[0]]
+        first = dict.fromkeys([*marked[: MAX_CELLS // 2], *range(MAX_CELLS)])
+        found = [found[number] for number in sorted(list(first)[:MAX_CELLS])]
+    cells = [_cell(cell, record) for cell in found]
     if None in cells:
-        problems.append(f"{cells.count(None)} cells could not be read and were left out.")
+        record.doubt(
+            f"{cells.count(None)} of the cells have no text, or more than {MAX_SOURCE:,} "
+            "characters, and were left out."
+        )
     return [cell for cell in cells if cell is not None]
 
 
-def _cell(cell: Any) -> NotebookNode | None:
-    """Rebuild a cell from its type, source, id, tags and nbgrader's grade_id."""
+_MADE_UP = re.compile("[\0\ufeff\ud800-\udfff]")  # no text holds these, and Python refuses them
+_BAD_CHARACTERS = "Characters that no text holds (NUL, half a character) were left out."
+
+
+def _cell(cell: Any, record: Record) -> NotebookNode | None:
+    """Rebuild a cell from its type, source, id and nbgrader's grade_id."""
     if not isinstance(cell, dict):
         return None
-    source = cell.get("source", cell.get("input"))
+    source = next((cell[key] for key in ("source", "input", "code", "text") if key in cell), None)
     if isinstance(source, list):
         source = "".join(part for part in source if isinstance(part, str))
     if not isinstance(source, str) or len(source) > MAX_SOURCE:
         return None
-    source = source.encode("utf-8", "replace").decode("utf-8")  # no lone surrogates
+    clean = _MADE_UP.sub("", source)
+    if clean != source and _BAD_CHARACTERS not in record.problems:
+        record.note(_BAD_CHARACTERS)
     kind = cell.get("cell_type")
-    make = {
-        "code": nbformat.v4.new_code_cell,
-        "markdown": nbformat.v4.new_markdown_cell,
-    }.get(kind if isinstance(kind, str) else "", nbformat.v4.new_raw_cell)
-    if kind != "code":
-        source = source.replace("attachment:", "")  # pasted pictures are not kept
-    made = make(source)
-    if isinstance(cell.get("id"), str):
-        made.metadata["unrolled_id"] = cell["id"]
-    metadata = cell.get("metadata")
-    mark = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    kind = kind.lower() if isinstance(kind, str) else ""
+    if kind not in ("code", "markdown", "raw", "heading", "html", "text"):
+        kind = "code"
+    grade_id, identity = _identities(cell)
+    metadata = NotebookNode(grade_id=grade_id, id=identity)
+    return NotebookNode(cell_type=kind, source=clean, metadata=metadata)
+
+
+def _identities(cell: Any) -> tuple[str, str]:
+    """Return what a cell says of itself: its grade_id and its id, empty where it says nothing."""
+    metadata = cell.get("metadata") if isinstance(cell, dict) else None
+    metadata = metadata if isinstance(metadata, dict) else {}
+    mark = metadata.get("nbgrader")
     grade_id = mark.get("grade_id") if isinstance(mark, dict) else None
-    if isinstance(grade_id, str):
-        made.metadata["unrolled_grade_id"] = grade_id
-    return made
+    identity = cell.get("id", metadata.get("id")) if isinstance(cell, dict) else None
+    return _string(grade_id), _string(identity)
 
 
-def _list(value: Any) -> list:
-    return value if isinstance(value, list) else []
+def _string(value: Any) -> str:
+    return value if isinstance(value, str) else ""
 
 
-def align(
-    notebook: NotebookNode, problems: list[str], source: NotebookNode
-) -> tuple[NotebookNode, list[str]]:
-    """Give a submission the homework's own locked cells, identities and points.
+# ------------------------------------------------------------------------------ the homework
 
-    Exercise cells keep what the student wrote; locked cells and prose are the homework's; graded
-    cells that were deleted come back; a second cell of the same identity becomes an ordinary one.
-    What the submission says of points or roles is not looked at.
+
+def align(notebook: NotebookNode, source: NotebookNode, record: Record) -> NotebookNode:
+    """Give a submission the homework's own cells, identities and points.
+
+    Exercise cells keep what the student wrote; locked cells and prose are the homework's; cells
+    of it that were deleted come back; a second cell of the same identity becomes an ordinary one.
+    What the submission says of points, roles, tags or outputs is not looked at. What the student
+    wrote in Markdown is shown as text, since a page would run what is hidden in it.
 
     Parameters
     ----------
-    notebook, problems
-        As `read` gives them.
+    notebook : NotebookNode
+        As `read` gives it.
     source : NotebookNode
         The homework's source notebook.
+    record : Record
+        Gets what was wrong with the cells.
 
     Returns
     -------
-    notebook : NotebookNode
+    NotebookNode
         A new one, ready to be run and judged.
-    problems : list of str
-        With those of the cells.
     """
-    problems = list(problems)
-    ours = {c.metadata.nbgrader.grade_id: c for c in source.cells if "nbgrader" in c.metadata}
-    demos = {c.id for c in source.cells if "demo" in c.metadata.get("tags", [])}
-    prose = {c.id: c for c in source.cells if c.cell_type == "markdown"}
+    ours = {cell.id: cell for cell in source.cells}
+    by_text = {cell.source.strip(): cell.id for cell in source.cells if not _is_exercise(cell)}
     cells: list[NotebookNode] = []
-    seen: dict[str, NotebookNode] = {}
+    seen: set[str] = set()
     for cell in notebook.cells:
-        grade_id = cell.metadata.pop("unrolled_grade_id", None)
-        identity = cell.metadata.pop("unrolled_id", None)
-        if grade_id in ours and grade_id not in seen:
-            cell = seen[grade_id] = _ours(ours[grade_id], cell.source)
-        elif grade_id in ours:
-            problems.append(f"The cell `{grade_id}` is there twice: the last definition counts.")
-        elif identity in prose:
-            cell = copy.deepcopy(prose.pop(identity))
-        elif identity in demos:
-            demos.discard(identity)
-            cell.id, cell.metadata["tags"] = identity, ["demo"]
-        cells.append(cell)
-    previous = None
-    for grade_id, cell in ours.items():
-        if grade_id not in seen:
-            written = cell.metadata.nbgrader.solution
-            if written:
-                problems.append(f"The exercise cell `{grade_id}` was missing.")
-            seen[grade_id] = _ours(cell, "# This cell was missing from the submission.")
-            at = next((i + 1 for i, c in enumerate(cells) if c is previous), 0)
-            cells.insert(at, seen[grade_id])
-        previous = seen[grade_id]
-    aligned = nbformat.v4.new_notebook(cells=cells, metadata=copy.deepcopy(source.metadata))
-    return _with_unique_ids(aligned), problems
-
-
-def _ours(cell: NotebookNode, written: str) -> NotebookNode:
-    """Copy a cell of the homework; an exercise holds what the student wrote."""
-    made = copy.deepcopy(cell)
-    if cell.metadata.nbgrader.solution:
-        made.source = written
+        name = cell.metadata.grade_id if cell.metadata.grade_id in ours else cell.metadata.id
+        name = name if name in ours else by_text.get(cell.source.strip(), "")
+        known = ours.get(name)
+        if known is None:
+            cells.append(_theirs(cell))
+        elif name in seen:
+            if _is_exercise(known):
+                record.note(f"The cell `{name}` is there twice: the last definition counts.")
+            cells += _unless_the_same(cell, known)
+        elif _is_exercise(known):
+            seen.add(name)
+            cells.append(_written(known, cell.source))
+            if cell.cell_type != "code":
+                record.note(f"The exercise cell `{name}` was no code cell: it was read as one.")
+        elif (cell.cell_type == "code") != (known.cell_type == "code"):
+            cells += _unless_the_same(cell, known)
+        else:
+            seen.add(name)
+            cells += _placed(cell, known, record)
+    if not seen:
+        record.doubt("No cell of this homework was found: is it the notebook of another one?")
+    _put_back(cells, ours, seen, record)
+    for number, cell in enumerate(cells):
+        cell.setdefault("id", f"yours-{number}")
+    made = new_notebook(cells=cells, metadata=copy.deepcopy(source.metadata))
+    made.nbformat_minor = 5
     return made
 
 
-def _with_unique_ids(notebook: NotebookNode) -> NotebookNode:
-    used: set[str] = set()
-    for number, cell in enumerate(notebook.cells):
-        if cell.id in used:
-            cell.id = f"again-{number}"
-        used.add(cell.id)
-    return notebook
+def _placed(cell: NotebookNode, known: NotebookNode, record: Record) -> list[NotebookNode]:
+    """Return a demonstration as the student left it, or one of our cells and what was changed."""
+    if _is_demo(known):
+        return [_written(known, cell.source)]
+    changed = _unless_the_same(cell, known)
+    if changed and known.cell_type == "code":
+        record.note(
+            f"The cell `{known.id}` was changed: the homework's own was used, and of yours only "
+            "imports, functions and classes."
+        )
+        changed[0].metadata["tags"] = ["changed"]
+    return [*changed, copy.deepcopy(known)]
+
+
+def _unless_the_same(cell: NotebookNode, known: NotebookNode) -> list[NotebookNode]:
+    """Make an ordinary cell of a changed copy of one of ours; a plain copy is left out."""
+    return [] if cell.source.strip() == known.source.strip() else [_theirs(cell)]
+
+
+def _put_back(
+    cells: list[NotebookNode], ours: dict[str, NotebookNode], seen: set[str], record: Record
+) -> None:
+    """Insert the homework's graded and locked cells that are missing, each after its neighbour."""
+    at, missing = 0, []
+    places = {cell.id: cell for cell in cells if "id" in cell}
+    for name, known in ours.items():
+        if name in seen:
+            at = next(i for i, cell in enumerate(cells) if cell is places[name]) + 1
+        elif "nbgrader" in known.metadata:
+            if _is_exercise(known):
+                missing.append(f"`{name}`")
+                known = _written(known, "# This cell was missing from the submission.")
+            cells.insert(at, copy.deepcopy(known))
+            at += 1
+    if missing:
+        record.note(
+            f"Missing exercise cells: {', '.join(missing)}. Functions that are defined elsewhere "
+            "in the notebook count all the same."
+        )
+
+
+def _theirs(cell: NotebookNode) -> NotebookNode:
+    """Make an ordinary cell of the student's: code, or text that is shown as it was written."""
+    if cell.cell_type == "code":
+        return NotebookNode(
+            cell_type="code",
+            source=cell.source,
+            metadata=NotebookNode(),
+            execution_count=None,
+            outputs=[],
+        )
+    longest = max((len(run) for run in re.findall("`+", cell.source)), default=0)
+    fence = "`" * max(3, longest + 1)
+    text = f"{fence}\n{cell.source}\n{fence}"
+    return NotebookNode(cell_type="markdown", source=text, metadata=NotebookNode())
+
+
+def _written(known: NotebookNode, source: str) -> NotebookNode:
+    """Copy a cell of the homework, with what the student wrote in it."""
+    made = copy.deepcopy(known)
+    made.source = source
+    return made
+
+
+def _is_exercise(cell: NotebookNode) -> bool:
+    return bool(cell.metadata.get("nbgrader", {}).get("solution"))
+
+
+def _is_demo(cell: NotebookNode) -> bool:
+    return "demo" in cell.metadata.get("tags", [])
 
 
 def runnable(notebook: NotebookNode, source: NotebookNode) -> list[tuple[str, str, str]]:
     """List the cells to run as label, source and mode.
 
-    Check cells and unchanged demonstrations are left out; of a demonstration that the student
-    changed, only the definitions are run.
+    Check cells and unchanged demonstrations are left out; of a demonstration or a locked cell
+    that the student changed, only the definitions are run.
     """
-    unchanged = {cell.id: cell.source for cell in source.cells}
+    unchanged = {cell.source.strip() for cell in source.cells if _is_demo(cell)}
     cells = []
     for number, cell in enumerate(notebook.cells, start=1):
         role = cell.metadata.get("nbgrader", {})
-        demo = "demo" in cell.metadata.get("tags", [])
-        if cell.cell_type != "code" or role.get("grade"):
-            continue
-        if demo and cell.source == unchanged.get(cell.id):
+        if cell.cell_type != "code" or role.get("grade") or cell.source.strip() in unchanged:
             continue
         label = f"exercise {role['grade_id']}" if role.get("solution") else f"cell {number}"
-        cells.append((label, cell.source, "definitions" if demo else "run"))
+        only_definitions = {"demo", "changed"} & set(cell.metadata.get("tags", []))
+        cells.append((label, cell.source, "definitions" if only_definitions else "run"))
     return cells

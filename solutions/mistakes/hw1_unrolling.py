@@ -18,8 +18,8 @@ UNROLL_ALL = (UNROLL_FORMULA, UNROLL_SHORT, UNROLL_SHAPES, UNROLL_INTEGERS, UNRO
 @classic(
     "unroll",
     "initial state left out, one call of f too many",
-    "There are T rows, but row 0 is already f(s_1), and the last row is s_{T+1}. The sequence "
-    "s_1 ... s_T begins with the initial state itself. Look at what is stored first: the state, or "
+    "There are T rows, but row 0 is already f(s_1), and the last row is s_{T+1}. The sequence s_1 "
+    "... s_T begins with the initial state itself. Look at what is stored first: the state, or "
     "what f makes of it.",
     fails=UNROLL_ALL,
 )
@@ -126,8 +126,8 @@ def unroll_ends_one_step_early(f, s1, theta, T):
 @classic(
     "unroll",
     "one array stored T times",
-    "All rows are the same: the last state, T times. The list holds T names of one array, and each "
-    "step wrote over what is in it. Each state needs an array, or a row, of its own.",
+    "All rows are the same: the last state, T times. The list holds T names of one array, and "
+    "each step wrote over what is in it. Each state needs an array, or a row, of its own.",
     fails=UNROLL_ALL,
 )
 def unroll_one_buffer(f, s1, theta, T):
@@ -142,9 +142,9 @@ def unroll_one_buffer(f, s1, theta, T):
 @classic(
     "unroll",
     "array of the integers in s1",
-    "Where s1 holds integers, the later states lost what is behind the decimal point. An array keeps "
-    "the dtype that it was made with and cuts off what does not fit, without a word. Look at the "
-    "dtype of the array that holds the states.",
+    "Where s1 holds integers, the later states lost what is behind the decimal point. An array "
+    "keeps the dtype that it was made with and cuts off what does not fit, without a word. Look "
+    "at the dtype of the array that holds the states.",
     fails=(UNROLL_INTEGERS,),
 )
 def unroll_integer_array(f, s1, theta, T):
@@ -159,8 +159,8 @@ def unroll_integer_array(f, s1, theta, T):
     "unroll",
     "room for vectors only",
     "A state that is a vector comes out right, and a single number or a batch does not fit. The "
-    "array was made of rows of len(s1) numbers. A state may have any shape, and `s1.shape` "
-    "tells it.",
+    "array was made of rows of len(s1) numbers. A state may have any shape, and `s1.shape` tells "
+    "it.",
     fails=(UNROLL_SHAPES, UNROLL_UNCHANGED),
 )
 def unroll_vectors_only(f, s1, theta, T):
@@ -188,8 +188,8 @@ def unroll_at_least_two(f, s1, theta, T):
 @classic(
     "unroll",
     "only the last state returned",
-    "A single state comes back, s_T, without an axis for time. It is right, but all states "
-    "s_1 ... s_T are asked for. Keep each of them on the way.",
+    "A single state comes back, s_T, without an axis for time. It is right, but all states s_1 "
+    "... s_T are asked for. Keep each of them on the way.",
     fails=UNROLL_ALL,
 )
 def unroll_last_only(f, s1, theta, T):
@@ -202,8 +202,8 @@ def unroll_last_only(f, s1, theta, T):
 @classic(
     "unroll",
     "latest state first",
-    "All T states are there, in the wrong order: row 0 holds the latest. Time runs along the first "
-    "axis, and s_1 comes first. Look at which end of the list a new state is put.",
+    "All T states are there, in the wrong order: row 0 holds the latest. Time runs along the "
+    "first axis, and s_1 comes first. Look at which end of the list a new state is put.",
     fails=UNROLL_ALL,
 )
 def unroll_backwards(f, s1, theta, T):
@@ -245,8 +245,8 @@ def unroll_exchanged_arguments(f, s1, theta, T):
 @classic(
     "unroll",
     "f added to the state",
-    "Row 1 is s_1 + f(s_1), and the error goes on from there. f gives the next state itself, not by "
-    "how much the state changes. Equation 10.1 has no sum.",
+    "Row 1 is s_1 + f(s_1), and the error goes on from there. f gives the next state itself, not "
+    "by how much the state changes. Equation 10.1 has no sum.",
     fails=UNROLL_ALL,
 )
 def unroll_adds_the_state(f, s1, theta, T):
@@ -303,9 +303,9 @@ def unroll_inputs_keeps_h0(f, h0, x, theta):
 @classic(
     "unroll_inputs",
     "h0 in the first row, last state lost",
-    "There are T rows, but row 0 holds h_0 and every state stands one row late, so h_T is missing. "
-    "Row t is the state after x[t] has been read. Look at whether the state is stored before or "
-    "after the step.",
+    "There are T rows, but row 0 holds h_0 and every state stands one row late, so h_T is "
+    "missing. Row t is the state after x[t] has been read. Look at whether the state is stored "
+    "before or after the step.",
     fails=INPUTS_ALL,
 )
 def unroll_inputs_stores_before_the_step(f, h0, x, theta):
@@ -320,9 +320,9 @@ def unroll_inputs_stores_before_the_step(f, h0, x, theta):
 @classic(
     "unroll_inputs",
     "first input never read",
-    "Row 0 is h_0, and the later rows were computed as though x[0] did not exist. This is the loop of "
-    "`unroll`, which starts at row 1. Here row 0 is h_1, which f makes of h_0 and the first "
-    "input.",
+    "Row 0 is h_0, and the later rows were computed as though x[0] did not exist. This is the "
+    "loop of `unroll`, which starts at row 1. Here row 0 is h_1, which f makes of h_0 and the "
+    "first input.",
     fails=INPUTS_ALL,
 )
 def unroll_inputs_skips_first_input(f, h0, x, theta):
@@ -336,8 +336,8 @@ def unroll_inputs_skips_first_input(f, h0, x, theta):
 @classic(
     "unroll_inputs",
     "started from zeros instead of h0",
-    "All rows are wrong, as they would be right for an h_0 of zeros. For t = 0 numpy reads h[t - 1] as "
-    "the last row, which holds zeros at that time. The state before the first input is h_0, "
+    "All rows are wrong, as they would be right for an h_0 of zeros. For t = 0 numpy reads h[t - "
+    "1] as the last row, which holds zeros at that time. The state before the first input is h_0, "
     "and it is not in the array.",
     fails=INPUTS_ALL,
 )
@@ -366,8 +366,8 @@ def unroll_inputs_h0_every_time(f, h0, x, theta):
 @classic(
     "unroll_inputs",
     "f applied to the row that is being filled",
-    "Every row is f(0, x_t): it knows of its own input and nothing else, not even of h_0. Row t held "
-    "zeros when f read it. In the equation f reads h_{t-1}, the state before.",
+    "Every row is f(0, x_t): it knows of its own input and nothing else, not even of h_0. Row t "
+    "held zeros when f read it. In the equation f reads h_{t-1}, the state before.",
     fails=INPUTS_ALL,
 )
 def unroll_inputs_from_its_own_row(f, h0, x, theta):
@@ -380,9 +380,9 @@ def unroll_inputs_from_its_own_row(f, h0, x, theta):
 @classic(
     "unroll_inputs",
     "input of the step before",
-    "Each state reads the input one step too early, and the first one wraps round to x[-1], the last "
-    "input of all: the past depends on the future. Formulas count from 1 and numpy from 0, so "
-    "the input x_1 is `x[0]`, and row 0 holds h_1.",
+    "Each state reads the input one step too early, and the first one wraps round to x[-1], the "
+    "last input of all: the past depends on the future. Formulas count from 1 and numpy from 0, "
+    "so the input x_1 is `x[0]`, and row 0 holds h_1.",
     fails=INPUTS_LONG,
 )
 def unroll_inputs_previous_input(f, h0, x, theta):
@@ -412,8 +412,8 @@ def unroll_inputs_next_input(f, h0, x, theta):
 @classic(
     "unroll_inputs",
     "first input read at every step",
-    "Row 0 is right and the later rows are wrong: all of them read x[0] again. A change of a later "
-    "input changes nothing at all. In the equation x_t moves on with the state.",
+    "Row 0 is right and the later rows are wrong: all of them read x[0] again. A change of a "
+    "later input changes nothing at all. In the equation x_t moves on with the state.",
     fails=INPUTS_LONG,
 )
 def unroll_inputs_first_input_every_time(f, h0, x, theta):
@@ -427,8 +427,8 @@ def unroll_inputs_first_input_every_time(f, h0, x, theta):
 @classic(
     "unroll_inputs",
     "run from the last input to the first",
-    "The last row is f(h_0, x_T), and row 0 has read everything: the loop runs backwards in time. h_1 "
-    "comes first and reads h_0 and x_1. Look at the order in which the inputs are taken.",
+    "The last row is f(h_0, x_T), and row 0 has read everything: the loop runs backwards in time. "
+    "h_1 comes first and reads h_0 and x_1. Look at the order in which the inputs are taken.",
     fails=INPUTS_LONG,
 )
 def unroll_inputs_backwards(f, h0, x, theta):
@@ -459,8 +459,8 @@ def unroll_inputs_one_state_too_few(f, h0, x, theta):
     "unroll_inputs",
     "steps counted along the batch",
     "The loop runs over the second axis of x, which holds the sequences of the batch, so f gets "
-    "arrays that do not fit together. Time is always the first axis: `x[t]` is the input of step t, "
-    "for all sequences at once.",
+    "arrays that do not fit together. Time is always the first axis: `x[t]` is the input of step "
+    "t, for all sequences at once.",
     fails=INPUTS_ALL,
 )
 def unroll_inputs_batch_for_time(f, h0, x, theta):
@@ -475,8 +475,8 @@ def unroll_inputs_batch_for_time(f, h0, x, theta):
 @classic(
     "unroll_inputs",
     "state and input exchanged",
-    "All rows are wrong: f got the input where it expects the state, and the state where it expects "
-    "the input. The order is f(h, x_t, theta).",
+    "All rows are wrong: f got the input where it expects the state, and the state where it "
+    "expects the input. The order is f(h, x_t, theta).",
     fails=INPUTS_ALL,
 )
 def unroll_inputs_exchanged_arguments(f, h0, x, theta):
@@ -490,8 +490,8 @@ def unroll_inputs_exchanged_arguments(f, h0, x, theta):
 @classic(
     "unroll_inputs",
     "f added to the state",
-    "Row 0 is h_0 + f(h_0, x_1), and the error goes on from there. f gives the next state itself, not "
-    "by how much the state changes. The equation has no sum.",
+    "Row 0 is h_0 + f(h_0, x_1), and the error goes on from there. f gives the next state itself, "
+    "not by how much the state changes. The equation has no sum.",
     fails=INPUTS_ALL,
 )
 def unroll_inputs_adds_the_state(f, h0, x, theta):
@@ -505,8 +505,8 @@ def unroll_inputs_adds_the_state(f, h0, x, theta):
 @classic(
     "unroll_inputs",
     "only the last state returned",
-    "A single state comes back, h_T, without an axis for time. It is the right one, but all states "
-    "h_1 ... h_T are asked for. Keep each of them on the way.",
+    "A single state comes back, h_T, without an axis for time. It is the right one, but all "
+    "states h_1 ... h_T are asked for. Keep each of them on the way.",
     fails=INPUTS_ALL,
 )
 def unroll_inputs_last_only(f, h0, x, theta):
@@ -519,8 +519,8 @@ def unroll_inputs_last_only(f, h0, x, theta):
 @classic(
     "unroll_inputs",
     "one array stored T times",
-    "All rows are the same: the last state, T times. The list holds T names of one array, and each "
-    "step wrote over what is in it. Each state needs an array, or a row, of its own.",
+    "All rows are the same: the last state, T times. The list holds T names of one array, and "
+    "each step wrote over what is in it. Each state needs an array, or a row, of its own.",
     fails=INPUTS_LONG,
 )
 def unroll_inputs_one_buffer(f, h0, x, theta):
@@ -535,9 +535,9 @@ def unroll_inputs_one_buffer(f, h0, x, theta):
 @classic(
     "unroll_inputs",
     "no array for no input",
-    "Everything is right but T = 0: np.stack cannot stack an empty list, and np.array would not know "
-    "the shape of a state. Without inputs the result has no rows, and still the shape "
-    "(0, *h0.shape).",
+    "Everything is right but T = 0: np.stack cannot stack an empty list, and np.array would not "
+    "know the shape of a state. Without inputs the result has no rows, and still the shape (0, "
+    "*h0.shape).",
     fails=(INPUTS_SHORT,),
 )
 def unroll_inputs_stacks_nothing(f, h0, x, theta):
@@ -552,9 +552,9 @@ def unroll_inputs_stacks_nothing(f, h0, x, theta):
 @classic(
     "unroll_inputs",
     "room for batches only",
-    "A batch of vectors comes out right, and a state that is a number or a single vector fails. The "
-    "code takes for granted that h0 has two axes. A state may have any shape, and `h0.shape` tells "
-    "it.",
+    "A batch of vectors comes out right, and a state that is a number or a single vector fails. "
+    "The code takes for granted that h0 has two axes. A state may have any shape, and `h0.shape` "
+    "tells it.",
     fails=(INPUTS_SHAPES,),
 )
 def unroll_inputs_batches_only(f, h0, x, theta):
@@ -569,9 +569,9 @@ def unroll_inputs_batches_only(f, h0, x, theta):
 @classic(
     "unroll_inputs",
     "array of the integers in h0",
-    "Where h0 holds integers, the states lost what is behind the decimal point. An array keeps the "
-    "dtype that it was made with and cuts off what does not fit, without a word. Look at the dtype "
-    "of the array that holds the states.",
+    "Where h0 holds integers, the states lost what is behind the decimal point. An array keeps "
+    "the dtype that it was made with and cuts off what does not fit, without a word. Look at the "
+    "dtype of the array that holds the states.",
     fails=(INPUTS_INTEGERS,),
 )
 def unroll_inputs_integer_array(f, h0, x, theta):
@@ -610,9 +610,9 @@ DELAY_ALL = (DELAY_FORMULA, DELAY_IMPULSE, DELAY_LONG, DELAY_LATER, DELAY_INTEGE
 @classic(
     "time_delay",
     "kernel the wrong way round",
-    "An input that stands alone shows up in the outputs as the kernel read from its end. kernel[0] "
-    "weighs the present input and kernel[k - 1] the oldest one; here the oldest input of the window "
-    "met kernel[0]. As j grows, x_{t-j} goes back in time.",
+    "An input that stands alone shows up in the outputs as the kernel read from its end. "
+    "kernel[0] weighs the present input and kernel[k - 1] the oldest one; here the oldest input "
+    "of the window met kernel[0]. As j grows, x_{t-j} goes back in time.",
     fails=DELAY_ALL,
 )
 def time_delay_flipped_kernel(x, kernel):
@@ -629,8 +629,8 @@ def time_delay_flipped_kernel(x, kernel):
 @classic(
     "time_delay",
     "looks ahead instead of back",
-    "The outputs see later inputs, and not the earlier ones: an input shows up before its own step. "
-    "In the formula the index is t - j. The convolution is causal, so no output may look "
+    "The outputs see later inputs, and not the earlier ones: an input shows up before its own "
+    "step. In the formula the index is t - j. The convolution is causal, so no output may look "
     "ahead.",
     fails=DELAY_ALL,
 )
@@ -649,8 +649,8 @@ def time_delay_looks_ahead(x, kernel):
     "time_delay",
     "wraps round at the start",
     "Only the first k - 1 outputs are wrong: they see the end of the sequence. There t - j is "
-    "negative, and numpy counts negative indices from the end. The inputs before the start "
-    "count as zeros.",
+    "negative, and numpy counts negative indices from the end. The inputs before the start count "
+    "as zeros.",
     fails=DELAY_ALL,
 )
 def time_delay_wraps_round(x, kernel):
@@ -677,9 +677,9 @@ def time_delay_rolls(x, kernel):
 @classic(
     "time_delay",
     "no outputs before the kernel fits",
-    "The first k - 1 outputs are missing; the others are right. There is an output for every step, "
-    "T in all. For the first ones the window reaches back before the start, where the inputs count "
-    "as zeros.",
+    "The first k - 1 outputs are missing; the others are right. There is an output for every "
+    "step, T in all. For the first ones the window reaches back before the start, where the "
+    "inputs count as zeros.",
     fails=DELAY_ALL,
 )
 def time_delay_valid_only(x, kernel):
@@ -695,9 +695,9 @@ def time_delay_valid_only(x, kernel):
 @classic(
     "time_delay",
     "first k - 1 outputs left at zero",
-    "The first k - 1 outputs are zero; the others are right. The loop starts where the kernel fits, "
-    "but the formula holds from the first step on: only the terms that reach back before the "
-    "start vanish.",
+    "The first k - 1 outputs are zero; the others are right. The loop starts where the kernel "
+    "fits, but the formula holds from the first step on: only the terms that reach back before "
+    "the start vanish.",
     fails=DELAY_ALL,
 )
 def time_delay_starts_late(x, kernel):
@@ -713,8 +713,8 @@ def time_delay_starts_late(x, kernel):
 @classic(
     "time_delay",
     "outputs after the end",
-    "The first T outputs are right, and k - 1 more come after them. The kernel runs on past the last "
-    "input, as in a full convolution. There is one output for each input.",
+    "The first T outputs are right, and k - 1 more come after them. The kernel runs on past the "
+    "last input, as in a full convolution. There is one output for each input.",
     fails=DELAY_ALL,
 )
 def time_delay_full(x, kernel):
@@ -730,8 +730,8 @@ def time_delay_full(x, kernel):
     "time_delay",
     "kernel centred on the present",
     "The outputs come too early, so that half of the kernel looks ahead; np.convolve does so with "
-    'mode="same". kernel[0] weighs the present input, and all other weights belong to the '
-    "past. With k = 2 nobody would notice.",
+    'mode="same". kernel[0] weighs the present input, and all other weights belong to the past. '
+    "With k = 2 nobody would notice.",
     fails=(DELAY_FORMULA, DELAY_IMPULSE, DELAY_LONG, DELAY_LATER),
 )
 def time_delay_centred(x, kernel):
@@ -747,8 +747,8 @@ def time_delay_centred(x, kernel):
 @classic(
     "time_delay",
     "first input repeated before the start",
-    "Only the first k - 1 outputs are wrong, and all is right where x starts with zeros. The window "
-    "was padded with copies of x[0]. The inputs before the start count as zeros.",
+    "Only the first k - 1 outputs are wrong, and all is right where x starts with zeros. The "
+    "window was padded with copies of x[0]. The inputs before the start count as zeros.",
     fails=(DELAY_FORMULA, DELAY_IMPULSE, DELAY_LONG, DELAY_INTEGERS),
 )
 def time_delay_repeats_first_input(x, kernel):
@@ -764,9 +764,9 @@ def time_delay_repeats_first_input(x, kernel):
 @classic(
     "time_delay",
     "first input left out",
-    "The first k outputs are wrong, and all is right where x starts with zeros: x[0] has no part in "
-    "any output. numpy counts from 0, so x[0] is the first input. Look at the condition "
-    "which keeps t - j inside the sequence.",
+    "The first k outputs are wrong, and all is right where x starts with zeros: x[0] has no part "
+    "in any output. numpy counts from 0, so x[0] is the first input. Look at the condition which "
+    "keeps t - j inside the sequence.",
     fails=(DELAY_FORMULA, DELAY_IMPULSE, DELAY_LONG, DELAY_INTEGERS),
 )
 def time_delay_without_first_input(x, kernel):
@@ -783,8 +783,8 @@ def time_delay_without_first_input(x, kernel):
 @classic(
     "time_delay",
     "delays counted from 1",
-    "All outputs come one step late, and the first is zero: the present input has no part in its own "
-    "output. The delay j starts at 0, where x_{t-j} is x_t itself.",
+    "All outputs come one step late, and the first is zero: the present input has no part in its "
+    "own output. The delay j starts at 0, where x_{t-j} is x_t itself.",
     fails=DELAY_ALL,
 )
 def time_delay_from_delay_1(x, kernel):
@@ -852,8 +852,8 @@ def time_delay_without_delays(x, kernel):
 @classic(
     "time_delay",
     "mean instead of sum",
-    "All outputs are too small by the factor k. The formula has a sum over the delays and no division "
-    "by their number.",
+    "All outputs are too small by the factor k. The formula has a sum over the delays and no "
+    "division by their number.",
     fails=DELAY_ALL,
 )
 def time_delay_mean(x, kernel):
@@ -868,9 +868,9 @@ def time_delay_mean(x, kernel):
 @classic(
     "time_delay",
     "divided by the number of terms",
-    "Each output is the mean of its terms: the first is right, the second half as large as it should "
-    "be, and from the k-th on all are too small by the factor k. The zeros before the start "
-    "need no making up for; the formula has a sum and no division.",
+    "Each output is the mean of its terms: the first is right, the second half as large as it "
+    "should be, and from the k-th on all are too small by the factor k. The zeros before the "
+    "start need no making up for; the formula has a sum and no division.",
     fails=DELAY_ALL,
 )
 def time_delay_mean_of_terms(x, kernel):
@@ -915,9 +915,9 @@ def time_delay_slice_to_minus_zero(x, kernel):
 @classic(
     "time_delay",
     "array of the integers in x",
-    "Where x holds integers, the outputs lost what is behind the decimal point. An array keeps the "
-    "dtype that it was made with and cuts off what does not fit, without a word. Look at the dtype "
-    "of the array that holds the outputs.",
+    "Where x holds integers, the outputs lost what is behind the decimal point. An array keeps "
+    "the dtype that it was made with and cuts off what does not fit, without a word. Look at the "
+    "dtype of the array that holds the outputs.",
     fails=(DELAY_INTEGERS,),
 )
 def time_delay_integer_array(x, kernel):
@@ -933,8 +933,8 @@ def time_delay_integer_array(x, kernel):
     "time_delay",
     "x shifted in place",
     "The outputs are right, but after the call the caller's x has been moved along by k steps. "
-    "Assigning to x[1:] and x[0] writes into the array that was handed over. Shift a copy, or read "
-    "other rows of x instead of moving them.",
+    "Assigning to x[1:] and x[0] writes into the array that was handed over. Shift a copy, or "
+    "read other rows of x instead of moving them.",
     fails=(DELAY_INTEGERS,),
 )
 def time_delay_in_place(x, kernel):
@@ -965,8 +965,8 @@ INFLUENCE_ALL = (
 @classic(
     "influence",
     "rows and columns exchanged",
-    "The table is that of the right answer with its rows and columns exchanged. Entry [t, s] has the "
-    "output first and the input second, so changing the input s fills column s.",
+    "The table is that of the right answer with its rows and columns exchanged. Entry [t, s] has "
+    "the output first and the input second, so changing the input s fills column s.",
     fails=INFLUENCE_ALL,
 )
 def influence_transposed(g, x):
@@ -982,8 +982,8 @@ def influence_transposed(g, x):
 @classic(
     "influence",
     "True where nothing changes",
-    "True and False are exchanged throughout. True is to stand where the output answers the change, "
-    "and the comparison here is true where it stays the same.",
+    "True and False are exchanged throughout. True is to stand where the output answers the "
+    "change, and the comparison here is true where it stays the same.",
     fails=INFLUENCE_ALL,
 )
 def influence_inverted(g, x):
@@ -1016,8 +1016,8 @@ def influence_all_outputs(g, x):
 @classic(
     "influence",
     "changes of the output's components added up",
-    "Entries are False where the components of an output move in opposite directions, because their "
-    "sum stays the same. Look at each component by itself: one that changes is enough.",
+    "Entries are False where the components of an output move in opposite directions, because "
+    "their sum stays the same. Look at each component by itself: one that changes is enough.",
     fails=(INFLUENCE_CANCEL,),
 )
 def influence_sum_of_outputs(g, x):
@@ -1067,8 +1067,8 @@ def influence_first_input(g, x):
 @classic(
     "influence",
     "only the last component tried counts",
-    "Entries are True only where the output reads the last component of the input. Each turn of the "
-    "loop over the components overwrites column s and forgets what the components before it "
+    "Entries are True only where the output reads the last component of the input. Each turn of "
+    "the loop over the components overwrites column s and forgets what the components before it "
     "showed. One that makes the output answer is enough.",
     fails=(INFLUENCE_SHAPE, INFLUENCE_COMPONENTS, INFLUENCE_AHEAD, INFLUENCE_ZEROS),
 )
@@ -1085,8 +1085,9 @@ def influence_overwrites(g, x):
 @classic(
     "influence",
     "all components of the input raised together",
-    "Entries are False where the output reads a difference of components: raised by the same amount, "
-    "they leave it as it was. Change one component at a time, as \"Who depends on whom?\" asks.",
+    "Entries are False where the output reads a difference of components: raised by the same "
+    'amount, they leave it as it was. Change one component at a time, as "Who depends on whom?" '
+    "asks.",
     fails=(INFLUENCE_CANCEL,),
 )
 def influence_whole_input(g, x):
@@ -1102,9 +1103,9 @@ def influence_whole_input(g, x):
 @classic(
     "influence",
     "changes pile up",
-    "Column s is True wherever the output depends on input s or on an earlier one. The copy was made "
-    "once, before the loop, so the changes tried so far are still in it. Start from the original "
-    "inputs every time.",
+    "Column s is True wherever the output depends on input s or on an earlier one. The copy was "
+    "made once, before the loop, so the changes tried so far are still in it. Start from the "
+    "original inputs every time.",
     fails=(INFLUENCE_SHAPE, INFLUENCE_COMPONENTS, INFLUENCE_AHEAD, INFLUENCE_ZEROS),
 )
 def influence_changes_pile_up(g, x):
@@ -1120,9 +1121,9 @@ def influence_changes_pile_up(g, x):
 @classic(
     "influence",
     "all inputs from step s on changed",
-    "Column s is True wherever the output depends on input s or on a later one. A slice x[s:] takes "
-    "in everything up to the end; the question is about the single input s.",
-    fails=INFLUENCE_ALL,
+    "Column s is True wherever the output depends on input s or on a later one. A slice x[s:] "
+    "takes in everything up to the end; the question is about the single input s.",
+    fails=(INFLUENCE_SHAPE, INFLUENCE_COMPONENTS, INFLUENCE_AHEAD, INFLUENCE_ZEROS),
 )
 def influence_changes_the_rest(g, x):
     before = g(x)
@@ -1137,9 +1138,9 @@ def influence_changes_the_rest(g, x):
 @classic(
     "influence",
     "later outputs only",
-    "Nothing is found before the changed step: entries [t, s] with t < s are all False. A map may look "
-    "ahead, and then an output depends on inputs that come after it. Compare the outputs of all "
-    "steps.",
+    "Nothing is found before the changed step: entries [t, s] with t < s are all False. A map may "
+    "look ahead, and then an output depends on inputs that come after it. Compare the outputs of "
+    "all steps.",
     fails=(INFLUENCE_AHEAD,),
 )
 def influence_later_outputs_only(g, x):
@@ -1155,8 +1156,8 @@ def influence_later_outputs_only(g, x):
 @classic(
     "influence",
     "output of the changed step only",
-    "Only the diagonal can be True: each input was compared with the output of its own step. A change "
-    "of one input can be answered by any output, and column s has an entry for each.",
+    "Only the diagonal can be True: each input was compared with the output of its own step. A "
+    "change of one input can be answered by any output, and column s has an entry for each.",
     fails=INFLUENCE_ALL,
 )
 def influence_diagonal(g, x):
@@ -1172,8 +1173,8 @@ def influence_diagonal(g, x):
 @classic(
     "influence",
     "any answer fills the whole column",
-    "A column is either True or False throughout. np.any without an axis asks whether anything at all "
-    "changed; here each output step needs an answer of its own.",
+    "A column is either True or False throughout. np.any without an axis asks whether anything at "
+    "all changed; here each output step needs an answer of its own.",
     fails=INFLUENCE_ALL,
 )
 def influence_whole_column(g, x):
@@ -1189,8 +1190,8 @@ def influence_whole_column(g, x):
 @classic(
     "influence",
     "inputs multiplied",
-    "Inputs that are zero seem to have no influence. Twice zero is zero, so nothing was changed at "
-    "all. Add something to the input instead.",
+    "Inputs that are zero seem to have no influence. Twice zero is zero, so nothing was changed "
+    "at all. Add something to the input instead.",
     fails=(INFLUENCE_ZEROS,),
 )
 def influence_multiplies(g, x):
@@ -1223,9 +1224,9 @@ def influence_sets_to_zero(g, x):
 @classic(
     "influence",
     "change too small for the comparison",
-    "Entries are False here and there, mostly where outputs are large. The input moved by a millionth, "
-    "and np.isclose takes numbers for equal that differ by a hundred-thousandth of their size. "
-    "Change an input by a lot: this is no derivative.",
+    "Entries are False here and there, mostly where outputs are large. The input moved by a "
+    "millionth, and np.isclose takes numbers for equal that differ by a hundred-thousandth of "
+    "their size. Change an input by a lot: this is no derivative.",
     fails=INFLUENCE_ALL,
 )
 def influence_tiny_change(g, x):
@@ -1241,9 +1242,8 @@ def influence_tiny_change(g, x):
 @classic(
     "influence",
     "size of the change instead of True or False",
-    "The table holds numbers: by how much each output moved. They are zero in the right places, but "
-    "the question is whether, not how much. Compare them with a bound just above "
-    "rounding.",
+    "The table holds numbers: by how much each output moved. They are zero in the right places, "
+    "but the question is whether, not how much. Compare them with a bound just above rounding.",
     fails=INFLUENCE_ALL,
 )
 def influence_amounts(g, x):
@@ -1259,8 +1259,8 @@ def influence_amounts(g, x):
 @classic(
     "influence",
     "changed inputs compared with themselves",
-    "The table is False throughout. `changed = x` gives the same array a second name, so both calls of "
-    "g see the change, and the caller's x is changed too. Make a copy.",
+    "The table is False throughout. `changed = x` gives the same array a second name, so both "
+    "calls of g see the change, and the caller's x is changed too. Make a copy.",
     fails=INFLUENCE_ALL,
 )
 def influence_no_copy(g, x):
@@ -1275,8 +1275,8 @@ def influence_no_copy(g, x):
 @classic(
     "influence",
     "x changed in place",
-    "The table is right, but after the call the caller's x is another: every component of it has been "
-    "raised. `x[s, d] +=` writes into the array that was handed over. Change a copy.",
+    "The table is right, but after the call the caller's x is another: every component of it has "
+    "been raised. `x[s, d] +=` writes into the array that was handed over. Change a copy.",
     fails=(INFLUENCE_ZEROS,),
 )
 def influence_in_place(g, x):
@@ -1298,8 +1298,8 @@ FOLDED_ALL = (FOLDED_EDGES, FOLDED_LABELS)
 @classic(
     "folded_graph",
     "no loop",
-    "The input leads to the state, and nothing leads from the state to itself. The loop is what makes "
-    "the network recurrent: each state comes from the state before it.",
+    "The input leads to the state, and nothing leads from the state to itself. The loop is what "
+    "makes the network recurrent: each state comes from the state before it.",
     fails=FOLDED_ALL,
 )
 def folded_graph_without_loop():
@@ -1311,8 +1311,8 @@ def folded_graph_without_loop():
 @classic(
     "folded_graph",
     "loop without label",
-    "The two edges are right, and the label is missing. f, the transition, stands on the arrow from "
-    "state to state.",
+    "The two edges are right, and the label is missing. f, the transition, stands on the arrow "
+    "from state to state.",
     fails=(FOLDED_LABELS,),
 )
 def folded_graph_without_label():
@@ -1339,8 +1339,8 @@ def folded_graph_label_on_both():
 @classic(
     "folded_graph",
     "f on the input's edge",
-    "The two edges are right, but the label is on the wrong one. f leads from one state to the next, "
-    "so it stands on the loop.",
+    "The two edges are right, but the label is on the wrong one. f leads from one state to the "
+    "next, so it stands on the loop.",
     fails=(FOLDED_LABELS,),
 )
 def folded_graph_label_on_input():
@@ -1353,8 +1353,8 @@ def folded_graph_label_on_input():
 @classic(
     "folded_graph",
     "arrow from the state to the input",
-    "The arrow between x and h points the wrong way. Arrows lead from a variable to the ones that are "
-    "computed from it, and the state is computed from the input.",
+    "The arrow between x and h points the wrong way. Arrows lead from a variable to the ones that "
+    "are computed from it, and the state is computed from the input.",
     fails=FOLDED_ALL,
 )
 def folded_graph_reversed():
@@ -1388,8 +1388,8 @@ UNROLLED_ALL = (UNROLLED_CHAIN, UNROLLED_INPUTS, UNROLLED_LABELS)
 @classic(
     "unrolled_graph",
     "initial state left out",
-    "The chain begins at h1, and the edge from h0 to h1 is missing. h1 is computed from a state, too: "
-    "the initial state is part of the drawing.",
+    "The chain begins at h1, and the edge from h0 to h1 is missing. h1 is computed from a state, "
+    "too: the initial state is part of the drawing.",
     fails=(UNROLLED_CHAIN, UNROLLED_LABELS),
 )
 def unrolled_graph_without_h0(T):
@@ -1404,8 +1404,8 @@ def unrolled_graph_without_h0(T):
 @classic(
     "unrolled_graph",
     "last step left out",
-    "The edges into the last state are missing: there are T - 1 steps instead of T. `range` leaves out "
-    "its end. For T = 1 there are two edges.",
+    "The edges into the last state are missing: there are T - 1 steps instead of T. `range` "
+    "leaves out its end. For T = 1 there are two edges.",
     fails=UNROLLED_ALL,
 )
 def unrolled_graph_one_step_too_few(T):
@@ -1419,8 +1419,8 @@ def unrolled_graph_one_step_too_few(T):
 @classic(
     "unrolled_graph",
     "one step too many",
-    "There are T + 1 steps instead of T: the drawing goes on to a state and an input with the number "
-    "T + 1. T inputs lead to the states h1 ... hT, and h0 comes on top of them.",
+    "There are T + 1 steps instead of T: the drawing goes on to a state and an input with the "
+    "number T + 1. T inputs lead to the states h1 ... hT, and h0 comes on top of them.",
     fails=UNROLLED_ALL,
 )
 def unrolled_graph_one_step_too_many(T):
@@ -1434,8 +1434,8 @@ def unrolled_graph_one_step_too_many(T):
 @classic(
     "unrolled_graph",
     "inputs counted from 0",
-    "Every input is named one too low: x0 leads to h1, and xT is missing. In the drawing the input of a "
-    "step has the number of the state that it leads to, as in h_t = f(h_{t-1}, x_t).",
+    "Every input is named one too low: x0 leads to h1, and xT is missing. In the drawing the "
+    "input of a step has the number of the state that it leads to, as in h_t = f(h_{t-1}, x_t).",
     fails=(UNROLLED_INPUTS, UNROLLED_LABELS),
 )
 def unrolled_graph_inputs_from_0(T):
@@ -1480,9 +1480,9 @@ def unrolled_graph_input_for_h0(T):
 @classic(
     "unrolled_graph",
     "every input leads to all later states",
-    "There are arrows from each input to all states from its step on. h_t does depend on all inputs so "
-    "far, as g_t says, but by way of the states between them. In the unrolled graph each state "
-    "reads one input.",
+    "There are arrows from each input to all states from its step on. h_t does depend on all "
+    "inputs so far, as g_t says, but by way of the states between them. In the unrolled graph "
+    "each state reads one input.",
     fails=(UNROLLED_INPUTS, UNROLLED_LABELS),
 )
 def unrolled_graph_dense(T):
@@ -1497,8 +1497,8 @@ def unrolled_graph_dense(T):
 @classic(
     "unrolled_graph",
     "edges without label",
-    "The edges are right, and the labels are missing. The same f leads from each state to the next, and "
-    "its name stands on every one of these arrows.",
+    "The edges are right, and the labels are missing. The same f leads from each state to the "
+    "next, and its name stands on every one of these arrows.",
     fails=(UNROLLED_LABELS,),
 )
 def unrolled_graph_without_labels(T):
@@ -1512,8 +1512,8 @@ def unrolled_graph_without_labels(T):
 @classic(
     "unrolled_graph",
     "f on the inputs' edges too",
-    "The edges are right, but those from the inputs have a label, too. f means the whole transition, "
-    "input included, and stands on the arrows from state to state.",
+    "The edges are right, but those from the inputs have a label, too. f means the whole "
+    "transition, input included, and stands on the arrows from state to state.",
     fails=(UNROLLED_LABELS,),
 )
 def unrolled_graph_labels_on_all(T):
@@ -1527,8 +1527,8 @@ def unrolled_graph_labels_on_all(T):
 @classic(
     "unrolled_graph",
     "a different label at each step",
-    "The edges are right, but the labels are numbered, as though every step had a function of its own. "
-    "The same f serves at every step; that is what unrolling shares.",
+    "The edges are right, but the labels are numbered, as though every step had a function of its "
+    "own. The same f serves at every step; that is what unrolling shares.",
     fails=(UNROLLED_LABELS,),
 )
 def unrolled_graph_numbered_labels(T):
@@ -1542,8 +1542,9 @@ def unrolled_graph_numbered_labels(T):
 @classic(
     "unrolled_graph",
     "states point back in time",
-    "The arrows between the states point from later to earlier. Each state is computed from the one "
-    "before it, and arrows lead to what is computed. (In homework 4 gradients will take this way.)",
+    "The arrows between the states point from later to earlier. Each state is computed from the "
+    "one before it, and arrows lead to what is computed. (In homework 4 gradients will take this "
+    "way.)",
     fails=(UNROLLED_CHAIN, UNROLLED_LABELS),
 )
 def unrolled_graph_backwards(T):
@@ -1557,8 +1558,8 @@ def unrolled_graph_backwards(T):
 @classic(
     "unrolled_graph",
     "every state comes from h0",
-    "All arrows to the states start at h0. Each state is computed from the one just before it, so the "
-    "states form a chain.",
+    "All arrows to the states start at h0. Each state is computed from the one just before it, so "
+    "the states form a chain.",
     fails=(UNROLLED_CHAIN, UNROLLED_LABELS),
 )
 def unrolled_graph_star(T):
@@ -1572,8 +1573,8 @@ def unrolled_graph_star(T):
 @classic(
     "unrolled_graph",
     "folded drawing",
-    "The drawing has a loop from a state to itself, whatever T is. Unrolled, there is a copy of each "
-    "variable for every step, and no loop is left.",
+    "The drawing has a loop from a state to itself, whatever T is. Unrolled, there is a copy of "
+    "each variable for every step, and no loop is left.",
     fails=UNROLLED_ALL,
 )
 def unrolled_graph_folded(T):

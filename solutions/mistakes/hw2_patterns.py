@@ -18,9 +18,9 @@ STEP_ALL = (STEP_SINGLE, STEP_BATCH, STEP_LARGE, STEP_UNCHANGED)
 @classic(
     "rnn_step",
     "W not transposed",
-    "The shape is right and the numbers are wrong, even for a single sequence. W is square, so both "
-    "W and its transpose fit, and no error warns you. Compare the term of h with the transposed "
-    'equation in "One step".',
+    "The shape is right and the numbers are wrong, even for a single sequence. W is square, so "
+    "both W and its transpose fit, and no error warns you. Compare the term of h with the "
+    'transposed equation in "One step".',
     fails=STEP_ALL,
 )
 def step_w_not_transposed(x_t, h_prev, params):
@@ -43,8 +43,8 @@ def step_columns_on_rows(x_t, h_prev, params):
     "rnn_step",
     "states come back as columns",
     "The numbers are right, but the shape is (H, N): each sequence has become a column. Inputs and "
-    "previous states hold the sequences as rows, and so must the result, or the next step cannot use "
-    "it.",
+    "previous states hold the sequences as rows, and so must the result, or the next step cannot "
+    "use it.",
     fails=STEP_ALL,
 )
 def step_returns_columns(x_t, h_prev, params):
@@ -68,8 +68,9 @@ def step_result_reshaped(x_t, h_prev, params):
 @classic(
     "rnn_step",
     "U reshaped instead of transposed",
-    "The shape is right and the numbers are wrong. A reshape of U to (D, H) reads its numbers on in "
-    "their old order, so the weights meet the wrong inputs; a transpose exchanges rows and columns.",
+    "The shape is right and the numbers are wrong. A reshape of U to (D, H) reads its numbers on "
+    "in their old order, so the weights meet the wrong inputs; a transpose exchanges rows and "
+    "columns.",
     fails=STEP_ALL,
 )
 def step_u_reshaped(x_t, h_prev, params):
@@ -80,8 +81,8 @@ def step_u_reshaped(x_t, h_prev, params):
 @classic(
     "rnn_step",
     "bias missing",
-    "Every hidden unit is off, each by its own amount. The sum a_t has three terms (equation 10.8), "
-    "and here it has two: b is not used.",
+    "Every hidden unit is off, each by its own amount. The sum a_t has three terms (equation "
+    "10.8), and here it has two: b is not used.",
     fails=STEP_ALL,
 )
 def step_without_bias(x_t, h_prev, params):
@@ -104,8 +105,8 @@ def step_bias_twice(x_t, h_prev, params):
 @classic(
     "rnn_step",
     "bias added after tanh",
-    "Some states lie outside -1 to 1. The bias belongs to the sum a_t (equation 10.8), and tanh "
-    "is taken of the whole sum; here b comes after it.",
+    "States can lie outside -1 to 1. The bias belongs to the sum a_t (equation 10.8), and tanh is "
+    "taken of the whole sum; here b comes after it.",
     fails=STEP_ALL,
 )
 def step_bias_after_tanh(x_t, h_prev, params):
@@ -115,8 +116,8 @@ def step_bias_after_tanh(x_t, h_prev, params):
 @classic(
     "rnn_step",
     "tanh of each term",
-    "Each of the three terms was squashed by itself, so a state can be as large as 3. tanh of a sum "
-    "is not the sum of the tanhs: first comes the whole sum a_t, then one tanh.",
+    "Each of the three terms was squashed by itself, so a state can be as large as 3. tanh of a "
+    "sum is not the sum of the tanhs: first comes the whole sum a_t, then one tanh.",
     fails=STEP_ALL,
 )
 def step_tanh_of_each_term(x_t, h_prev, params):
@@ -127,7 +128,7 @@ def step_tanh_of_each_term(x_t, h_prev, params):
 @classic(
     "rnn_step",
     "input added after tanh",
-    "Some states lie outside -1 to 1. The term of the input, U x_t, belongs to the sum a_t "
+    "States can lie far outside -1 to 1. The term of the input, U x_t, belongs to the sum a_t "
     "(equation 10.8) of which tanh is taken. Look at where the bracket of tanh closes.",
     fails=STEP_ALL,
 )
@@ -138,8 +139,8 @@ def step_input_after_tanh(x_t, h_prev, params):
 @classic(
     "rnn_step",
     "tanh taken of the previous state",
-    "The result is not bounded, as a state is. tanh is taken of the sum a_t (equation 10.9); here it "
-    "is taken of h_{t-1}, which was squashed when its own step was computed.",
+    "The result is not bounded, as a state is. tanh is taken of the sum a_t (equation 10.9); here "
+    "it is taken of h_{t-1}, which was squashed when its own step was computed.",
     fails=STEP_ALL,
 )
 def step_tanh_of_previous_state(x_t, h_prev, params):
@@ -149,8 +150,8 @@ def step_tanh_of_previous_state(x_t, h_prev, params):
 @classic(
     "rnn_step",
     "no tanh",
-    "What came back is the sum a_t itself, and it has no bounds. Equation 10.9 is still to come: it "
-    "squashes each entry to a number between -1 and 1.",
+    "What came back is the sum a_t itself, and it has no bounds. Equation 10.9 is still to come: "
+    "it squashes each entry to a number between -1 and 1.",
     fails=STEP_ALL,
 )
 def step_without_tanh(x_t, h_prev, params):
@@ -219,8 +220,8 @@ def step_without_input(x_t, h_prev, params):
     "rnn_step",
     "only the first sequence",
     "The state of the first sequence came back, with one axis. The arguments hold N sequences as "
-    "rows, and the result must have a row for each. A matrix product treats all rows at once: "
-    "no index is needed.",
+    "rows, and the result must have a row for each. A matrix product treats all rows at once: no "
+    "index is needed.",
     fails=STEP_ALL,
 )
 def step_first_sequence_only(x_t, h_prev, params):
@@ -230,9 +231,9 @@ def step_first_sequence_only(x_t, h_prev, params):
 @classic(
     "rnn_step",
     "state written into h_prev",
-    "The result is right, but after the call h_prev holds it too, and the caller's old state is lost. "
-    "Assigning to h_prev[:] writes into the array that was handed over; the new state needs an "
-    "array of its own.",
+    "The result is right, but after the call h_prev holds it too, and the caller's old state is "
+    "lost. Assigning to h_prev[:] writes into the array that was handed over; the new state needs "
+    "an array of its own.",
     fails=(STEP_UNCHANGED,),
 )
 def step_in_place(x_t, h_prev, params):
@@ -286,8 +287,8 @@ def hidden_tanh_of_outputs(x, h0, params):
 @classic(
     "hidden_recurrence",
     "softmax taken of the outputs",
-    "The states are right, and the outputs are positive and sum to 1: they are probabilities. Asked "
-    "for are the unnormalised log-probabilities o_t (equation 10.10); the softmax follows in "
+    "The states are right, and the outputs are positive and sum to 1: they are probabilities. "
+    "Asked for are the unnormalised log-probabilities o_t (equation 10.10); the softmax follows in "
     "homework 3.",
     fails=(HIDDEN_OUTPUTS, HIDDEN_SINGLE, *HIDDEN_BOTH),
 )
@@ -304,8 +305,8 @@ def hidden_softmax_of_outputs(x, h0, params):
     "hidden_recurrence",
     "output computed from the state before",
     "The states are right, and every output is the one that belongs one step earlier; the first is "
-    "c + V h_0. In equation 10.10, o_t comes from h_t, the state after x_t has been read. Look at the "
-    "order of the lines in your loop.",
+    "c + V h_0. In equation 10.10, o_t comes from h_t, the state after x_t has been read. Look at "
+    "the order of the lines in your loop.",
     fails=(HIDDEN_OUTPUTS, HIDDEN_SINGLE, *HIDDEN_BOTH),
 )
 def hidden_output_of_state_before(x, h0, params):
@@ -368,8 +369,9 @@ def hidden_initial_state_kept(x, h0, params):
 @classic(
     "hidden_recurrence",
     "state stored before the step",
-    "Everything stands one step too late: h[0] is h0, and the last state is lost. h[t] is the state "
-    "after x[t] has been read. Look at which comes first in your loop, the step or the storing.",
+    "Everything stands one step too late: h[0] is h0, and the last state is lost. h[t] is the "
+    "state after x[t] has been read. Look at which comes first in your loop, the step or the "
+    "storing.",
     fails=HIDDEN_ALL,
 )
 def hidden_stored_before_step(x, h0, params):
@@ -399,8 +401,9 @@ def hidden_first_input_skipped(x, h0, params):
 @classic(
     "hidden_recurrence",
     "last step left out",
-    "All steps but the last are right, and at the last one the states are 0. The loop ends one step "
-    "too early: Python counts the T steps from 0 to T - 1, and `range(T)` leaves out T by itself.",
+    "All steps but the last are right, and at the last one the states are 0. The loop ends one "
+    "step too early: Python counts the T steps from 0 to T - 1, and `range(T)` leaves out T by "
+    "itself.",
     fails=HIDDEN_ALL,
 )
 def hidden_last_step_left_out(x, h0, params):
@@ -414,9 +417,9 @@ def hidden_last_step_left_out(x, h0, params):
 @classic(
     "hidden_recurrence",
     "initial state ignored",
-    "The result is the one for h0 = 0, so it is wrong from the first step on. Either zeros stand in "
-    "place of h0, or h[t-1] was read at t = 0: Python takes h[-1] for the last step, and there is "
-    "no error.",
+    "The result is the one for h0 = 0, so it is wrong from the first step on. Either zeros stand "
+    "in place of h0, or h[t-1] was read at t = 0: Python takes h[-1] for the last step, and there "
+    "is no error.",
     fails=HIDDEN_ALL,
 )
 def hidden_initial_state_ignored(x, h0, params):
@@ -429,9 +432,9 @@ def hidden_initial_state_ignored(x, h0, params):
 @classic(
     "hidden_recurrence",
     "every step starts from the initial state",
-    "The first step is right and no other: each state depends on its own input and h0 alone. In the "
-    "equation, h_t comes from h_{t-1}. Look at which variable is handed to the step, and whether it "
-    "ever changes.",
+    "The first step is right and no other: each state depends on its own input and h0 alone. In "
+    "the equation, h_t comes from h_{t-1}. Look at which variable is handed to the step, and "
+    "whether it ever changes.",
     fails=HIDDEN_SEVERAL,
 )
 def hidden_always_from_h0(x, h0, params):
@@ -473,8 +476,8 @@ def hidden_time_reversed(x, h0, params):
 @classic(
     "hidden_recurrence",
     "input of the step before",
-    "Step t read x[t-1], and the first step read the last input, since x[-1] counts from the end. A "
-    "single step is right. h_t comes from the state of the step before and the input of its own.",
+    "Step t read x[t-1], and the first step read the last input, since x[-1] counts from the end. "
+    "A single step is right. h_t comes from the state of the step before and the input of its own.",
     fails=HIDDEN_SEVERAL,
 )
 def hidden_input_of_step_before(x, h0, params):
@@ -504,8 +507,8 @@ def hidden_batch_for_time(x, h0, params):
 @classic(
     "hidden_recurrence",
     "sequences on the first axis",
-    "The numbers are right, but h is (N, T, H) and o is (N, T, K). Time comes first in this course, "
-    "in the results as in x: steps are stacked along the first axis.",
+    "The numbers are right, but h is (N, T, H) and o is (N, T, K). Time comes first in this "
+    "course, in the results as in x: steps are stacked along the first axis.",
     fails=HIDDEN_SEVERAL,
 )
 def hidden_batch_first(x, h0, params):
@@ -519,8 +522,8 @@ def hidden_batch_first(x, h0, params):
 @classic(
     "hidden_recurrence",
     "steps and sequences exchanged by a reshape",
-    "The shapes are right, and the right numbers stand in the wrong places: steps and sequences are "
-    "mixed. A reshape from (N, T, H) to (T, N, H) only cuts the same row of numbers into other "
+    "The shapes are right, and the right numbers stand in the wrong places: steps and sequences "
+    "are mixed. A reshape from (N, T, H) to (T, N, H) only cuts the same row of numbers into other "
     "pieces; axes are exchanged by a transpose.",
     fails=HIDDEN_SEVERAL,
 )
@@ -553,8 +556,8 @@ def hidden_carried_to_next_sequence(x, h0, params):
 @classic(
     "hidden_recurrence",
     "output fed back instead of the state",
-    "A single step works; from the second on shapes do not fit. This is pattern 2, where the edge W "
-    "starts at o. In pattern 1, W is (H, H) and multiplies the state of the step before.",
+    "A single step works; from the second on shapes do not fit. This is pattern 2, where the edge "
+    "W starts at o. In pattern 1, W is (H, H) and multiplies the state of the step before.",
     fails=HIDDEN_SEVERAL,
 )
 def hidden_output_fed_back(x, h0, params):
@@ -646,8 +649,9 @@ def hidden_results_exchanged(x, h0, params):
 @classic(
     "hidden_recurrence",
     "h0 changed in place",
-    "The result is right, but after the call h0 holds the last state, and the caller's start is lost. "
-    "A plain assignment such as `state = h0` makes no copy: writing into the one changes the other.",
+    "The result is right, but after the call h0 holds the last state, and the caller's start is "
+    "lost. A plain assignment such as `state = h0` makes no copy: writing into the one changes the "
+    "other.",
     fails=(HIDDEN_UNCHANGED,),
 )
 def hidden_in_place(x, h0, params):
@@ -673,8 +677,8 @@ OUTPUT_ALL = (*OUTPUT_SEVERAL, OUTPUT_FIRST)
 @classic(
     "output_recurrence",
     "state fed back instead of the output",
-    "A single step works; from the second on shapes do not fit. This is pattern 1. In pattern 2 the "
-    "edge W starts at o, W is (H, K), and it multiplies the output of the step before.",
+    "A single step works; from the second on shapes do not fit. This is pattern 1. In pattern 2 "
+    "the edge W starts at o, W is (H, K), and it multiplies the output of the step before.",
     fails=OUTPUT_SEVERAL,
 )
 def output_state_fed_back(x, o0, params):
@@ -689,8 +693,8 @@ def output_state_fed_back(x, o0, params):
 @classic(
     "output_recurrence",
     "softmax of the output fed back",
-    "The first step is right; after it the network is fed with probabilities. In this homework o is "
-    "fed back as it is (a_t = b + W o_{t-1} + U x_t). The softmax enters the recurrence in "
+    "The first step is right; after it the network is fed with probabilities. In this homework o "
+    "is fed back as it is (a_t = b + W o_{t-1} + U x_t). The softmax enters the recurrence in "
     "homework 5.",
     fails=OUTPUT_SEVERAL,
 )
@@ -707,8 +711,8 @@ def output_softmax_fed_back(x, o0, params):
 @classic(
     "output_recurrence",
     "softmax of everything fed back, o0 included",
-    "Even the first step is wrong, since o0 was turned into probabilities too. In this homework what "
-    "is fed back, from o0 on, enters the sum a_t = b + W o_{t-1} + U x_t as it is.",
+    "Even the first step is wrong, since o0 was turned into probabilities too. In this homework "
+    "what is fed back, from o0 on, enters the sum a_t = b + W o_{t-1} + U x_t as it is.",
     fails=OUTPUT_ALL,
 )
 def output_softmax_of_o0_too(x, o0, params):
@@ -740,8 +744,8 @@ def output_tanh_fed_back(x, o0, params):
 @classic(
     "output_recurrence",
     "likeliest class fed back",
-    "The first step is right; after it the network is fed with ones and zeros, a 1 for the class with "
-    "the largest output. What is fed back here is o itself, with all its numbers.",
+    "The first step is right; after it the network is fed with ones and zeros, a 1 for the class "
+    "with the largest output. What is fed back here is o itself, with all its numbers.",
     fails=OUTPUT_SEVERAL,
 )
 def output_argmax_fed_back(x, o0, params):
@@ -756,8 +760,9 @@ def output_argmax_fed_back(x, o0, params):
 @classic(
     "output_recurrence",
     "output fed back without its bias",
-    "The first step is right; after it the network is fed with V h, whereas o = c + V h. If you fed "
-    "the state through the product W V, there is a second term in the same line of algebra.",
+    "The first step is right; after it the network is fed with V h, whereas o = c + V h. If you "
+    "fed the state through the product W V, look at the other term in the same line of algebra "
+    '("What pattern 2 gives up").',
     fails=OUTPUT_SEVERAL,
 )
 def output_fed_back_without_c(x, o0, params):
@@ -772,8 +777,8 @@ def output_fed_back_without_c(x, o0, params):
 @classic(
     "output_recurrence",
     "output bias missing",
-    "The first state is right, its output is not, and everything after it is wrong too, because the "
-    "output is fed back. o_t has two terms, and c is the one that is missing.",
+    "The first state is right, its output is not, and everything after it is wrong too, because "
+    "the output is fed back. o_t has two terms, and c is the one that is missing.",
     fails=OUTPUT_ALL,
 )
 def output_without_c(x, o0, params):
@@ -818,9 +823,9 @@ def output_softmax_of_outputs(x, o0, params):
 @classic(
     "output_recurrence",
     "initial output ignored",
-    "The result is the one for o0 = 0, so it is wrong from the first step on. Either zeros stand in "
-    "place of o0, or o[t-1] was read at t = 0: Python takes o[-1] for the last step, and there is "
-    "no error.",
+    "The result is the one for o0 = 0, so it is wrong from the first step on. Either zeros stand "
+    "in place of o0, or o[t-1] was read at t = 0: Python takes o[-1] for the last step, and there "
+    "is no error.",
     fails=OUTPUT_ALL,
 )
 def output_initial_output_ignored(x, o0, params):
@@ -836,8 +841,8 @@ def output_initial_output_ignored(x, o0, params):
     "output_recurrence",
     "every step fed with the initial output",
     "The first step is right and no other: each state depends on its own input and o0 alone. a_t "
-    "holds o_{t-1}, so each output must be there before the next step. It cannot wait until the loop "
-    "is over.",
+    "holds o_{t-1}, so each output must be there before the next step. It cannot wait until the "
+    "loop is over.",
     fails=OUTPUT_SEVERAL,
 )
 def output_always_from_o0(x, o0, params):
@@ -848,9 +853,9 @@ def output_always_from_o0(x, o0, params):
 @classic(
     "output_recurrence",
     "output of two steps before fed back",
-    "The first step is right, and the second is fed with o0 once more. From there on each step gets "
-    "o_{t-2} where the equation has o_{t-1}. Look at when the newest output is put where the next "
-    "step finds it.",
+    "The first step is right, and the second is fed with o0 once more. From there on each step "
+    "gets o_{t-2} where the equation has o_{t-1}. Look at when the newest output is put where the "
+    "next step finds it.",
     fails=OUTPUT_SEVERAL,
 )
 def output_of_two_steps_before(x, o0, params):
@@ -865,8 +870,8 @@ def output_of_two_steps_before(x, o0, params):
 @classic(
     "output_recurrence",
     "outputs returned one step late",
-    "The states are right, and o[0] is o0: what came back is what each step was fed with. The output "
-    "o[t] is the one computed from h[t].",
+    "The states are right, and o[0] is o0: what came back is what each step was fed with. The "
+    "output o[t] is the one computed from h[t].",
     fails=OUTPUT_ALL,
 )
 def output_one_step_late(x, o0, params):
@@ -895,8 +900,8 @@ def output_initial_output_kept(x, o0, params):
 @classic(
     "output_recurrence",
     "W reshaped instead of transposed",
-    "The shapes are right, and the numbers are wrong from the first step on. A reshape of W to "
-    "(K, H) reads its numbers on in their old order, so the weights meet the wrong outputs; a "
+    "The shapes are right, and the numbers are wrong from the first step on. A reshape of W to (K, "
+    "H) reads its numbers on in their old order, so the weights meet the wrong outputs; a "
     "transpose exchanges rows and columns.",
     fails=OUTPUT_ALL,
 )
@@ -928,8 +933,8 @@ def output_without_b(x, o0, params):
     "output_recurrence",
     "one buffer stored at all steps",
     "The states are right, and all steps of o are equal: each is the last output. The list holds "
-    "the same array T times, and every step wrote its numbers into it. Each output needs an array of "
-    "its own.",
+    "the same array T times, and every step wrote its numbers into it. Each output needs an array "
+    "of its own.",
     fails=OUTPUT_SEVERAL,
 )
 def output_one_buffer(x, o0, params):
@@ -944,8 +949,9 @@ def output_one_buffer(x, o0, params):
 @classic(
     "output_recurrence",
     "input of the step before",
-    "Step t read x[t-1], and the first step read the last input, since x[-1] counts from the end. A "
-    "single step is right. h_t comes from the output of the step before and the input of its own.",
+    "Step t read x[t-1], and the first step read the last input, since x[-1] counts from the end. "
+    "A single step is right. h_t comes from the output of the step before and the input of its "
+    "own.",
     fails=OUTPUT_SEVERAL,
 )
 def output_input_of_step_before(x, o0, params):
@@ -990,8 +996,8 @@ def output_batch_for_time(x, o0, params):
 @classic(
     "output_recurrence",
     "output carried over to the next sequence",
-    "The first sequence is right and no other: each goes on from the last output of the one before. "
-    "Sequences of a batch never mix. Sequence n starts from its own row of o0.",
+    "The first sequence is right and no other: each goes on from the last output of the one "
+    "before. Sequences of a batch never mix. Sequence n starts from its own row of o0.",
     fails=OUTPUT_SEVERAL,
 )
 def output_carried_to_next_sequence(x, o0, params):
@@ -1023,9 +1029,9 @@ def output_results_exchanged(x, o0, params):
 @classic(
     "output_recurrence",
     "o0 changed in place",
-    "The result is right, but after the call o0 holds the last output, and the caller's start is lost. "
-    "A plain assignment such as `fed_back = o0` makes no copy: writing into the one changes the "
-    "other.",
+    "The result is right, but after the call o0 holds the last output, and the caller's start is "
+    "lost. A plain assignment such as `fed_back = o0` makes no copy: writing into the one changes "
+    "the other.",
     fails=(OUTPUT_UNCHANGED,),
 )
 def output_in_place(x, o0, params):
@@ -1055,8 +1061,8 @@ SINGLE_ALL = (*SINGLE_OUTPUTS, SINGLE_STATES, SINGLE_REAL)
 @classic(
     "single_output",
     "lengths ignored",
-    "Only sequences that fill all T steps are right; the others have the output of step T, where the "
-    "network has read padding. The output of sequence n belongs to its own last step "
+    "Only sequences that fill all T steps are right; the others have the output of step T, where "
+    "the network has read padding. The output of sequence n belongs to its own last step "
     '("Sequences of different lengths").',
     fails=SINGLE_WITH,
 )
@@ -1068,8 +1074,8 @@ def single_lengths_ignored(x, h0, params, lengths=None):
 @classic(
     "single_output",
     "lengths used as indices",
-    "Where a sequence fills all T steps, there is an IndexError; a shorter one has the output of its "
-    "first step of padding. Lengths count from 1, arrays count from 0.",
+    "Where a sequence fills all T steps, there is an IndexError; a shorter one has the output of "
+    "its first step of padding. Lengths count from 1, arrays count from 0.",
     fails=(*SINGLE_WITH, SINGLE_REAL),
 )
 def single_lengths_as_indices(x, h0, params, lengths=None):
@@ -1081,8 +1087,8 @@ def single_lengths_as_indices(x, h0, params, lengths=None):
     "single_output",
     "one step too late",
     "Sequences that fill all T steps are right; a shorter one has the output of its first step of "
-    "padding. Lengths count from 1, arrays count from 0. Limiting the index to T - 1 hides the error "
-    "message and not the mistake.",
+    "padding. Lengths count from 1, arrays count from 0. Limiting the index to T - 1 hides the "
+    "error message and not the mistake.",
     fails=SINGLE_WITH,
 )
 def single_one_step_late(x, h0, params, lengths=None):
@@ -1095,9 +1101,9 @@ def single_one_step_late(x, h0, params, lengths=None):
 @classic(
     "single_output",
     "one step too early",
-    "With lengths, each output is the one of the last step but one; a sequence of one step even has "
-    "the output of step T, since the index -1 counts from the end. Step number `lengths[n]`, counted "
-    "from 1, is the last real one.",
+    "With lengths, each output is the one of the last step but one; a sequence of one step even "
+    "has the output of step T, since the index -1 counts from the end. Step number `lengths[n]`, "
+    "counted from 1, is the last real one.",
     fails=SINGLE_WITH,
 )
 def single_one_step_early(x, h0, params, lengths=None):
@@ -1108,8 +1114,9 @@ def single_one_step_early(x, h0, params, lengths=None):
 @classic(
     "single_output",
     "lengths counted from the end",
-    "Each output comes from step T - lengths[n], counted from 0, as though the padding stood before "
-    "the sequence. The padding stands at the end, and a negative index leads away from it.",
+    "Each output comes from step T - lengths[n], counted from 0, as a negative index has it. That "
+    "would be the first real step if the padding stood before the sequence; here it stands after "
+    "it.",
     fails=SINGLE_WITH,
 )
 def single_counted_from_the_end(x, h0, params, lengths=None):
@@ -1120,8 +1127,8 @@ def single_counted_from_the_end(x, h0, params, lengths=None):
 @classic(
     "single_output",
     "a slice over the sequences",
-    "With lengths, o is (N, N, K): every length was applied to every sequence. An array and a slice "
-    "are combined in all ways; two arrays of integers are taken in pairs.",
+    "With lengths, o is (N, N, K): every length was applied to every sequence. An array and a "
+    "slice are combined in all ways; two arrays of integers are taken in pairs.",
     fails=(*SINGLE_WITH, SINGLE_REAL),
 )
 def single_slice(x, h0, params, lengths=None):
@@ -1132,8 +1139,8 @@ def single_slice(x, h0, params, lengths=None):
 @classic(
     "single_output",
     "steps and sequences exchanged in the index",
-    "With lengths there is an IndexError, or other sequences' outputs come back. o is (T, N, K): the "
-    "first index is the step, the second the sequence.",
+    "With lengths there is an IndexError, or other sequences' outputs come back. o is (T, N, K): "
+    "the first index is the step, the second the sequence.",
     fails=(*SINGLE_BATCH, SINGLE_REAL),
 )
 def single_index_exchanged(x, h0, params, lengths=None):
@@ -1144,8 +1151,8 @@ def single_index_exchanged(x, h0, params, lengths=None):
 @classic(
     "single_output",
     "length of the first sequence taken for all",
-    "The first sequence is right, and all others have the output of the step at which the first one "
-    "ends. Each sequence has its own last step.",
+    "The first sequence is right, and all others have the output of the step at which the first "
+    "one ends. Each sequence has its own last step.",
     fails=SINGLE_BATCH,
 )
 def single_first_length_for_all(x, h0, params, lengths=None):
@@ -1168,8 +1175,8 @@ def single_shortest_for_all(x, h0, params, lengths=None):
 @classic(
     "single_output",
     "longest length taken for all",
-    "Only the longest sequences are right; in the others the network has read padding. Each sequence "
-    "has its own last step.",
+    "Only the longest sequences are right; in the others the network has read padding. Each "
+    "sequence has its own last step.",
     fails=SINGLE_BATCH,
 )
 def single_longest_for_all(x, h0, params, lengths=None):
@@ -1180,8 +1187,8 @@ def single_longest_for_all(x, h0, params, lengths=None):
 @classic(
     "single_output",
     "outputs in the order of the lengths",
-    "All outputs are there, but they belong to other sequences: the batch was sorted by length, and "
-    "not brought back. Row n of o belongs to sequence n.",
+    "All outputs are there, but they belong to other sequences: the batch was sorted by length, "
+    "and not brought back. Row n of o belongs to sequence n.",
     fails=SINGLE_BATCH,
 )
 def single_sorted_by_length(x, h0, params, lengths=None):
@@ -1195,9 +1202,9 @@ def single_sorted_by_length(x, h0, params, lengths=None):
 @classic(
     "single_output",
     "inputs of the padding set to zero",
-    "Sequences that fill all T steps are right, and the others have the output of step T. Where the "
-    "input is 0, W and b go on working on the state all the same. What matters is the step that the "
-    "output is taken from, not what the padding holds.",
+    "Sequences that fill all T steps are right, and the others have the output of step T. Where "
+    "the input is 0, W and b go on working on the state all the same. What matters is the step "
+    "that the output is taken from, not what the padding holds.",
     fails=SINGLE_WITH,
 )
 def single_padding_zeroed(x, h0, params, lengths=None):
@@ -1241,8 +1248,8 @@ def single_mean(x, h0, params, lengths=None):
 @classic(
     "single_output",
     "mean of the outputs, padding included",
-    "The output is the mean over all T steps, and it changes with the padding. In pattern 3 the last "
-    "state summarises the sequence by itself, and steps of padding have no say.",
+    "The output is the mean over all T steps, and it changes with the padding. In pattern 3 the "
+    "last state summarises the sequence by itself, and steps of padding have no say.",
     fails=SINGLE_OUTPUTS,
 )
 def single_mean_with_padding(x, h0, params, lengths=None):
@@ -1253,9 +1260,9 @@ def single_mean_with_padding(x, h0, params, lengths=None):
 @classic(
     "single_output",
     "last sequence taken for the last step",
-    "Without lengths, o is (T, K): the outputs of the last sequence at all steps. Time is the first "
-    "axis of (T, N, K), and `[:, -1]` picks from the second.",
-    fails=(SINGLE_LAST, SINGLE_STATES),
+    "Without lengths, o is (T, K): the outputs of the last sequence at all steps. Time is the "
+    "first axis of (T, N, K), and `[:, -1]` picks from the second.",
+    fails=(SINGLE_LAST,),
 )
 def single_last_sequence(x, h0, params, lengths=None):
     h, o = hidden_recurrence(x, h0, params)
@@ -1265,8 +1272,8 @@ def single_last_sequence(x, h0, params, lengths=None):
 @classic(
     "single_output",
     "lengths required",
-    "With lengths everything is right; without them there is a TypeError, for they are None. Without "
-    "lengths all sequences have T steps: this case needs its own last step.",
+    "With lengths everything is right; without them there is a TypeError, for they are None. "
+    "Without lengths all sequences have T steps: this case needs its own last step.",
     fails=(SINGLE_LAST, SINGLE_STATES),
 )
 def single_lengths_required(x, h0, params, lengths=None):
@@ -1291,8 +1298,8 @@ def single_truth_of_array(x, h0, params, lengths=None):
 @classic(
     "single_output",
     "an output at every step",
-    "o has three axes: the outputs of all steps came back, as in pattern 1. Pattern 3 has one output "
-    "for each sequence, the one after its last step.",
+    "o has three axes: the outputs of all steps came back, as in pattern 1. Pattern 3 has one "
+    "output for each sequence, the one after its last step.",
     fails=SINGLE_ALL,
 )
 def single_all_outputs(x, h0, params, lengths=None):
@@ -1316,8 +1323,8 @@ def single_last_state_only(x, h0, params, lengths=None):
 @classic(
     "single_output",
     "output bias missing",
-    "The states are right, and class k of the output is off by the same number in all sequences. "
-    "o = c + V h_T has two terms, and c is the one that is missing.",
+    "The states are right, and class k of the output is off by the same number in all sequences. o "
+    "= c + V h_T has two terms, and c is the one that is missing.",
     fails=SINGLE_OUTPUTS,
 )
 def single_without_c(x, h0, params, lengths=None):
@@ -1330,8 +1337,8 @@ def single_without_c(x, h0, params, lengths=None):
 @classic(
     "single_output",
     "softmax taken of the output",
-    "The states are right, and the outputs are positive and sum to 1: they are probabilities. Asked "
-    "for is the unnormalised o = c + V h_T; the softmax follows in homework 3.",
+    "The states are right, and the outputs are positive and sum to 1: they are probabilities. "
+    "Asked for is the unnormalised o = c + V h_T; the softmax follows in homework 3.",
     fails=SINGLE_OUTPUTS,
 )
 def single_softmax(x, h0, params, lengths=None):
@@ -1374,8 +1381,8 @@ def single_lengths_changed(x, h0, params, lengths=None):
 @classic(
     "single_output",
     "padding of x changed in place",
-    "The outputs are right, but after the call the padded steps of x are 0. Assigning to a part of x "
-    "writes into the array that was handed over. Nothing need be done to the padding at all.",
+    "The outputs are right, but after the call the padded steps of x are 0. Assigning to a part of "
+    "x writes into the array that was handed over. Nothing need be done to the padding at all.",
     fails=(SINGLE_UNCHANGED,),
 )
 def single_padding_changed(x, h0, params, lengths=None):
@@ -1400,8 +1407,8 @@ GRAPH_ALL = (GRAPH_1, GRAPH_2, GRAPH_3, GRAPH_SHORT, GRAPH_LONG)
 @classic(
     "pattern_graph",
     "W always starts at h",
-    "Patterns 1 and 3 are right; in pattern 2, W leads from state to state. There, the output is what "
-    "is fed back, and no edge leads from h to h.",
+    "Patterns 1 and 3 are right; in pattern 2, W leads from state to state. There, the output is "
+    "what is fed back, and no edge leads from h to h.",
     fails=(GRAPH_2, GRAPH_SHORT, GRAPH_LONG),
 )
 def graph_w_from_h(pattern, T):
@@ -1442,8 +1449,8 @@ def graph_both_recurrences(pattern, T):
 @classic(
     "pattern_graph",
     "an output at every step of pattern 3",
-    "Patterns 1 and 2 are right; pattern 3 was drawn like pattern 1. It has only oT, LT and yT: the "
-    "other states have no output.",
+    "Patterns 1 and 2 are right; pattern 3 was drawn like pattern 1. It has only oT, LT and yT: "
+    "the other states have no output.",
     fails=(GRAPH_3, GRAPH_SHORT, GRAPH_LONG),
 )
 def graph_all_outputs(pattern, T):
@@ -1503,8 +1510,8 @@ def graph_initial_node(pattern, T):
 @classic(
     "pattern_graph",
     "an edge W beyond the last step",
-    "One edge W leads to a state after step T, which does not exist. The recurrence connects T steps "
-    "with T - 1 edges.",
+    "One edge W leads to a state after step T, which does not exist. The recurrence connects T "
+    "steps with T - 1 edges.",
     fails=GRAPH_ALL,
 )
 def graph_edge_beyond_last_step(pattern, T):
@@ -1523,8 +1530,8 @@ def graph_edge_beyond_last_step(pattern, T):
 @classic(
     "pattern_graph",
     "steps counted from 0",
-    "The nodes are called x0, h0 and so on, up to T - 1. In the drawings steps are counted from 1, as "
-    "in the text: Python's range has to start there.",
+    "The nodes are called x0, h0 and so on, up to T - 1. In the drawings steps are counted from 1, "
+    "as in the text: Python's range has to start there.",
     fails=GRAPH_ALL,
 )
 def graph_from_zero(pattern, T):
@@ -1544,8 +1551,8 @@ def graph_from_zero(pattern, T):
 @classic(
     "pattern_graph",
     "last step left out",
-    "All edges of step T are missing. range(1, T) ends with T - 1, for the stop of a range does not "
-    "belong to it.",
+    "All edges of step T are missing. range(1, T) ends with T - 1, for the stop of a range does "
+    "not belong to it.",
     fails=GRAPH_ALL,
 )
 def graph_last_step_left_out(pattern, T):
@@ -1565,8 +1572,8 @@ def graph_last_step_left_out(pattern, T):
 @classic(
     "pattern_graph",
     "always three steps",
-    "The graph has three steps, whatever T is, as the pictures in the text have. The number of steps "
-    "is an argument.",
+    "The graph has three steps, whatever T is, as the pictures in the text have. The number of "
+    "steps is an argument.",
     fails=GRAPH_ALL,
 )
 def graph_three_steps(pattern, T):
@@ -1607,8 +1614,8 @@ def graph_labels_exchanged(pattern, T):
 @classic(
     "pattern_graph",
     "edges without labels",
-    "All edges are there, and none has a label. U, W and V say which parameters an edge stands for; "
-    "only the edges to L have none.",
+    "All edges are there, and none has a label. U, W and V say which parameters an edge stands "
+    "for; only the edges to L have none.",
     fails=GRAPH_ALL,
 )
 def graph_without_labels(pattern, T):
@@ -1628,8 +1635,8 @@ def graph_without_labels(pattern, T):
 @classic(
     "pattern_graph",
     "the target points the wrong way",
-    "The edges lead from L to y. The loss is computed from the output and the target, so both "
-    "have an edge to L; the target is given, nothing leads to it.",
+    "The edges lead from L to y. The loss is computed from the output and the target, so both have "
+    "an edge to L; the target is given, nothing leads to it.",
     fails=GRAPH_ALL,
 )
 def graph_target_reversed(pattern, T):
@@ -1649,8 +1656,8 @@ def graph_target_reversed(pattern, T):
 @classic(
     "pattern_graph",
     "the target leads to the output",
-    "The edges lead from y to o, as though the output were computed from the target. o comes from h "
-    "alone; y meets it in the loss L.",
+    "The edges lead from y to o, as though the output were computed from the target. o comes from "
+    "h alone; y meets it in the loss L.",
     fails=GRAPH_ALL,
 )
 def graph_target_to_output(pattern, T):

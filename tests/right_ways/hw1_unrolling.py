@@ -1,8 +1,5 @@
 """Correct work on hw1_unrolling in other styles than the solutions'."""
 
-import functools
-import itertools
-
 import graphviz
 import numpy as np
 
@@ -16,12 +13,16 @@ def unroll__list_of_states(f, s1, theta, T):
 
 def unroll__recursive(f, s1, theta, T):
     """The first state, and the system unrolled from the second on."""
-    if T == 1:
-        return s1[np.newaxis]
-    return np.concatenate([s1[np.newaxis], unroll__recursive(f, f(s1, theta), theta, T - 1)])
+
+    def states(s, T):
+        return [s] if T == 1 else [s, *states(f(s, theta), T - 1)]
+
+    return np.array(states(s1, T))
 
 
 def unroll__accumulate(f, s1, theta, T):
+    import itertools
+
     steps = itertools.accumulate(range(T - 1), lambda s, _: f(s, theta), initial=s1)
     return np.stack([np.asarray(s, dtype=float) for s in steps])
 
@@ -30,7 +31,9 @@ def unroll__each_state_from_the_start(f, s1, theta, T):
     """Apply f t times to s1, for every t."""
     s = np.zeros((T, *s1.shape))
     for t in range(T):
-        s[t] = functools.reduce(lambda state, _: f(state, theta), range(t), s1)
+        s[t] = s1
+        for _ in range(t):
+            s[t] = f(s[t], theta)
     return s
 
 
@@ -59,15 +62,20 @@ def unroll_inputs__reshaped_list(f, h0, x, theta):
 
 
 def unroll_inputs__recursive(f, h0, x, theta):
-    """The last state, after all the others."""
-    if x.shape[0] == 0:
-        return np.zeros((0, *h0.shape))
-    earlier = unroll_inputs__recursive(f, h0, x[:-1], theta)
-    last = f(earlier[-1] if len(earlier) else h0, x[-1], theta)
-    return np.concatenate([earlier, np.asarray(last)[None]])
+    """The last state is f of the state that the inputs before it lead to."""
+
+    def state(t):
+        return h0 if t < 0 else f(state(t - 1), x[t], theta)
+
+    h = np.zeros((len(x), *h0.shape))
+    for t in range(len(x)):
+        h[t] = state(t)
+    return h
 
 
 def unroll_inputs__accumulate(f, h0, x, theta):
+    import itertools
+
     steps = itertools.accumulate(x, lambda h, x_t: f(h, x_t, theta), initial=h0)
     return np.stack(list(steps))[1:]
 
@@ -214,8 +222,7 @@ def folded_graph__written_in_dot():
 
 def folded_graph__raw_lines():
     graph = graphviz.Digraph()
-    graph.body += ["\tx -> h -> h [label=f]\n", "\tx -> h [label=none]\n"]
-    graph.body[:] = ["\tedge [label=f]\n", "\th -> h\n", '\tx -> h [label=""]\n']
+    graph.body += ["\tedge [label=f]\n", "\th -> h\n", '\tx -> h [label=""]\n']
     return graph
 
 
@@ -241,7 +248,13 @@ def unrolled_graph__columns(T):
 
 
 def unrolled_graph__recursive(T):
-    graph = unrolled_graph__recursive(T - 1) if T > 1 else graphviz.Digraph(strict=True)
-    graph.edge(f"x{T}", f"h{T}")
-    graph.edge(f"h{T - 1}", f"h{T}", label="f")
+    graph = graphviz.Digraph(strict=True)
+
+    def add(t):
+        if t > 0:
+            graph.edge(f"x{t}", f"h{t}")
+            graph.edge(f"h{t - 1}", f"h{t}", label="f")
+            add(t - 1)
+
+    add(T)
     return graph

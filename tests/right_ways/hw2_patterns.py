@@ -197,7 +197,7 @@ def single_output__states_that_stop(x, h0, params, lengths=None):
 
 def single_output__sum_with_a_mask(x, h0, params, lengths=None):
     h, o = hidden_recurrence(x, h0, params)
-    T, N, K = o.shape
+    T, N, _ = o.shape
     if lengths is None:
         lengths = T * np.ones(N, dtype=int)
     is_last = np.arange(1, T + 1)[:, None] == lengths  # (T, N)
@@ -260,21 +260,21 @@ def pattern_graph__three_branches(pattern, T):
         g.edge("x" + str(t), "h" + str(t), label="U", fontcolor="blue")
     if pattern == "hidden_recurrence":
         for t in range(1, T):
-            g.edge("h%d" % t, "h%d" % (t + 1), label="W")
+            g.edge(f"h{t}", f"h{t + 1}", label="W")
     elif pattern == "output_recurrence":
         for t in range(1, T):
-            g.edge("o%d" % t, "h%d" % (t + 1), label="W")
+            g.edge(f"o{t}", f"h{t + 1}", label="W")
     else:
         for t in range(1, T):
-            g.edge("h%d" % t, "h%d" % (t + 1), label="W")
-        g.edge("h%d" % T, "o%d" % T, label="V")
-        g.edge("o%d" % T, "L%d" % T)
-        g.edge("y%d" % T, "L%d" % T)
+            g.edge(f"h{t}", f"h{t + 1}", label="W")
+        g.edge(f"h{T}", f"o{T}", label="V")
+        g.edge(f"o{T}", f"L{T}")
+        g.edge(f"y{T}", f"L{T}")
         return g
     for t in range(1, T + 1):
-        g.edge("h%d" % t, "o%d" % t, label="V")
-        g.edge("o%d" % t, "L%d" % t)
-        g.edge("y%d" % t, "L%d" % t)
+        g.edge(f"h{t}", f"o{t}", label="V")
+        g.edge(f"o{t}", f"L{t}")
+        g.edge(f"y{t}", f"L{t}")
     return g
 
 
