@@ -5,22 +5,36 @@ Nothing here reads or writes a gradebook, and nothing that ran a student's code 
 
 from __future__ import annotations
 
+import copy
 import os
+import re
 import secrets
-from dataclasses import dataclass, field
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell, new_notebook, new_output
 
 from autograder import calls
 from autograder.grading.sandbox import Limits, Submission
-from autograder.grading.submission import Unreadable, align, read, runnable
+from autograder.grading.submission import Record, Unreadable, align, read, runnable
 from autograder.judge import Mistake
-from autograder.report import Report
+from autograder.report import Report, with_code
 from autograder.suite import Result, exercises, run
 
-WITHOUT_DATA = {"not started", "missing", "not callable"}  # mistakes that any data would show
+PROBLEMS_SHOWN = 20  # at the top of the feedback
+
+# Mistakes whose message is the judge's own. That of any other can hold text of the student's,
+# such as an exception's, a type's or a label's, and so the secret data.
+OUR_WORDS = {"values", "nan", "argument changed", "behaviour"}
+# Mistakes that any data would show, and those which took a limit's time to see.
+CLEAR = {
+    *("not started", "missing", "not callable", "memory", "too large", "timeout", "cpu", "killed"),
+    *("garbage", "stopped before", "submission timeout", "restarts", "unreadable"),
+}
 
 
 @dataclass(frozen=True)
@@ -62,11 +76,13 @@ class Homework:
 def secret_seed(course: Path) -> str:
     """Return the course's secret seed; make it on first use, readable by its owner only."""
     path = course / ".secret_seed"
-    try:
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    if not path.exists():
+        descriptor, draft = tempfile.mkstemp(prefix=".secret_seed.", dir=course)  # of mode 0600
+        with open(descriptor, "w") as file:
             file.write(secrets.token_hex(16))
-    except FileExistsError:
-        pass
+        with suppress(FileExistsError):  # of two graders at once, the first one's stays
+            os.link(draft, path)
+        os.unlink(draft)
     return path.read_text()
 
 
@@ -74,80 +90,117 @@ def secret_seed(course: Path) -> str:
 class Graded:
     """A graded submission.
 
-    ``scores`` holds the points of each function; ``problems`` are sentences on what was wrong
-    with the file or its cells; ``readable`` is False where no notebook was found in it.
+    ``scores`` holds the points of each function, and ``record`` what was wrong with the file or
+    its cells.
     """
 
     notebook: NotebookNode
     scores: dict[str, float]
-    problems: list[str] = field(default_factory=list)
-    readable: bool = True
+    record: Record
 
 
 def grade(
-    data: bytes, homework: Homework, limits: Limits | None = None, sandbox: bool = True
+    data: bytes | None,
+    homework: Homework,
+    limits: Limits | None = None,
+    sandbox: bool = True,
+    record: Record | None = None,
 ) -> Graded:
     """Grade the notebook file of one submission.
 
     Parameters
     ----------
-    data : bytes
-        The file's content, whatever it is.
+    data : bytes or None
+        The file's content, whatever it is; None where there was no file.
     homework : Homework
         The homework it was handed in for.
     limits : Limits, optional
         On time, memory and output.
     sandbox : bool
         False runs the student's code in a plain process with the limits that are left.
+    record : Record, optional
+        What was wrong with the submission's folder.
 
     Returns
     -------
     Graded
-        With a score for every function, 0 where there is nothing to judge.
+        With a score for every function, 0 where there is nothing to judge. The same submission
+        gives the same notebook, to the byte.
 
     Raises
     ------
     autograder.grading.sandbox.SandboxMissing
         If there is no sandbox and one is asked for.
     """
+    record = copy.deepcopy(record or Record())
     try:
-        notebook, problems = align(*read(data), homework.source)
-        readable = True
+        if data is None:
+            raise Unreadable
+        notebook = align(read(data, record), homework.source, record)
     except Unreadable as error:
-        notebook, _ = align(nbformat.v4.new_notebook(), [], homework.source)
-        problems, readable = [str(error)], False
-    cells = runnable(notebook, homework.source)
-    graded = list(exercises(homework.name))
-    with Submission(cells, graded, limits=limits or Limits(), sandbox=sandbox) as student:
-        results = _judge(homework, student)
-        problems += [f"{label}: {error}" for label, error in student.cell_errors.items()]
-        reports = _reports(results, student.uses)
-    _write(notebook, reports, problems)
-    scores = {name: report.points for name, report in reports.items()}
-    return Graded(notebook, scores, problems, readable)
+        if data is not None:
+            record.doubt(str(error))
+        notebook = align(new_notebook(), homework.source, Record())
+    student = _Student(homework, runnable(notebook, homework.source), limits, sandbox)
+    reports = student.judge()
+    for label, error in student.cell_errors.items():
+        record.note(f"{label}: {error}")
+    _write(notebook, reports, record.problems)
+    return Graded(notebook, {name: report.points for name, report in reports.items()}, record)
 
 
-def _judge(homework: Homework, student: Submission) -> list[Result]:
-    """Judge on secret data; explain on the public data what fails there too."""
-    results = run(homework.name, student, homework.solutions, homework.seed)
-    failed = {r.test for r in results if r.mistake and r.mistake.kind not in WITHOUT_DATA}
-    if not failed:
-        return results
-    public = {result.test: result for result in run(homework.name, student, only=failed)}
-    return [_explained(r, public[r.test]) if r.test in failed else r for r in results]
+class _Student:
+    """The functions of a submission, judged on secret data and explained on the public data."""
+
+    def __init__(
+        self,
+        homework: Homework,
+        cells: list[tuple[str, str, str]],
+        limits: Limits | None,
+        sandbox: bool,
+    ) -> None:
+        self.cell_errors: dict[str, str] = {}
+        self._homework, self._cells = homework, cells
+        self._limits, self._sandbox = limits or Limits(), sandbox
+
+    def judge(self) -> dict[str, Report]:
+        """Return what the tests say of each function."""
+        name = self._homework.name
+        with self._process() as process:
+            results = run(name, process, self._homework.solutions, self._homework.seed)
+            self.cell_errors, uses = process.cell_errors, process.uses
+        failed = {r.test for r in results if r.mistake and r.mistake.kind not in CLEAR}
+        public: dict[str, Result] = {}
+        if failed:
+            # A process of its own: the first one has seen the secret data, and could tell them.
+            with self._process() as process:
+                public = {r.test: r for r in run(name, process, only=failed)}
+        return _reports([_explained(r, public.get(r.test)) for r in results], uses)
+
+    def _process(self) -> Submission:
+        graded = list(exercises(self._homework.name))
+        return Submission(self._cells, graded, self._limits, self._sandbox)
 
 
-def _explained(secret: Result, public: Result) -> Result:
-    """Return a failed result with nothing of the secret data in it."""
-    if public.mistake is not None:
+def _explained(secret: Result, public: Result | None) -> Result:
+    """Return a result with nothing of the secret data in it."""
+    if secret.mistake is None:
+        return secret
+    if public is not None and public.mistake is not None:
         return public
-    assert secret.mistake is not None
-    mistake = Mistake(
-        secret.mistake.message,
-        "The data of your notebook pass; these were fresh ones, which are not shown. "
-        "Does the function hold for other sizes and values?",
-        secret.mistake.kind,
-    )
+    kind, message = secret.mistake.kind, secret.mistake.message
+    if kind == "not started":
+        message = f"`{secret.function}`, or a function that it uses, is not written yet."
+    if kind in CLEAR:
+        mistake = Mistake(message, "", kind)
+    else:
+        if kind not in OUR_WORDS:
+            message = f"`{secret.function}` fails, or gives something else than it should."
+        told = (
+            "The data of your notebook pass; these were fresh ones, which are not shown. "
+            "Does the function hold for other sizes and values?"
+        )
+        mistake = Mistake(message, told, kind)
     return Result(secret.function, secret.test, secret.worth, mistake)
 
 
@@ -172,13 +225,25 @@ def _write(notebook: NotebookNode, reports: dict[str, Report], problems: list[st
         role = cell.metadata.get("nbgrader", {})
         if role.get("grade"):
             report = reports[role["grade_id"].removeprefix("check_")]
-            shown = {"text/html": report._repr_html_(), "text/plain": str(report)}
+            shown = {"text/html": _page(report._repr_html_()), "text/plain": _same(str(report))}
             points = {"text/plain": repr(report.points)}
             cell.outputs = [
-                nbformat.v4.new_output("display_data", data=shown),
-                nbformat.v4.new_output("execute_result", data=points, execution_count=1),
+                new_output("display_data", data=shown),
+                new_output("execute_result", data=points, execution_count=1),
             ]
     if problems:
-        listed = "\n".join(f"- {problem}" for problem in problems)
-        text = f"**About this submission**\n\n{listed}"
-        notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text, id="about-this-submission"))
+        listed = [f"<li>{with_code(' '.join(problem.split()))}</li>" for problem in problems]
+        if len(listed) > PROBLEMS_SHOWN:
+            listed[PROBLEMS_SHOWN:] = [f"<li>and {len(listed) - PROBLEMS_SHOWN} more.</li>"]
+        text = _page(f"<b>About this submission</b><ul>{''.join(listed)}</ul>")
+        notebook.cells.insert(0, new_markdown_cell(text, id="about-this-submission"))
+
+
+def _page(html: str) -> str:
+    """Keep MathJax off a part of a page: the student's words in it could be formulas that act."""
+    return f'<div class="tex2jax_ignore mathjax_ignore">{_same(html)}</div>'
+
+
+def _same(text: str) -> str:
+    """Leave out addresses in memory, which differ from run to run."""
+    return re.sub(r"\b0x[0-9a-f]{6,16}\b", "0x…", text)

@@ -1,47 +1,53 @@
-"""Let nbgrader's autograde, formgrader's button and the API grade through `grade`."""
+"""Let nbgrader's autograde, formgrader's button and the API grade as our own command does."""
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
+from dataclasses import asdict
 from typing import Any
 
 from nbconvert.exporters import NotebookExporter
-from nbformat import NotebookNode
-from traitlets import Bool
+from nbgrader.converters import Autograde
+from nbgrader.converters.base import NbGraderException
+from traitlets import Bool, Dict, Float, Integer, Union
 
-from autograder.grading.grade import Graded, Homework, grade
-
-_homework = cache(Homework.load)
+from autograder.grading.batch import Batch, InThisProcess
+from autograder.grading.sandbox import Limits
 
 
 class SubmissionExporter(NotebookExporter):
-    """Read submissions tolerantly and grade them, where nbgrader would run a kernel.
+    """Take the conversion of submissions over from nbgrader, which would run a kernel for each.
 
-    nbgrader's autograde reads a notebook twice: from ``submitted/``, where it is graded, then
-    from ``autograded/``, where its preprocessors take the scores from the check cells.
+    nbgrader's `Autograde` makes its exporter before it touches a submission, and it is the first
+    thing of ours that it makes. Its own way would follow links, wait for pipes, stop at file
+    names and timestamps it does not expect, and take a submission for graded when it was killed
+    halfway.
     """
 
     sandbox = Bool(True, help="False: grade without a sandbox, where every student is trusted").tag(
         config=True
     )
+    limits = Dict(
+        per_key_traits={
+            name: Integer() if isinstance(value, int) else Union([Float(), Integer()])
+            for name, value in asdict(Limits()).items()
+        },
+        help="What a submission may take, such as {'call_seconds': 20}: see "
+        "autograder.grading.sandbox.Limits",
+    ).tag(config=True)
 
-    def from_filename(
-        self, filename: str, resources: dict | None = None, **kw: Any
-    ) -> tuple[NotebookNode, dict]:
-        """Export the notebook at ``filename``, graded if it is a submission."""
-        coursedir = self.parent.coursedir  # type: ignore[union-attr]
-        about = (resources or {})["nbgrader"]
-        submitted = coursedir.format_path(
-            coursedir.submitted_directory, about["student"], about["assignment"]
-        )
-        if Path(filename).parent.resolve() != Path(submitted).resolve():
-            return super().from_filename(filename, resources=resources, **kw)
-        homework = _homework(Path(coursedir.root), about["assignment"])
-        graded = grade(Path(filename).read_bytes(), homework, sandbox=self.sandbox)
-        self._report(filename, graded)
-        return self.from_notebook_node(graded.notebook, resources=resources, **kw)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if isinstance(self.parent, Autograde):
+            self.parent.convert_notebooks = self._grade
 
-    def _report(self, filename: str, graded: Graded) -> None:
-        for problem in graded.problems:
-            self.log.warning("%s: %s", filename, problem)
+    def _grade(self) -> None:
+        """Grade what nbgrader was asked to; log what a person should look at."""
+        autograde: Any = self.parent
+        batch = Batch(autograde, self)
+        for outcome in batch.grade(batch.to_grade(), InThisProcess):
+            for complaint in outcome.complaints:
+                autograde.log.warning("%s: %s", outcome.submitted.shown, complaint)
+        if batch.failed:
+            raise NbGraderException(
+                "Not graded: " + ", ".join(submitted.shown for submitted in batch.failed)
+            )
