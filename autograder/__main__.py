@@ -37,6 +37,16 @@ def main(arguments: list[str] | None = None) -> int:
     check.add_argument("--watch", action="store_true", help="check again whenever it is saved")
     check.set_defaults(run=_check)
 
+    grade = commands.add_parser("grade", help="grade what was handed in, on all cores")
+    grade.add_argument("homework", help="its name, such as hw4_bptt")
+    grade.add_argument("--force", action="store_true", help="also what is graded already")
+    grade.add_argument("--student", default="", metavar="ID", help="only this student's")
+    grade.add_argument(
+        "--jobs", type=_positive, metavar="N", help="processes; one a core if left out"
+    )
+    grade.add_argument("--no-sandbox", action="store_true", help="where you trust every student")
+    grade.set_defaults(run=_grade)
+
     for name, run, what in (
         ("build", _build, "make source/, assignments/ and recordings from solutions/"),
         ("verify", _verify, "check the course itself: points, hints, stubs, leaks"),
@@ -77,6 +87,19 @@ def _check(args: argparse.Namespace) -> int:
     except NotAHomework as error:
         print(error, file=sys.stderr)
         return 2
+
+
+def _positive(number: str) -> int:
+    if int(number) < 1:
+        raise argparse.ArgumentTypeError("give 1 or more")
+    return int(number)
+
+
+def _grade(args: argparse.Namespace) -> int:
+    from autograder.grading.batch import grade_class
+
+    sandbox = not args.no_sandbox
+    return grade_class(args.homework, args.force, args.student, args.jobs, sandbox)
 
 
 def _chosen(names: list[str]) -> list[str]:

@@ -30,9 +30,9 @@
 # says what is right, what is not, and where. `hint(bptt)` gives a hint, and another one each time
 # you ask.
 #
-# The six functions are worth 3, 4, 6, 3, 2 and 2 points. Part of a function's work earns part of
-# its points. Grading repeats the same tests with other numbers, so an answer that was typed in
-# fails there.
+# The six functions are worth 3, 4, 6, 3, 2 and 2 points. A function that is right in part earns
+# part of its points. Grading repeats the same tests with other numbers, so it does not help to type
+# in the values that a check expects.
 
 # %%
 import numpy as np
@@ -98,8 +98,8 @@ from solutions.hw3_softmax_loss import (
 # $$f(x \pm \varepsilon e_i) = f \pm \varepsilon f' + \frac{\varepsilon^2}{2} f''
 # \pm \frac{\varepsilon^3}{6} f''' + \dots$$
 #
-# In the difference of the two, $f$ and $f''$ cancel. What is left is $f'$ and a **truncation
-# error** of about $\frac{\varepsilon^2}{6} f'''$. The one-sided difference
+# In the difference of the two, $f$ and $f''$ cancel. Divided by $2 \varepsilon$, it gives $f'$ and
+# a **truncation error** of about $\frac{\varepsilon^2}{6} f'''$. The one-sided difference
 # $\big(f(x + \varepsilon e_i) - f(x)\big) / \varepsilon$ keeps the term
 # $\frac{\varepsilon}{2} f''$, which is much larger.
 #
@@ -285,7 +285,8 @@ def numerical_gradient(f, x, eps=1e-5):
 # %% [markdown]
 # ### One step back
 #
-# All of this goes through $a_t$, so give its gradient a name. With $\nabla_{h_t} L$ complete,
+# All of this goes through $a_t$, so give its gradient a name. Once both shares are in
+# $\nabla_{h_t} L$,
 #
 # $$\delta_t = \nabla_{a_t} L = \mathrm{diag}\big(1 - h_t^2\big)\, \nabla_{h_t} L .$$
 #
@@ -411,8 +412,8 @@ def step_backward(dh, x_t, h_prev, h_t, params):
 # ### Exercise 3: back-propagation through time (6 points)
 #
 # Write `bptt(x, h0, y, params)` for pattern 1. Run the network forward and keep its states. Then go
-# back from the last step to the first with $\nabla_{h_t} L$ in your hands, and let `step_backward`
-# do each step.
+# back from the last step to the first: at each step, complete $\nabla_{h_t} L$, and let
+# `step_backward` do the rest.
 #
 # $V$ and $c$ do not take part in the recurrence, so their gradients can be computed for all steps
 # at once.
@@ -1276,9 +1277,9 @@ def clip_gradients(grads, max_norm):
 # steps of a fixed length in the direction of the gradient. The details depend on the random start
 # and, because small differences grow, even on the machine; that clipping tames the spikes does not.
 #
-# Read pixel by pixel, the digits are recognised to about 75 % here, read row by row to 94 %. The
-# training was not the same, so this is no clean comparison. But the task is harder: the information
-# is the same, and has 64 steps to travel instead of 8.
+# Pixel by pixel, about 75 % of the digits are recognised here, row by row 94 %. The training was
+# not the same, so this is no clean comparison, but the task is harder too: the same information has
+# 64 steps to travel instead of 8.
 
 # %% [markdown]
 # ## What you have learned

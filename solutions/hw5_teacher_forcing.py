@@ -91,8 +91,9 @@ from solutions.hw3_softmax_loss import (
 # | $b, c$ | `params["b"]`, … | `(H,)`, `(K,)` | biases |
 #
 # There are $T$ steps, $N$ sequences in the batch, $D$ inputs, $H$ hidden units and $K$ classes. The
-# text counts steps from 1, Python from 0: $x_1$ is `x[0]`. So `x[0]` meets `r0`, and `x[t]` meets
-# what came of step `t - 1`. The drawings write the step as the book does, $x^{(t)}$ for $x_t$.
+# text counts steps from 1, Python from 0: $x_1$ is `x[0]`. In code, step `0` reads `x[0]` and `r0`;
+# step `t` reads `x[t]` and what step `t - 1` fed back. The drawings write the step as the book
+# does, $x^{(t)}$ for $x_t$.
 
 # %% [markdown]
 # $r_t$ is the **only** path from step $t$ to the future: there is no arrow from $h_t$ to $h_{t+1}$.
@@ -153,8 +154,8 @@ def one_hot(y, K):
 # ## From maximum likelihood to teacher forcing
 #
 # Take one sequence of two steps. Maximum likelihood looks for parameters under which the labels
-# $y_1, y_2$ of the training set are as probable as possible, given the inputs. The rules of
-# probability split that probability into two factors, and its logarithm into two terms:
+# $y_1, y_2$ of the training set are as probable as possible, given the inputs. The chain
+# rule of probability splits that probability into two factors, and its logarithm into two terms:
 #
 # $$\log p(y_1, y_2 \mid x_1, x_2)
 # = \log p(y_2 \mid y_1, x_1, x_2) + \log p(y_1 \mid x_1, x_2)$$
@@ -170,7 +171,7 @@ def one_hot(y, K):
 # replaces the student's, whatever the student said.
 
 # %% [markdown]
-# For $T$ steps, split again and again:
+# For $T$ steps, apply the chain rule again and again:
 #
 # $$\log p(y_1, \dots, y_T \mid x_1, \dots, x_T)
 # = \sum_{t=1}^{T} \log p(y_t \mid y_1, \dots, y_{t-1}, x_1, \dots, x_T)$$
@@ -276,7 +277,8 @@ def teacher_forced(x, y, r0, params):
 # \hat y_t = \mathrm{softmax}(o_t) \text{ with the truth fed back.}$$
 #
 # It is one number for each sequence. Their mean with the sign changed is the loss, so to maximise
-# the one is to minimise the other.
+# the one is to minimise the other. A label can be so improbable that its probability rounds to 0,
+# while the logarithm is an ordinary number: use the given `log_softmax`.
 
 
 # %%
@@ -349,9 +351,11 @@ def log_likelihood(x, y, r0, params):
 # ### Exercise 4: the teacher-forced gradient (3 points)
 #
 # Write `teacher_forced_gradient(x, y, r0, params)`. It returns the loss and a dict with the
-# gradients of `U`, `V`, `W`, `b` and `c`. Nothing is carried from step to step, so no loop is
-# needed here either. To sum over steps and sequences at once, `np.einsum` or `np.tensordot` will
-# do; so will a reshape to two axes and `@`.
+# gradients under the keys `U`, `V`, `W`, `b` and `c`; the check calls them `dU`, `dV`, … The given
+# `sequence_loss(o, y)` is the loss, and `sequence_loss_gradient(o, y)` is $\nabla_{o_t} L$ for all
+# steps, with the $1/N$ in it. Nothing is carried from step to step, so no loop is needed here
+# either. To sum over steps and sequences at once, `np.einsum` or `np.tensordot` will do; so will a
+# reshape to two axes and `@`.
 
 
 # %%
@@ -444,8 +448,8 @@ def teacher_forced_gradient(x, y, r0, params):
 #
 # ### Exercise 5: the free-running pass (3 points)
 #
-# Write `free_running(x, r0, params)`: the same network, each step fed with the `softmax` of the
-# outputs of the step before.
+# Write `free_running(x, r0, params)`: the same network, each step fed with the `softmax` (the given
+# one) of the outputs of the step before, the first with `r0`.
 
 
 # %%
@@ -633,7 +637,7 @@ def forward(x, r0, params, y=None, training=False):
 # ### Exercise 7: the free-running gradient (3 points)
 #
 # Write `free_running_gradient(x, y, r0, params)`: the loss of the free-running network, and its
-# gradients.
+# gradients. As in exercise 4, `sequence_loss_gradient` gives the first term of $\nabla_{o_t} L$.
 
 
 # %%

@@ -397,6 +397,7 @@ def test_what_each_function_uses_is_told():
 # ------------------------------------------------------------------------------ limits
 
 QUICK = Limits(cell_seconds=0.5, call_seconds=0.5)
+ANSWERS = worker.FIRST_FD + 1  # the descriptor on which the sandbox answers
 
 
 def test_an_endless_loop_costs_its_own_function_only(walls):
@@ -447,11 +448,16 @@ def test_an_endless_loop_costs_its_own_function_only(walls):
         ("say('done', {})", "garbage"),
         ("say('cell')", "garbage"),
         ("say()", "garbage"),
+        ("say(np.zeros(2), 1, ())", "garbage"),
+        ("say('failure', np.zeros(2), None)", "garbage"),
+        ("say('failure', 'exception', np.zeros(2))", "garbage"),
+        ("say('failure', 'exception', {'type': np.zeros(2)})", "garbage"),
     ],
 )
 def test_whatever_ends_or_confuses_the_process_costs_its_own_function_only(body, kind):
     source = f"""
         import ctypes, os, signal, time
+        import numpy as np
         from autograder import wire
         FDS = [fd for fd in range(200) if os.path.exists(f"/proc/self/fd/{{fd}}")
                and os.get_blocking(fd) and os.readlink(f"/proc/self/fd/{{fd}}")[:4] == "pipe"]
@@ -473,15 +479,47 @@ def test_whatever_ends_or_confuses_the_process_costs_its_own_function_only(body,
         assert student.call("g", ()).value == 1
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "wire.FRAME.pack(2**30)",
+        "b'garbage!' * 100",
+        "frame('failed', 'bankrupt', {'type': 'E'})",
+        "frame('failed', 'exception', np.zeros(2))",
+        "frame('failed', 'exception', None)",
+        "frame('failed', np.zeros(2), None)",
+        "frame(np.zeros(2))",
+        "frame('done', {})",
+        "frame('done', {'f': np.zeros(2), 'g': [np.zeros(2), 'h', []]})",
+        "frame('answer', 1, ())",
+    ],
+)
+def test_a_cell_that_speaks_to_the_grader_gains_nothing(message):
+    source = f"""
+        import os, time
+        import numpy as np
+        from autograder import wire
+        def frame(*message):
+            data = wire.encode(message)
+            return wire.FRAME.pack(len(data)) + data
+        os.write({ANSWERS}, {message})
+        time.sleep(0.1)
+    """
+    with submission(source, "def f(): return 1", limits=QUICK) as student:
+        assert student.call("f", ()).value == 1
+        assert "not its own" in student.cell_errors["cell 1"]
+
+
 def test_what_is_said_unasked_is_not_taken_for_an_answer():
-    source = """
+    source = f"""
         import os, threading, time
         from autograder import wire
+        ANSWERS = {ANSWERS}
         def f():
             data = wire.encode(("answer", 42, ()))
             frame = wire.FRAME.pack(len(data)) + data
-            os.write(101, frame)
-            os.write(101, frame)
+            os.write(ANSWERS, frame)
+            os.write(ANSWERS, frame)
             return 0
         def g(): return 1
     """
@@ -542,11 +580,12 @@ def test_the_time_of_the_grader_itself_does_not_count():
 
 
 def test_announcing_cells_without_end_gains_no_time():
-    source = """
+    source = f"""
         from autograder import wire
         import os
         data = wire.encode(("cell",))
-        while True: os.write(101, wire.FRAME.pack(len(data)) + data)
+        ANSWERS = {ANSWERS}
+        while True: os.write(ANSWERS, wire.FRAME.pack(len(data)) + data)
     """
     start = time.monotonic()
     with submission(source, "def f(): return 1", "", "", limits=QUICK) as student:
@@ -585,6 +624,7 @@ def test_answers_are_bounded():
         assert len(student.call("f", (MIB - 100,)).value) == MIB - 100
         error = failure(student, "f", MIB)
         assert (error.kind, error.message) == ("too large", "`f` returned more than 1 MiB.")
+        assert student.call("f", (1,)).value == "x"
 
 
 def test_files_are_bounded_in_size_and_number(walls):

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
-from nbformat.v4 import new_markdown_cell, new_notebook, new_output
+from nbformat.v4 import new_markdown_cell, new_output
 
 from autograder import calls
 from autograder.grading.sandbox import Limits, Submission
@@ -140,11 +140,11 @@ def grade(
     except Unreadable as error:
         if data is not None:
             record.doubt(str(error))
-        notebook = align(new_notebook(), homework.source, Record())
+        notebook = align([], homework.source, Record())
     student = _Student(homework, runnable(notebook, homework.source), limits, sandbox)
     reports = student.judge()
-    for label, error in student.cell_errors.items():
-        record.note(f"{label}: {error}")
+    for label, told in student.cell_errors.items():
+        record.note(f"{label}: {told}")
     _write(notebook, reports, record.problems)
     return Graded(notebook, {name: report.points for name, report in reports.items()}, record)
 

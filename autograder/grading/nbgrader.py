@@ -1,17 +1,48 @@
-"""Let nbgrader's autograde, formgrader's button and the API grade as our own command does."""
+"""Grade within nbgrader: its settings, its folders, its gradebook, its commands.
+
+What is left behind is what `nbgrader autograde` leaves. Each submission is written at once or not
+at all, so that a grader which is killed at any moment loses no score, and the next run goes on
+from there.
+"""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import fnmatch
+import glob
+import os
+import re
+import shutil
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from nbconvert.exporters import NotebookExporter
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.apps import AutogradeApp
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
-from traitlets import Bool, Dict, Float, Integer, Union
+from nbgrader.utils import find_all_files, parse_utc
+from sqlalchemy.exc import OperationalError, SAWarning
+from traitlets import Bool, Dict
 
-from autograder.grading.batch import Batch, InThisProcess
+from autograder.grading.grade import Graded
 from autograder.grading.sandbox import Limits
+from autograder.grading.submission import Record, files, find, open_regular, read_regular, shown
+from autograder.suite import exercises, homeworks
+
+MAX_TIMESTAMP = 100  # bytes
+KILOBYTE = 1000  # as nbgrader counts them
+
+
+class WrongUsage(NbGraderException):
+    """Something that cannot be graded as things stand; the message says what to do."""
 
 
 class SubmissionExporter(NotebookExporter):
@@ -19,20 +50,16 @@ class SubmissionExporter(NotebookExporter):
 
     nbgrader's `Autograde` makes its exporter before it touches a submission, and it is the first
     thing of ours that it makes. Its own way would follow links, wait for pipes, stop at file
-    names and timestamps it does not expect, and take a submission for graded when it was killed
-    halfway.
+    names and timestamps that it does not expect, and take a submission for graded when it was
+    killed halfway.
     """
 
     sandbox = Bool(True, help="False: grade without a sandbox, where every student is trusted").tag(
         config=True
     )
     limits = Dict(
-        per_key_traits={
-            name: Integer() if isinstance(value, int) else Union([Float(), Integer()])
-            for name, value in asdict(Limits()).items()
-        },
-        help="What a submission may take, such as {'call_seconds': 20}: see "
-        "autograder.grading.sandbox.Limits",
+        help="What a submission may take, such as {'call_seconds': 20}; by default "
+        f"{asdict(Limits())}: see autograder.grading.sandbox.Limits"
     ).tag(config=True)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -41,13 +68,308 @@ class SubmissionExporter(NotebookExporter):
             self.parent.convert_notebooks = self._grade
 
     def _grade(self) -> None:
-        """Grade what nbgrader was asked to; log what a person should look at."""
+        """Grade what nbgrader was asked to, and log what a person should look at."""
+        from autograder.grading.batch import InThisProcess, ready, results
+
         autograde: Any = self.parent
-        batch = Batch(autograde, self)
-        for outcome in batch.grade(batch.to_grade(), InThisProcess):
-            for complaint in outcome.complaints:
-                autograde.log.warning("%s: %s", outcome.submitted.shown, complaint)
-        if batch.failed:
-            raise NbGraderException(
-                "Not graded: " + ", ".join(submitted.shown for submitted in batch.failed)
+        try:
+            assignment = Assignment(autograde, self)
+            ready(assignment)
+        except WrongUsage as error:
+            autograde.log.error("%s", error)
+            raise
+        failed = []
+        for result in results(assignment, assignment.to_grade(), InThisProcess):
+            for complaint in result.complaints:
+                autograde.log.warning("%s: %s", result.submitted.shown, complaint)
+            if result.error:
+                failed.append(result.submitted.shown)
+        if failed:
+            raise NbGraderException(f"Not graded: {', '.join(failed)}")
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """What a student handed in: a folder, or whatever is in its place.
+
+    ``folder`` is None where it is a link to somewhere else, which is not followed; ``timestamp``
+    is None where there is none, and ``odd`` tells that there is one which nobody can read.
+    """
+
+    student: str
+    folder: Path | None
+    timestamp: datetime | None = None
+    odd: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The student's id, as it can be printed."""
+        return shown(self.student)
+
+
+class Assignment:
+    """A homework as nbgrader keeps it: what was handed in, and where the grades go.
+
+    Parameters
+    ----------
+    autograde : nbgrader.converters.Autograde
+        Holds nbgrader's settings.
+    exporter : SubmissionExporter
+        Holds ours, and writes notebooks.
+
+    Raises
+    ------
+    WrongUsage
+        If nbgrader is not ready for it.
+    """
+
+    def __init__(self, autograde: Any, exporter: SubmissionExporter) -> None:
+        self._autograde, self._exporter = autograde, exporter
+        self._directory = autograde.coursedir
+        self._book: _Book | None = None
+        self.course = Path(self._directory.root)
+        self.name: str = self._directory.assignment_id
+        self.sandbox = exporter.sandbox
+        autograde.exporter, autograde._sanitizing = exporter, False
+        if self.name not in homeworks():
+            known = ", ".join(homeworks())
+            raise WrongUsage(f"There is no homework {self.name!r}; there are {known}.")
+        try:
+            self.limits = Limits(**exporter.limits)
+        except TypeError as error:
+            raise WrongUsage(f"c.SubmissionExporter.limits: {error}.") from None
+        steps = autograde.autograde_preprocessors
+        if any(getattr(step, "__name__", step).endswith("Execute") for step in steps):
+            raise WrongUsage(
+                "nbgrader would run strangers' code without a sandbox: in nbgrader_config.py, set "
+                "c.Autograde.autograde_preprocessors as the course's own file does."
             )
+        self._check_gradebook()
+
+    @classmethod
+    def here(cls, name: str, sandbox: bool = True) -> Assignment:
+        """Load nbgrader's settings from the current folder, as nbgrader does."""
+        if not Path("nbgrader_config.py").exists():
+            raise WrongUsage("There is no nbgrader_config.py here: go to the course's folder.")
+        app = AutogradeApp()
+        app.initialize([])
+        app.log_level = "ERROR"
+        app.coursedir.assignment_id = name
+        autograde = Autograde(coursedir=app.coursedir, parent=app)
+        exporter = SubmissionExporter(parent=autograde, config=autograde.config)
+        exporter.sandbox = exporter.sandbox and sandbox
+        return cls(autograde, exporter)
+
+    def _check_gradebook(self) -> None:
+        ours = {f"check_{f}": points for f, points in exercises(self.name).items()}
+        try:
+            with Gradebook(self._directory.db_url, self._directory.course_id) as book:
+                cells = book.find_notebook(self.name, self.name).grade_cells
+                known = {cell.name: cell.max_score for cell in cells}
+        except MissingEntry:
+            raise WrongUsage(
+                f"The gradebook does not know {self.name}: run "
+                f"`nbgrader generate_assignment {self.name}`."
+            ) from None
+        except OperationalError as error:
+            raise WrongUsage(
+                f"The gradebook cannot be used ({error.orig}). If an older nbgrader made it, "
+                "make a copy of it and run `nbgrader db upgrade`."
+            ) from None
+        if known != ours:
+            raise WrongUsage(
+                f"The gradebook holds another version of {self.name}, with other points: run "
+                f"`nbgrader generate_assignment {self.name} --force`."
+            )
+
+    # --- what was handed in
+
+    def submitted(self) -> list[Submitted]:
+        """List what was handed in, by student."""
+        pattern, full = self._path("*"), self._path("\0")
+        student = re.compile(re.escape(full).replace(re.escape("\0"), "(.+)", 1), re.DOTALL)
+        above_students = self.course / os.path.dirname(full.partition("\0")[0])
+        found = []
+        for name in sorted(glob.glob(pattern, root_dir=self.course)):
+            if match := student.fullmatch(name):
+                folder = self.course / name
+                inside = folder.relative_to(above_students)
+                parts = (inside, *inside.parents[:-1])
+                if any(os.path.islink(above_students / part) for part in parts):
+                    found.append(Submitted(match[1], None))
+                else:
+                    found.append(Submitted(match[1], folder, *_timestamp(folder)))
+        return found
+
+    def _path(self, student: str) -> str:
+        """Return where a student's submission is, seen from the course's folder."""
+        return str(
+            self._directory.directory_structure.format(
+                nbgrader_step=self._directory.submitted_directory,
+                student_id=student,
+                assignment_id=self.name,
+            )
+        )
+
+    def to_grade(self, student: str = "", force: bool = False) -> list[Submitted]:
+        """List what is not graded yet, or was handed in again since.
+
+        Parameters
+        ----------
+        student : str
+            Only this one's, a pattern as nbgrader takes them; everyone's if left out.
+        force : bool
+            Whether to grade again what is graded.
+        """
+        wanted = student or self._directory.student_id
+        excluded = self._directory.student_id_exclude.split(",")
+        force = force or self._autograde.force
+        return [
+            submitted
+            for submitted in self.submitted()
+            if (submitted.student == wanted or fnmatch.fnmatchcase(submitted.student, wanted))
+            and submitted.student not in excluded
+            and (force or not self._is_graded(submitted))
+        ]
+
+    def _is_graded(self, submitted: Submitted) -> bool:
+        graded = self._destination(submitted)
+        if not (graded / f"{self.name}.ipynb").exists():
+            return False
+        before, _ = _timestamp(graded)
+        return not (submitted.timestamp and before and submitted.timestamp > before)
+
+    def _destination(self, submitted: Submitted) -> Path:
+        step = self._directory.autograded_directory
+        return Path(self._directory.format_path(step, submitted.student, self.name))
+
+    def read(self, submitted: Submitted) -> tuple[bytes | None, Record]:
+        """Read what a student handed in, and what is to be told of it so far."""
+        record = Record()
+        if submitted.odd:
+            record.doubt("timestamp.txt cannot be read, so nobody knows whether it came in time.")
+        if submitted.folder is None:
+            record.doubt("The submission is a link to somewhere else: links are not followed.")
+            return None, record
+        return find(submitted.folder, self.name, record), record
+
+    # --- where the grades go
+
+    def write(self, submitted: Submitted, graded: Graded) -> None:
+        """Write a grade: into the gradebook in one transaction, then the folder in one move.
+
+        Killed in between, the folder is missing or the old one, and the next run grades it again.
+        """
+        place = self._destination(submitted)
+        new, old = (place.with_name(f".{place.name}.{state}") for state in ("new", "old"))
+        for left in (new, old):
+            shutil.rmtree(left, ignore_errors=True)
+        self._copy_files(submitted.folder, new)
+        if self._book is None:
+            self._book = _Book(self._directory.db_url, self._directory.course_id)
+        self._autograde._init_preprocessors()
+        with self._book.transaction(self._exporter._preprocessors):
+            text = self._enter(self._book, submitted, graded)
+            with open(new / f"{self.name}.ipynb", "w", encoding="utf-8", newline="") as file:
+                file.write(text)
+            for path in find_all_files(str(new)):
+                os.chmod(path, int(str(self._autograde.permissions), 8))
+        with suppress(FileNotFoundError):
+            place.rename(old)
+        new.rename(place)
+        shutil.rmtree(old, ignore_errors=True)
+        if self._directory.groupshared:
+            self._autograde.set_permissions(self.name, submitted.student)
+
+    def close(self) -> None:
+        """Close the gradebook."""
+        if self._book:
+            self._book.close_for_good()
+
+    def _copy_files(self, folder: Path | None, to: Path) -> None:
+        """Copy the other files of a submission and of the homework, as nbgrader does.
+
+        Of a submission, only ordinary files, up to the sizes that nbgrader collects.
+        """
+        to.mkdir(parents=True)
+        ignore = [*self._directory.ignore, "*.ipynb"]
+        left = self._directory.max_dir_size * KILOBYTE
+        theirs = [(path, path.relative_to(folder)) for path in files(folder)] if folder else []
+        for path, inside in theirs:
+            if any(fnmatch.fnmatch(part, each) for part in inside.parts for each in ignore):
+                continue
+            with suppress(OSError), open(open_regular(path), "rb") as file:
+                size = os.fstat(file.fileno()).st_size
+                if size <= min(left, self._directory.max_file_size * KILOBYTE):
+                    left -= size
+                    (to / inside).parent.mkdir(parents=True, exist_ok=True)
+                    (to / inside).write_bytes(file.read(size))
+        source = self._directory.format_path(self._directory.source_directory, ".", self.name)
+        keep = self._autograde.exclude_overwriting.get(self.name, [])
+        for name in find_all_files(source, ignore):
+            inside = Path(os.path.relpath(name, source))
+            if str(inside) not in keep:
+                (to / inside).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(name, to / inside)
+
+    def _enter(self, book: Gradebook, submitted: Submitted, graded: Graded) -> str:
+        """Enter a grade into the gradebook, and return the notebook that goes with it."""
+        if self._autograde.create_student:
+            book.update_or_create_student(submitted.student)
+        when = {"timestamp": submitted.timestamp} if submitted.timestamp else {}
+        book.update_or_create_submission(self.name, submitted.student, **when)
+        about = {
+            "student": submitted.student,
+            "assignment": self.name,
+            "notebook": self.name,
+            "db_url": self._directory.db_url,
+        }
+        resources = {"unique_key": self.name, "nbgrader": about}
+        text, _ = self._exporter.from_notebook_node(graded.notebook, resources=resources)
+        return str(text)
+
+
+def _timestamp(folder: Path) -> tuple[datetime | None, bool]:
+    """Read a folder's timestamp, and tell whether there is one that nobody can read."""
+    path = folder / "timestamp.txt"
+    if not os.path.lexists(path):
+        return None, False
+    try:
+        text = read_regular(path, MAX_TIMESTAMP).decode().strip()
+        return (parse_utc(text) if text else None), not text
+    except Exception:  # of many kinds, where dateutil meets a stranger's text
+        return None, True
+
+
+class _Book(Gradebook):
+    """A gradebook that stays open, whose commits wait for the end of a transaction."""
+
+    def __init__(self, db_url: str, course_id: str) -> None:
+        super().__init__(db_url, course_id)
+        self.db.commit = self.db.flush
+
+    @contextmanager
+    def transaction(self, steps: list[Any]) -> Iterator[None]:
+        """Make one transaction of what nbgrader's steps do, each of which opens a gradebook."""
+        again = partial(_open, self)
+        try:
+            with ExitStack() as stack, warnings.catch_warnings(category=SAWarning, action="ignore"):
+                for module in {sys.modules[type(step).__module__] for step in steps}:
+                    if hasattr(module, "Gradebook"):
+                        stack.enter_context(patch.object(module, "Gradebook", again))
+                yield
+            self.db().commit()
+        finally:
+            self.db.remove()  # rolls back what was not committed
+
+    def close(self) -> None:
+        """Stay open, for the next step that opens it."""
+
+    def close_for_good(self) -> None:
+        """Close the connection."""
+        super().close()
+
+
+def _open(book: Gradebook, *_: Any, **__: Any) -> Gradebook:
+    """Return the gradebook that is open already."""
+    return book

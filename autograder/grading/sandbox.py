@@ -34,7 +34,9 @@ START_SECONDS = 60.0  # for Python and numpy to start, before anything of the st
 MAX_STARTS = 12  # of the process of one submission
 MAX_TEXT = 500  # characters of a text from the sandbox
 MAX_MESSAGE = 2**20  # bytes of what it says while it runs the cells
+ABSURD = 2**40  # bytes: no answer has that size, so that it is not a size
 OPEN_FILES = 256
+UNUSED_IDS = range(0x70000000, 0x78000000)  # of users: given to nobody, not to containers either
 WORK_BYTES = 64 * 2**20  # the work folder, held in memory
 
 
@@ -225,7 +227,7 @@ def _nobody() -> tuple[list[str], str]:
         return ["--unshare-all", *ids, "--cap-drop", "ALL"], ""
     spaces = [f"--unshare-{name}" for name in ("ipc", "pid", "net", "uts", "cgroup-try")]
     rights = ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
-    return [*spaces, *rights], str(2**30 + secrets.randbelow(2**30))
+    return [*spaces, *rights], str(UNUSED_IDS.start + secrets.randbelow(len(UNUSED_IDS)))
 
 
 def _course() -> Iterator[tuple[str, ...]]:
@@ -288,7 +290,7 @@ class _Process:
         else:
             command, environment, folder = self._plain()
         try:
-            self._popen = subprocess.Popen(
+            self._popen = popen = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -300,23 +302,21 @@ class _Process:
             )
         except OSError as error:
             raise SandboxMissing(f"{command[0]} cannot be started ({error.strerror}).") from None
-        popen = self._popen
         self._pipes = [pipe for pipe in (popen.stdin, popen.stdout, popen.stderr) if pipe]
         self._requests, self._answers, self._complaints = (pipe.fileno() for pipe in self._pipes)
-        for pipe in self._pipes:
-            os.set_blocking(pipe.fileno(), False)
-        self._greet(sandbox, command[0])
+        for number in (self._requests, self._answers, self._complaints):
+            os.set_blocking(number, False)
+        if not self._ready():
+            reason = f"{command[0]} failed. {self._complaint()}"
+            self.stop()
+            raise SandboxMissing(reason) if sandbox else RuntimeError(reason)
 
-    def _greet(self, sandbox: bool, program: str) -> None:
-        """Wait until it is ready, before it is given anything of the student's."""
+    def _ready(self) -> bool:
+        """Tell whether it comes to work, before it is given anything of the student's."""
         try:
-            if self.receive(time.monotonic() + START_SECONDS) == ("ready",):
-                return
+            return self.receive(time.monotonic() + START_SECONDS) == ("ready",)
         except _Stopped:
-            pass
-        reason = f"{program} failed. {self._complaint()}"
-        self.stop()
-        raise SandboxMissing(reason) if sandbox else RuntimeError(reason)
+            return False
 
     def _plain(self) -> tuple[list[str], dict[str, str], str]:
         """Make a folder in which a process without walls finds what the sandbox would hold."""
@@ -353,7 +353,7 @@ class _Process:
         """Read a value, or raise `_Stopped`."""
         (size,) = wire.FRAME.unpack(self._read(wire.FRAME.size, deadline))
         if size > max_bytes:
-            raise _Stopped("garbage" if size > 2**40 else "too large")
+            raise _Stopped("too large" if size < ABSURD else "garbage")
         try:
             return wire.decode(self._read(size, deadline), max_bytes=max_bytes)
         except wire.WireError:
@@ -399,7 +399,7 @@ class _Process:
         with suppress(_Stopped):
             deadline = time.monotonic() + 5
             while True:
-                self._read(1, deadline)
+                self._read(2**20, deadline)
         for pipe in self._pipes:
             pipe.close()
         if self._folder:
@@ -499,15 +499,18 @@ class Submission:
         self._running()
 
     def _answer(self, reply: Any, name: str, count: int) -> Answer:
-        """Return the answer in a reply, or raise the failure that it tells of."""
+        """Return the answer in a reply, or raise the failure that it tells of.
+
+        What stands where a text is expected may be an array, which must not be compared.
+        """
         match reply:
-            case ("answer", value, tuple(changed)) if all(
+            case (str("answer"), value, tuple(changed)) if all(
                 type(position) is int and 0 <= position < count for position in changed
             ):
                 return Answer(value, changed)
-            case ("failure", ("missing" | "not callable" | "too large") as kind, None):
+            case (str("failure"), str("missing" | "not callable" | "too large") as kind, None):
                 raise self._failure(kind, name)
-            case ("failure", ("not started" | "exception" | "memory") as kind, error):
+            case (str("failure"), str("not started" | "exception" | "memory") as kind, error):
                 raise self._failure(kind, name, _Error.read(error))
         raise _Stopped("garbage")
 
@@ -566,14 +569,12 @@ class Submission:
                 with self._clock(self._limits.cell_seconds) as deadline:
                     message = self._process.receive(deadline, MAX_MESSAGE)
                 match message:
-                    case ("cell",) if positions:
+                    case (str("cell"),) if positions:
                         running = positions.pop(0)
-                    case ("failed", ("exception" | "memory" | "not started") as kind, error) if (
-                        running != reported
-                    ):
+                    case (str("failed"), str(kind), error) if running != reported:
                         reported = running
                         self._note(running, kind, _Error.read(error))
-                    case ("done", dict(uses)) if not positions:
+                    case (str("done"), dict(uses)) if not positions:
                         self.uses = self._checked(uses)
                         return
                     case _:
@@ -589,7 +590,10 @@ class Submission:
     def _note(self, cell: int, kind: str, error: _Error | None = None) -> None:
         """Keep what went wrong in a cell."""
         error = error or _Error()
-        kind = "exception nowhere" if kind == "exception" and not error.line else kind
+        if kind == "exception" and not error.line:
+            kind = "exception nowhere"
+        elif kind not in _CELL:
+            kind = "garbage"
         told: dict[str, Any] = {"line": error.line, "error": error, "function": error.function}
         self.cell_errors[self._cells[cell][0]] = _CELL[kind].format(**self._numbers(), **told)
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_notebook
 
 from autograder.suite import exercises
 
@@ -26,7 +25,6 @@ MAX_BRACKETS = 300_000  # lists and objects in it: each takes far more memory th
 MAX_CELLS = 5_000
 MAX_SOURCE = 1_000_000  # characters of one cell
 MAX_NUMBER = 20  # digits of a whole number
-SHOWN = 60  # characters of a name from the submission in a message
 
 
 class Unreadable(Exception):
@@ -54,10 +52,10 @@ class Record:
         self.doubts.append(problem)
 
 
-def shown(name: str) -> str:
-    """Return a name out of a submission in a form that can be printed anywhere, on one line."""
-    parts = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in name[:SHOWN])
-    return "".join(parts) + ("…" if len(name) > SHOWN else "")
+def shown(text: str, most: int = 60) -> str:
+    """Return a text out of a submission as it can be printed anywhere: on one line, and short."""
+    parts = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[:most])
+    return "".join(parts) + ("…" if len(text) > most else "")
 
 
 # ------------------------------------------------------------------------------ the folder
@@ -86,7 +84,7 @@ def read_regular(path: Path, max_bytes: int) -> bytes:
         return file.read(max_bytes)
 
 
-def find(folder: Path, trusted: Path, homework: str, record: Record) -> bytes | None:
+def find(folder: Path, homework: str, record: Record) -> bytes | None:
     """Find the notebook in a submission's folder, and return its content.
 
     The file with the right name is taken. Where it is missing, or has nothing of the homework in
@@ -96,8 +94,6 @@ def find(folder: Path, trusted: Path, homework: str, record: Record) -> bytes | 
     ----------
     folder : Path
         The folder that was handed in, or whatever is in its place.
-    trusted : Path
-        The folder above it from which on no link is followed.
     homework : str
         The homework's name.
     record : Record
@@ -109,10 +105,6 @@ def find(folder: Path, trusted: Path, homework: str, record: Record) -> bytes | 
         Its first `MAX_BYTES`, and one more where there are more; None if there is no notebook.
     """
     right = folder / f"{homework}.ipynb"
-    inside = folder.relative_to(trusted)
-    if any(os.path.islink(trusted / path) for path in (inside, *inside.parents[:-1])):
-        record.doubt("The submission is a link to somewhere else: links are not followed.")
-        return None
     if right.is_symlink():
         record.doubt(f"`{right.name}` is a link: hand in the file itself. Links are not followed.")
     found: dict[Path, tuple[int, bytes]] = {}
@@ -142,7 +134,7 @@ def find(folder: Path, trusted: Path, homework: str, record: Record) -> bytes | 
 
 def _notebooks(folder: Path, right: Path) -> list[Path]:
     """List the files that may be notebooks: the right name, then the shorter paths first."""
-    found = {path for path in _files(folder) if path == folder or _like_a_notebook(path)}
+    found = {path for path in files(folder) if path == folder or _like_a_notebook(path)}
     if os.path.lexists(right) and not right.is_symlink() and not right.is_dir():
         found.add(right)  # however many files there are
     return sorted(found, key=lambda path: (path != right, len(path.parts), path))[:MAX_NOTEBOOKS]
@@ -153,7 +145,7 @@ def _like_a_notebook(path: Path) -> bool:
     return "ipynb" in name or name.endswith(".json") or "." not in name
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def files(folder: Path) -> Iterator[Path]:
     """Yield what is no folder and no link in a folder, or the file that is in its place."""
     left = [(folder, 0)]
     seen = 0
@@ -176,7 +168,7 @@ def _files(folder: Path) -> Iterator[Path]:
 # ------------------------------------------------------------------------------ the file
 
 
-def read(data: bytes, record: Record) -> NotebookNode:
+def read(data: bytes, record: Record) -> list[NotebookNode]:
     """Read a notebook file and keep of it what can be used: its cells' types, ids and sources.
 
     Parameters
@@ -188,8 +180,9 @@ def read(data: bytes, record: Record) -> NotebookNode:
 
     Returns
     -------
-    NotebookNode
-        Of nbformat 4.
+    list of NotebookNode
+        The cells, each with its type and source, and in its metadata what it says of itself:
+        ``grade_id`` and ``id``.
 
     Raises
     ------
@@ -233,7 +226,7 @@ def read(data: bytes, record: Record) -> NotebookNode:
             f"The notebook's format is {told}, not 4: it was read as well as can be. "
             "Open it in JupyterLab and save it, to bring it up to date."
         )
-    return new_notebook(cells=_usable(found, record))
+    return _usable(found, record)
 
 
 def _whole_number(digits: str) -> int:
@@ -359,7 +352,7 @@ def _string(value: Any) -> str:
 # ------------------------------------------------------------------------------ the homework
 
 
-def align(notebook: NotebookNode, source: NotebookNode, record: Record) -> NotebookNode:
+def align(handed_in: list[NotebookNode], source: NotebookNode, record: Record) -> NotebookNode:
     """Give a submission the homework's own cells, identities and points.
 
     Exercise cells keep what the student wrote; locked cells and prose are the homework's; cells
@@ -369,8 +362,8 @@ def align(notebook: NotebookNode, source: NotebookNode, record: Record) -> Noteb
 
     Parameters
     ----------
-    notebook : NotebookNode
-        As `read` gives it.
+    handed_in : list of NotebookNode
+        The cells as `read` gives them.
     source : NotebookNode
         The homework's source notebook.
     record : Record
@@ -383,11 +376,15 @@ def align(notebook: NotebookNode, source: NotebookNode, record: Record) -> Noteb
     """
     ours = {cell.id: cell for cell in source.cells}
     by_text = {cell.source.strip(): cell.id for cell in source.cells if not _is_exercise(cell)}
+    marked = {cell.metadata.grade_id for cell in handed_in}
     cells: list[NotebookNode] = []
     seen: set[str] = set()
-    for cell in notebook.cells:
-        name = cell.metadata.grade_id if cell.metadata.grade_id in ours else cell.metadata.id
-        name = name if name in ours else by_text.get(cell.source.strip(), "")
+    for cell in handed_in:
+        name = cell.metadata.grade_id
+        if name not in ours and cell.metadata.id not in marked:
+            name = cell.metadata.id
+        if name not in ours:
+            name = by_text.get(cell.source.strip(), "")
         known = ours.get(name)
         if known is None:
             cells.append(_theirs(cell))
@@ -410,9 +407,8 @@ def align(notebook: NotebookNode, source: NotebookNode, record: Record) -> Noteb
     _put_back(cells, ours, seen, record)
     for number, cell in enumerate(cells):
         cell.setdefault("id", f"yours-{number}")
-    made = new_notebook(cells=cells, metadata=copy.deepcopy(source.metadata))
-    made.nbformat_minor = 5
-    return made
+    metadata = copy.deepcopy(source.metadata)
+    return NotebookNode(cells=cells, metadata=metadata, nbformat=4, nbformat_minor=5)
 
 
 def _placed(cell: NotebookNode, known: NotebookNode, record: Record) -> list[NotebookNode]:
@@ -421,11 +417,7 @@ def _placed(cell: NotebookNode, known: NotebookNode, record: Record) -> list[Not
         return [_written(known, cell.source)]
     changed = _unless_the_same(cell, known)
     if changed and known.cell_type == "code":
-        record.note(
-            f"The cell `{known.id}` was changed: the homework's own was used, and of yours only "
-            "imports, functions and classes."
-        )
-        changed[0].metadata["tags"] = ["changed"]
+        record.note(f"The cell `{known.id}` was changed: the homework's own was run after yours.")
     return [*changed, copy.deepcopy(known)]
 
 
@@ -490,8 +482,8 @@ def _is_demo(cell: NotebookNode) -> bool:
 def runnable(notebook: NotebookNode, source: NotebookNode) -> list[tuple[str, str, str]]:
     """List the cells to run as label, source and mode.
 
-    Check cells and unchanged demonstrations are left out; of a demonstration or a locked cell
-    that the student changed, only the definitions are run.
+    Check cells and unchanged demonstrations are left out; of a demonstration that the student
+    changed, only the definitions are run.
     """
     unchanged = {cell.source.strip() for cell in source.cells if _is_demo(cell)}
     cells = []
@@ -500,6 +492,5 @@ def runnable(notebook: NotebookNode, source: NotebookNode) -> list[tuple[str, st
         if cell.cell_type != "code" or role.get("grade") or cell.source.strip() in unchanged:
             continue
         label = f"exercise {role['grade_id']}" if role.get("solution") else f"cell {number}"
-        only_definitions = {"demo", "changed"} & set(cell.metadata.get("tags", []))
-        cells.append((label, cell.source, "definitions" if only_definitions else "run"))
+        cells.append((label, cell.source, "definitions" if _is_demo(cell) else "run"))
     return cells

@@ -8,7 +8,7 @@ import numpy as np
 from autograder.judge import Mistake, assert_same, assert_unchanged, points
 
 H_AND_O = ("h[t, n, i]", "o[t, n, k]")
-GRADS = {"U": "U[i, d]", "V": "V[k, i]", "W": "W[i, k]", "b": "b[i]", "c": "c[k]"}
+GRADS = {"U": "dU[i, d]", "V": "dV[k, i]", "W": "dW[i, k]", "b": "db[i]", "c": "dc[k]"}
 LOSS_AND_GRADS = ("loss", GRADS)
 
 FORMS = {
@@ -143,6 +143,7 @@ def assert_slope(grads, loss_at, params, direction):
 def test_each_label_becomes_a_row_with_a_single_one(student, reference, fresh):
     for shape in [(5,), (4, 3), (2, 3, 1)]:
         y = fresh.integers(0, 6, *shape)
+        y.flat[0] = 5  # the last class occurs
         got = student.one_hot(y, 6)
         assert_unchanged(student)
         because = "The row of a label is 1 at that class, 0 elsewhere, whatever the shape of y."
@@ -152,6 +153,7 @@ def test_each_label_becomes_a_row_with_a_single_one(student, reference, fresh):
 @points("one_hot", 0.5)
 def test_classes_that_do_not_occur_have_their_place_too(student, reference, fresh):
     y = fresh.integers(1, 3, 4, 2)
+    y[0] = 1, 2  # both occur
     because = "Only classes 1 and 2 occur, out of K = 5: each row still has K entries."
     assert_same(student.one_hot(y, 5), reference.one_hot(y, 5), FORMS["one_hot"], because)
 

@@ -303,9 +303,9 @@ def step_backward_derivative_of_previous_state(dh, x_t, h_prev, h_t, params):
 @classic(
     "step_backward",
     "derivative of tanh taken of tanh(h)",
-    "All results are too large. h_t is a tanh already, h_t = tanh(a_t), and here another tanh "
-    'was taken before the square. Put the formula in "From the outputs to the states" next to '
-    "the line and see what it wants of h.",
+    "All results are wrong, as a rule too large. h_t is a tanh already, h_t = tanh(a_t), and "
+    'here another tanh was taken before the square. Put the formula in "From the outputs to '
+    'the states" next to the line and see what it wants of h.',
     fails=STEP_ALL,
 )
 def step_backward_derivative_of_tanh_of_h(dh, x_t, h_prev, h_t, params):
@@ -317,9 +317,9 @@ def step_backward_derivative_of_tanh_of_h(dh, x_t, h_prev, h_t, params):
 @classic(
     "step_backward",
     "derivative of tanh left out",
-    "All results are too large, as if the state were a_t itself; saturated units pass the "
-    "gradient on as strongly as any other. The gradient passes the tanh first: see delta_t in "
-    '"One step back".',
+    "All results are wrong, as a rule too large, as if the state were a_t itself; saturated "
+    "units pass the gradient on as strongly as any other. The gradient passes the tanh first: "
+    'see delta_t in "One step back".',
     fails=STEP_ALL,
 )
 def step_backward_derivative_left_out(dh, x_t, h_prev, h_t, params):
@@ -331,9 +331,9 @@ def step_backward_derivative_left_out(dh, x_t, h_prev, h_t, params):
 @classic(
     "step_backward",
     "divided by the derivative of tanh",
-    "All results are too large, and infinite where units are fully saturated. The gradient "
-    "was divided by 1 - h^2, which is the slope of the inverse function, of a against h. "
-    "Going back through h = tanh(a) takes the slope of h against a.",
+    "All results are wrong, far too large, and infinite where units are fully saturated. The "
+    "gradient was divided by 1 - h^2, which is the slope of the inverse function, of a "
+    "against h. Going back through h = tanh(a) takes the slope of h against a.",
     fails=STEP_ALL,
 )
 def step_backward_derivative_divided(dh, x_t, h_prev, h_t, params):
@@ -360,9 +360,9 @@ def step_backward_derivative_1_minus_a_squared(dh, x_t, h_prev, h_t, params):
 @classic(
     "step_backward",
     "derivative of the sigmoid, h (1 - h)",
-    "All results are wrong, and have the wrong sign where states are negative. h (1 - h) is "
-    "the derivative of the logistic sigmoid, and the states of this network come from a tanh. "
-    '"From the outputs to the states" has its derivative.',
+    "All results are wrong, and the gradient changes its sign at units whose state is "
+    "negative. h (1 - h) is the derivative of the logistic sigmoid, and the states of this "
+    'network come from a tanh. "From the outputs to the states" has its derivative.',
     fails=STEP_ALL,
 )
 def step_backward_derivative_of_the_sigmoid(dh, x_t, h_prev, h_t, params):
@@ -374,9 +374,9 @@ def step_backward_derivative_of_the_sigmoid(dh, x_t, h_prev, h_t, params):
 @classic(
     "step_backward",
     "derivative of tanh taken as 1 + h^2",
-    "All results are too large, up to twice as large for saturated units, which should pass "
-    "next to nothing on. Look at the sign in the derivative of tanh: the curve is steepest at "
-    "zero, where the derivative is 1.",
+    "All results are wrong: saturated units, which should pass next to nothing on, pass on "
+    "twice what they get. Look at the sign in the derivative of tanh: the curve is steepest "
+    "at zero, where the derivative is 1.",
     fails=STEP_ALL,
 )
 def step_backward_derivative_1_plus_h_squared(dh, x_t, h_prev, h_t, params):
@@ -731,10 +731,10 @@ def bptt_derivative_of_previous_state(x, h0, y, params):
 @classic(
     "bptt",
     "derivative of tanh taken of tanh(h)",
-    "The loss, dV and dc are right; all that comes through the tanh is too large. A state is "
-    "a tanh already, h_t = tanh(a_t), and here another tanh was taken before the square. Put "
-    'the formula in "From the outputs to the states" next to the line and see what it wants '
-    "of h.",
+    "The loss, dV and dc are right; all that comes through the tanh is wrong, as a rule too "
+    "large. A state is a tanh already, h_t = tanh(a_t), and here another tanh was taken "
+    'before the square. Put the formula in "From the outputs to the states" next to the line '
+    "and see what it wants of h.",
     fails=BPTT_ON_THE_WAY_BACK,
 )
 def bptt_derivative_of_tanh_of_h(x, h0, y, params):
@@ -759,9 +759,10 @@ def bptt_derivative_of_tanh_of_h(x, h0, y, params):
 @classic(
     "bptt",
     "derivative of tanh left out",
-    "The loss, dV and dc are right; all that should come through the tanh is too large, as if "
-    "the state were a_t itself. Each entry of the gradient at h_t is multiplied by the slope "
-    'of tanh there before anything else uses it: that is delta_t in "One step back".',
+    "The loss, dV and dc are right; all that should come through the tanh is wrong, as a rule "
+    "too large, as if the state were a_t itself. Each entry of the gradient at h_t is "
+    "multiplied by the slope of tanh there before anything else uses it: that is delta_t in "
+    '"One step back".',
     fails=BPTT_ON_THE_WAY_BACK,
 )
 def bptt_derivative_left_out(x, h0, y, params):
@@ -786,10 +787,10 @@ def bptt_derivative_left_out(x, h0, y, params):
 @classic(
     "bptt",
     "divided by the derivative of tanh",
-    "The loss, dV and dc are right; all that comes through the tanh is too large, and huge "
-    "where units are saturated. The gradient was divided by 1 - h^2, which is the slope of "
-    "the inverse function, of a against h. Going back through h = tanh(a) takes the slope of "
-    "h against a.",
+    "The loss, dV and dc are right; all that comes through the tanh is far too large, and "
+    "huge where units are saturated. The gradient was divided by 1 - h^2, which is the slope "
+    "of the inverse function, of a against h. Going back through h = tanh(a) takes the slope "
+    "of h against a.",
     fails=BPTT_ON_THE_WAY_BACK,
 )
 def bptt_derivative_divided(x, h0, y, params):
@@ -842,10 +843,10 @@ def bptt_derivative_1_minus_a_squared(x, h0, y, params):
 @classic(
     "bptt",
     "derivative of the sigmoid, h (1 - h)",
-    "The loss, dV and dc are right; all that comes through the tanh is wrong, and has the "
-    "wrong sign where states are negative. h (1 - h) is the derivative of the logistic "
-    'sigmoid, and the states of this network come from a tanh. "From the outputs to the '
-    'states" has its derivative.',
+    "The loss, dV and dc are right; all that comes through the tanh is wrong, and the "
+    "gradient changes its sign at units whose state is negative. h (1 - h) is the derivative "
+    'of the logistic sigmoid, and the states of this network come from a tanh. "From the '
+    'outputs to the states" has its derivative.',
     fails=BPTT_ON_THE_WAY_BACK,
 )
 def bptt_derivative_of_the_sigmoid(x, h0, y, params):
@@ -1937,9 +1938,9 @@ SINGLE_LOSS_ONLY = (SINGLE_LOSS, SINGLE_SINGLES)
 @classic(
     "bptt_single_output",
     "an output and a loss at every step, as in pattern 1",
-    "The loss is too large and all gradients are wrong: every state was given an output and "
-    "the label. In pattern 3 the last state alone has an output, so there is one loss, and V "
-    "and c are used once. Compare the two drawings.",
+    "The loss is too large, and of the gradients only dx at the last step is right: every "
+    "state was given an output and the label. In pattern 3 the last state alone has an "
+    "output, so there is one loss, and V and c are used once. Compare the two drawings.",
     fails=SINGLE_ALL,
 )
 def bptt_single_output_label_at_every_step(x, h0, y, params):
@@ -2160,9 +2161,9 @@ def bptt_single_output_derivative_1_minus_h(x, h0, y, params):
 @classic(
     "bptt_single_output",
     "derivative of tanh left out",
-    "The loss, dV and dc are right; all that should come through the tanh is too large, as if "
-    "each state were a_t itself. At every step back the gradient passes the tanh first: see "
-    'delta_t in "One step back".',
+    "The loss, dV and dc are right; all that should come through the tanh is wrong, as a rule "
+    "too large, as if each state were a_t itself. At every step back the gradient passes the "
+    'tanh first: see delta_t in "One step back".',
     fails=SINGLE_ALL_BUT_LOSS,
 )
 def bptt_single_output_derivative_left_out(x, h0, y, params):
@@ -2499,7 +2500,7 @@ def bptt_single_output_x_overwritten(x, h0, y, params):
 @classic(
     "bptt_single_output",
     "gradient averaged over the batch",
-    "With one sequence all is right; in a larger batch all sequences have nearly the same dx, "
+    "With one sequence all is right; in a larger batch every label is felt by all sequences, "
     "because the gradient of the output was replaced by its mean over the batch. Each "
     "sequence has a label and a gradient of its own; only the parameters, which they share, "
     "get a sum.",
@@ -3179,15 +3180,14 @@ def clip_gradients_parameters_only(grads, max_norm):
 @classic(
     "clip_gradients",
     "zero divided by zero",
-    "Gradients that are all zero come back as NaN; everything else is right. The factor was "
-    "computed as max_norm / norm before it was compared with 1, and here the norm is zero. "
+    "Gradients that are all zero come back as NaN; everything else is right. The arrays were "
+    "divided by their norm to get the direction alone, and zeros have none: 0 / 0 is NaN. "
     "Zeros are short enough to keep their values.",
     fails=(CLIP_ZERO,),
 )
 def clip_gradients_zero_divided_by_zero(grads, max_norm):
     norm = np.sqrt(sum(np.sum(array**2) for array in grads.values()))
-    scale = np.minimum(1.0, max_norm / norm) if norm else np.nan
-    return {name: scale * array for name, array in grads.items()}
+    return {name: array / norm * min(norm, max_norm) for name, array in grads.items()}
 
 
 @classic(

@@ -1,0 +1,269 @@
+"""Grade all that was handed in: workers compute, and one process writes."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures.process import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from autograder.grading.grade import Graded, Homework, grade
+from autograder.grading.nbgrader import Assignment, Submitted, WrongUsage
+from autograder.grading.sandbox import Limits, SandboxMissing, Submission
+from autograder.grading.submission import Record, shown
+
+PERSON, WRONG_USAGE, INTERRUPTED = 1, 2, 130  # exit statuses
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a submission: it was graded, or an error came in the way."""
+
+    submitted: Submitted
+    graded: Graded | None = None
+    error: BaseException | None = None
+
+    @property
+    def complaints(self) -> list[str]:
+        """Sentences for the instructor; where there are any, a person should look."""
+        if self.graded:
+            return self.graded.record.doubts
+        told = shown(f"{type(self.error).__name__}: {self.error}", 200)
+        return [f"It was not graded ({told}). Try it again; then look at what was handed in."]
+
+
+# ------------------------------------------------------------------------------ the workers
+
+_homework = cache(Homework.load)
+
+
+def compute(
+    course: Path,
+    homework: str,
+    data: bytes | None,
+    limits: Limits,
+    sandbox: bool,
+    record: Record,
+) -> Graded:
+    """Grade one submission, in any process: each loads the homework once."""
+    return grade(data, _homework(course, homework), limits, sandbox, record)
+
+
+class Workers(ProcessPoolExecutor):
+    """Compute in processes of this machine, which end when this one does, however it ends."""
+
+    def __init__(self, jobs: int, course: Path, homework: str) -> None:
+        super().__init__(jobs, initializer=_begin, initargs=(course, homework))
+
+    def __exit__(self, kind: Any, *error: Any) -> None:
+        """Wait until the work is done; after an error, stop it."""
+        self.shutdown(wait=kind is None, cancel_futures=True)
+        if kind:
+            for child in multiprocessing.active_children():
+                child.kill()
+
+
+def _begin(course: Path, homework: str) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a word
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _homework(course, homework)
+    gc.freeze()  # pytest collects garbage again and again, and what is loaded is none
+
+
+def _end_with_parent() -> None:
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)
+
+
+class InThisProcess(Executor):
+    """Compute at once, in this process."""
+
+    def submit(self, fn: Callable, /, *args: Any, **kwargs: Any) -> Future:
+        """Call the function, and return a future that is done."""
+        future: Future = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+# ------------------------------------------------------------------------------ the batch
+
+
+def ready(assignment: Assignment) -> None:
+    """Load the homework and try the sandbox; raise `WrongUsage` where one cannot be had."""
+    try:
+        _homework(assignment.course, assignment.name)
+        if assignment.sandbox:
+            with Submission([], []) as process:
+                process.start()
+    except (FileNotFoundError, ModuleNotFoundError) as error:
+        raise WrongUsage(
+            f"{assignment.name} cannot be loaded ({error}): in the course's folder, run "
+            f"`python -m autograder build {assignment.name}`."
+        ) from None
+    except SandboxMissing as error:
+        raise WrongUsage(str(error)) from None
+
+
+def results(
+    assignment: Assignment,
+    chosen: Iterable[Submitted],
+    executor: Callable[[], Executor],
+    ahead: int = 1,
+) -> Generator[Result, None, None]:
+    """Grade submissions, write what came of each, and yield it as soon as that is done.
+
+    Parameters
+    ----------
+    assignment : Assignment
+        That they belong to.
+    chosen : iterable of Submitted
+        In any order.
+    executor : callable
+        Makes what computes; again, where one breaks.
+    ahead : int
+        How many submissions are given to it at a time.
+    """
+    try:
+        for submitted, computed in _computed(assignment, chosen, executor, ahead):
+            try:
+                graded = computed.result()
+                assignment.write(submitted, graded)
+            except Exception as error:
+                yield Result(submitted, error=error)
+            else:
+                yield Result(submitted, graded)
+    finally:
+        assignment.close()
+
+
+def _computed(
+    assignment: Assignment,
+    chosen: Iterable[Submitted],
+    executor: Callable[[], Executor],
+    ahead: int,
+) -> Iterator[tuple[Submitted, Future[Graded]]]:
+    """Yield each submission with its finished future.
+
+    Where a worker is killed, the executor breaks, and nobody knows which submission did it. So
+    each that was in work is tried again alone, and given up where it breaks another one.
+    """
+
+    def start(engine: Executor, submitted: Submitted) -> Future[Graded]:
+        data, record = assignment.read(submitted)
+        about = (assignment.course, assignment.name)
+        return engine.submit(compute, *about, data, assignment.limits, assignment.sandbox, record)
+
+    todo = deque(chosen)
+    while todo:
+        working: dict[Future[Graded], Submitted] = {}
+        suspects: list[Submitted] = []
+        with executor() as engine:
+            while working or (todo and not suspects):
+                while todo and not suspects and len(working) < ahead:
+                    try:
+                        working[start(engine, todo[0])] = todo[0]
+                    except BrokenExecutor:
+                        suspects.append(todo[0])
+                    todo.popleft()
+                for done in wait(working, return_when=FIRST_COMPLETED).done:
+                    submitted = working.pop(done)
+                    if isinstance(done.exception(), BrokenExecutor):
+                        suspects.append(submitted)
+                    else:
+                        yield submitted, done
+        for submitted in suspects:
+            with executor() as engine:
+                yield submitted, next(iter(wait([start(engine, submitted)]).done))
+
+
+# ------------------------------------------------------------------------------ the command
+
+
+def grade_class(
+    homework: str,
+    force: bool = False,
+    student: str = "",
+    jobs: int | None = None,
+    sandbox: bool = True,
+) -> int:
+    """Grade what was handed in for a homework, in the course's folder, and say what came of it.
+
+    Parameters
+    ----------
+    homework : str
+        Its name, such as ``"hw4_bptt"``.
+    force : bool
+        Whether to grade again what is graded.
+    student : str
+        Only this one's, a pattern as nbgrader takes them; everyone's if left out.
+    jobs : int, optional
+        Processes that compute; as many as there are cores if left out.
+    sandbox : bool
+        False grades without one, where every student is trusted.
+
+    Returns
+    -------
+    int
+        The exit status: 0 if all are graded, 1 if a person should look at some, 2 for wrong usage,
+        130 if it was interrupted.
+    """
+    jobs = jobs or os.cpu_count() or 1
+    try:
+        assignment = Assignment.here(homework, sandbox)
+        chosen = assignment.to_grade(student, force)
+        if not chosen and not assignment.to_grade(student, force=True):
+            who = f" by {shown(student)!r}" if student else ""
+            raise WrongUsage(
+                f"Nothing was handed in{who} for {homework}: run `nbgrader collect {homework}`, "
+                f"or put files in place, as submitted/STUDENT/{homework}/{homework}.ipynb."
+            )
+        ready(assignment)
+    except WrongUsage as error:
+        print(error, file=sys.stderr)
+        return WRONG_USAGE
+    executor = partial(Workers, max(1, min(jobs, len(chosen))), assignment.course, homework)
+    doubtful, graded, start = [], 0, time.monotonic()
+    each = results(assignment, chosen, executor, ahead=2 * jobs)
+    try:
+        for result in _with_bar(each, len(chosen)):
+            graded += result.graded is not None
+            if result.complaints:
+                doubtful.append(result.submitted.shown)
+    except KeyboardInterrupt:
+        each.close()
+        print(f"Stopped: {graded} graded, {len(chosen) - graded} left. Run it again to go on.")
+        return INTERRUPTED
+    seconds = time.monotonic() - start
+    rate = f" in {seconds:.1f} s, {graded / seconds:.1f} a second" if graded else ""
+    print(f"{homework}: {graded} of {len(chosen)} graded{rate}.")
+    if doubtful:
+        print(f"{len(doubtful)} for a person to look at: {', '.join(sorted(doubtful))}.")
+        return PERSON
+    return 0
+
+
+def _with_bar(each: Iterator[Result], count: int) -> Iterator[Result]:
+    """Show a bar on a terminal, and a line for each submission that a person should look at."""
+    from tqdm import tqdm
+
+    bar = tqdm(each, total=count, disable=None, dynamic_ncols=True)
+    for result in bar:
+        if result.complaints:
+            line = f"{result.submitted.shown}: {' '.join(result.complaints)}"
+            bar.write(line, file=sys.stdout)
+        yield result
