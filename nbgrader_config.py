@@ -26,11 +26,11 @@ c.ClearSolutions.code_stub = {"python": "raise NotImplementedError"}
 
 # Submissions are read tolerantly, run in a sandbox, and judged outside of it.
 c.Autograde.exporter_class = "autograder.grading.nbgrader.SubmissionExporter"
-c.Autograde.sanitize_preprocessors = []
 c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
-    "nbgrader.preprocessors.CheckCellMetadata",
 ]
 # Without a sandbox, which only makes sense where you trust every student:
 # c.SubmissionExporter.sandbox = False
+# Other limits on time, memory and output than those of autograder.grading.sandbox.Limits:
+# c.SubmissionExporter.limits = {"cell_seconds": 60, "submission_seconds": 300}

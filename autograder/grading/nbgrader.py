@@ -151,6 +151,8 @@ class Assignment:
         """Load nbgrader's settings from the current folder, as nbgrader does."""
         if not Path("nbgrader_config.py").exists():
             raise WrongUsage("There is no nbgrader_config.py here: go to the course's folder.")
+        programs = str(Path(sys.executable).parent)  # nbgrader calls one of them, alembic
+        os.environ["PATH"] = os.pathsep.join([programs, os.environ.get("PATH", os.defpath)])
         app = AutogradeApp()
         app.initialize([])
         app.log_level = "ERROR"
@@ -164,8 +166,9 @@ class Assignment:
         ours = {f"check_{f}": points for f, points in exercises(self.name).items()}
         try:
             with Gradebook(self._directory.db_url, self._directory.course_id) as book:
-                cells = book.find_notebook(self.name, self.name).grade_cells
-                known = {cell.name: cell.max_score for cell in cells}
+                notebook = book.find_notebook(self.name, self.name)
+                known = {cell.name: cell.max_score for cell in notebook.grade_cells}
+                self._checksums = {cell.name: cell.checksum for cell in notebook.source_cells}
         except MissingEntry:
             raise WrongUsage(
                 f"The gradebook does not know {self.name}: run "
@@ -325,6 +328,9 @@ class Assignment:
             "db_url": self._directory.db_url,
         }
         resources = {"unique_key": self.name, "nbgrader": about}
+        for cell in graded.notebook.cells:  # by which nbgrader tells an answer from a stub
+            if checksum := self._checksums.get(cell.metadata.get("nbgrader", {}).get("grade_id")):
+                cell.metadata.nbgrader.checksum = checksum
         text, _ = self._exporter.from_notebook_node(graded.notebook, resources=resources)
         return str(text)
 

@@ -105,7 +105,7 @@ def find(folder: Path, homework: str, record: Record) -> bytes | None:
         Its first `MAX_BYTES`, and one more where there are more; None if there is no notebook.
     """
     right = folder / f"{homework}.ipynb"
-    if right.is_symlink():
+    if os.path.islink(right):
         record.doubt(f"`{right.name}` is a link: hand in the file itself. Links are not followed.")
     found: dict[Path, tuple[int, bytes]] = {}
     for path in _notebooks(folder, right):
@@ -125,7 +125,7 @@ def find(folder: Path, homework: str, record: Record) -> bytes | None:
         return None
     best = max(found, key=lambda path: found[path][0])
     if best != right:
-        name = shown(str(best.relative_to(folder.parent)))
+        name = shown(str(best.relative_to(folder.parent if best == folder else folder)), 120)
         doubtful = right in found or sum(named > 0 for named, _ in found.values()) > 1
         tell = record.doubt if doubtful else record.note
         tell(f"The notebook should be named `{right.name}`: `{name}` was graded in its place.")
@@ -135,7 +135,7 @@ def find(folder: Path, homework: str, record: Record) -> bytes | None:
 def _notebooks(folder: Path, right: Path) -> list[Path]:
     """List the files that may be notebooks: the right name, then the shorter paths first."""
     found = {path for path in files(folder) if path == folder or _like_a_notebook(path)}
-    if os.path.lexists(right) and not right.is_symlink() and not right.is_dir():
+    if os.path.lexists(right) and not os.path.islink(right) and not right.is_dir():
         found.add(right)  # however many files there are
     return sorted(found, key=lambda path: (path != right, len(path.parts), path))[:MAX_NOTEBOOKS]
 
@@ -402,8 +402,8 @@ def align(handed_in: list[NotebookNode], source: NotebookNode, record: Record) -
         else:
             seen.add(name)
             cells += _placed(cell, known, record)
-    if not seen:
-        record.doubt("No cell of this homework was found: is it the notebook of another one?")
+    if not any(_is_exercise(ours[name]) or _is_check(ours[name]) for name in seen):
+        record.doubt("No exercise of this homework was found: is it the notebook of another one?")
     _put_back(cells, ours, seen, record)
     for number, cell in enumerate(cells):
         cell.setdefault("id", f"yours-{number}")
@@ -475,6 +475,10 @@ def _is_exercise(cell: NotebookNode) -> bool:
     return bool(cell.metadata.get("nbgrader", {}).get("solution"))
 
 
+def _is_check(cell: NotebookNode) -> bool:
+    return bool(cell.metadata.get("nbgrader", {}).get("grade"))
+
+
 def _is_demo(cell: NotebookNode) -> bool:
     return "demo" in cell.metadata.get("tags", [])
 
@@ -488,9 +492,8 @@ def runnable(notebook: NotebookNode, source: NotebookNode) -> list[tuple[str, st
     unchanged = {cell.source.strip() for cell in source.cells if _is_demo(cell)}
     cells = []
     for number, cell in enumerate(notebook.cells, start=1):
-        role = cell.metadata.get("nbgrader", {})
-        if cell.cell_type != "code" or role.get("grade") or cell.source.strip() in unchanged:
+        if cell.cell_type != "code" or _is_check(cell) or cell.source.strip() in unchanged:
             continue
-        label = f"exercise {role['grade_id']}" if role.get("solution") else f"cell {number}"
+        label = f"exercise {cell.id}" if _is_exercise(cell) else f"cell {number}"
         cells.append((label, cell.source, "definitions" if _is_demo(cell) else "run"))
     return cells
