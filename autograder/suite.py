@@ -135,6 +135,8 @@ def run(
         "-pno:terminal",
         "-pno:faulthandler",
         "-pno:doctest",
+        "-pno:unraisableexception",  # it collects all garbage, at each run
+        "-pno:threadexception",
         f"-c{FOLDER / 'pytest.ini'}",
     ]
     with redirect_stdout(io.StringIO()), np.errstate(all="ignore"):

@@ -113,7 +113,7 @@ COMMENTS = """
 """
 SUBMISSIONS = """
     SELECT student.id, timestamp, extension, flagged, late_submission_penalty,
-           first_name, last_name, email, student.course_id
+           first_name, last_name, email
     FROM submitted_notebook
     JOIN submitted_assignment ON submitted_assignment.id = submitted_notebook.assignment_id
     JOIN student ON student.id = student_id ORDER BY 1
