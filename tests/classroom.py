@@ -126,7 +126,7 @@ def gradebook(course):
         queries = {"grades": GRADES, "comments": COMMENTS, "submissions": SUBMISSIONS}
         tables = {name: book.execute(query).fetchall() for name, query in queries.items()}
         for table in ("grade", "comment", "submitted_notebook", "submitted_assignment", "student"):
-            (tables[f"{table}s"],) = [book.execute(f"SELECT count(*) FROM {table}").fetchall()]
+            tables[f"number of {table}s"] = book.execute(f"SELECT count(*) FROM {table}").fetchall()
     return tables
 
 

@@ -61,9 +61,8 @@ def solutions(course: Path, homework: str) -> ModuleType:
 
 
 def reference(course: Path, homework: str) -> calls.Live:
-    """Return the reference solutions as a student whose answers are right."""
-    module = solutions(course, homework)
-    return calls.Live({name: getattr(module, name) for name in exercises(homework)})
+    """Return the functions of the solutions, given ones too, as a student who is right."""
+    return calls.Live(dict(inspect.getmembers(solutions(course, homework), inspect.isfunction)))
 
 
 # --- source: a notebook from a literate script -------------------------------------------
@@ -99,6 +98,7 @@ def _notebook(course: Path, homework: str) -> NotebookNode:
 
 def _cell(cell: NotebookNode, module: ModuleType, position: str) -> NotebookNode:
     """Give a cell its role: prose, exercise, check, given code, or demonstration."""
+    metadata: dict[str, Any]
     tags = cell.metadata.get("tags", [])
     if cell.cell_type == "markdown":
         source = _embed_drawings(cell.source)
@@ -106,20 +106,19 @@ def _cell(cell: NotebookNode, module: ModuleType, position: str) -> NotebookNode
         metadata = {"editable": False} if source != cell.source else {}
         return nbformat.v4.new_markdown_cell(source, id=position, metadata=metadata)
     checked = re.fullmatch(r"check\((\w+)\)", cell.source.strip())
+    identity, metadata = position, {}
     if BEGIN in cell.source:
-        name = _function_name(cell.source)
-        metadata = _nbgrader(name, solution=True)
-        identity = name
+        identity = _function_name(cell.source)
+        metadata = _nbgrader(identity, solution=True)
     elif checked:
-        name = checked.group(1)
-        identity = f"check_{name}"
+        identity = f"check_{checked[1]}"
         metadata = _nbgrader(identity, grade=True, locked=True)
-        worth = exercises(module.__name__.removeprefix("solutions.")).get(name, 0)
-        metadata["nbgrader"]["points"] = worth
+        worth = exercises(module.__name__.removeprefix("solutions."))
+        metadata["nbgrader"]["points"] = worth.get(checked[1], 0)
     elif "active-ipynb" in tags:
-        metadata, identity = {"tags": ["demo"]}, position
+        metadata = {"tags": ["demo"]}
     else:
-        metadata, identity = _nbgrader(position, locked=True), position
+        metadata = _nbgrader(position, locked=True)
         if "given" in tags:
             cell.source = _given(cell.source, module)
     return nbformat.v4.new_code_cell(cell.source, id=identity, metadata=metadata)
