@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from autograder.graphs import Edges
 
 TOLERANCE = 1e-7  # norm-relative: far above rounding in float64, far below any known mistake
+MOST_NUMBERS = 10**6  # in one array: far above what any test asks for
 TINY = 1e-12  # absolute, so that two results that should both be zero agree
 
 AXES = {
@@ -160,6 +161,8 @@ def _conform_array(value: object, name: str, axes: tuple[str, ...]) -> np.ndarra
             f"yet its shape is {value.shape}.",
             kind="shape",
         )
+    if value.size > MOST_NUMBERS:  # small ones would take far more memory in float64
+        raise Mistake(f"`{name}` is far too large: its shape is {value.shape}.", kind="shape")
     return value if value.dtype == bool else value.astype(np.float64)
 
 

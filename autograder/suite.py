@@ -231,6 +231,8 @@ class _Plugin:
                 f"{type(error).__name__}: {error}",
                 "unusable",
             )
+        if error is not None:  # its frames hold the answer, which can be large
+            error.__traceback__ = error.__context__ = None
         caller: _Caller = item.caller  # type: ignore[attr-defined]
         told = caller.last.told if error and caller.last else ""
         return Result(function, item.name, worth, error, told)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
-import copy
 import ctypes
 import hashlib
+import html
 import html.parser
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -18,12 +19,13 @@ import tempfile
 import textwrap
 import threading
 import time
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
+from nbgrader.api import Gradebook
 
 from autograder import wire
 from autograder.course.build import reference
@@ -52,7 +54,7 @@ LIMITS = {
     "file_bytes": 16 * MIB,
 }
 START_SECONDS = 15  # for the processes of a submission to start, on a machine with other work
-GRADER_BYTES = 400 * MIB  # what the grader may need for one answer, beside what it has
+GRADER_BYTES = 8 * wire.MAX_BYTES  # what the grader may need to read an answer
 
 
 # ------------------------------------------------------------------------------ the world
@@ -332,7 +334,6 @@ def test_an_attack_gains_nothing_and_does_no_harm(name, world, known, homeworks)
     assert not world.changed()
     assert not world.touched()
     assert not left
-    assert not list(Path(tempfile.gettempprefix()).parent.glob("unrolled-attack"))
     assert not any(Path(place, "unrolled-attack").exists() for place in ("/tmp", "/dev/shm"))
     assert watch.seconds < 2 * limits.submission_seconds + START_SECONDS  # secret and public data
     assert watch.bytes < limits.memory_bytes + 128 * MIB  # the worker, and bubblewrap
@@ -359,3 +360,157 @@ def reports(notebook) -> str:
     written = [cell.get("outputs", []) for cell in notebook.cells]
     told = [cell.source for cell in notebook.cells if cell.id == "about-this-submission"]
     return json.dumps([written, told], ensure_ascii=False)
+
+
+# ------------------------------------------------------------------------------ a class
+
+
+def course_of(folder: Path, sources: dict[str, bytes], assignment: str = HW3) -> None:
+    """Put submissions into a course's folder, by student."""
+    for student, data in sources.items():
+        place = folder / "submitted" / student / assignment
+        place.mkdir(parents=True)
+        (place / f"{assignment}.ipynb").write_bytes(data)
+
+
+def nbgrader(folder: Path, *arguments: str, **more: str) -> str:
+    """Run a command of nbgrader, and return what it says."""
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    said = folder / "said.txt"  # no pipe: what an attacker leaves behind would hold it open
+    with said.open("w") as out:
+        subprocess.run(
+            [sys.executable, "-m", "nbgrader", *arguments],
+            cwd=folder,
+            env={**os.environ, "PATH": path, **more},
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            timeout=120,
+        )
+    return said.read_text()
+
+
+def scores(folder: Path, assignment: str = HW3) -> dict[str, float]:
+    """Read the scores of all students from the gradebook."""
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}", "unrolled") as book:
+        return {s.student.id: s.score for s in book.assignment_submissions(assignment)}
+
+
+IN_CLASS = [
+    "overwrites what lies beside the notebook",
+    "kills everyone",
+    "points are raised in the metadata",
+    "the process exits with success",
+    "leaves a process in the background",
+    *(name for name in BY_NAME if name.startswith("markup") and BY_NAME[name].homework == HW3),
+]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<script>EVIL()</script>", "<img src=x onerror=EVIL()>", "<a href='javascript:EVIL()'>"],
+)
+def test_what_would_run_in_a_page_is_noticed(text):
+    assert Page(text).evil
+    assert not Page(html.escape(text)).evil
+
+
+def test_attackers_in_a_class_change_nobody_elses_grade_and_no_page(world, known):
+    folder = world.folder / "class"
+    for part in ("solutions", "source"):
+        ignore = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / part, folder / part, ignore=ignore)
+    shutil.copy(ROOT / "nbgrader_config.py", folder)
+    first = world.settings(), known
+    everyone = {f"evil{at}": submission(BY_NAME[n], *first) for at, n in enumerate(IN_CLASS)}
+    everyone["honest"] = (folder / "source" / HW3 / f"{HW3}.ipynb").read_bytes()
+    course_of(folder, everyone)
+    paths = {"PYTHONPATH": str(ROOT)}
+    said = nbgrader(folder, "generate_assignment", HW3, **paths)
+    said += nbgrader(folder, "autograde", HW3, **paths)
+    said += nbgrader(folder, "generate_feedback", HW3, **paths)
+    assert scores(folder) == {**dict.fromkeys(everyone, 4.0), "honest": 20.0}, said
+    for student in everyone:
+        page = (folder / "feedback" / student / HW3 / f"{HW3}.html").read_text()
+        assert Page(page).evil == [], student
+    shutil.rmtree(folder)
+    assert not world.touched()
+    assert not alive()
+    assert not world.changed()
+
+
+# ------------------------------------------------------------------------------ nbgrader alone
+
+ORDINARY = {
+    "log_softmax": ("def log_softmax(o): return o  # wrong", False),
+    "check_log_softmax": (
+        "import numpy as np\n"
+        "o = np.array([0.5, 1.0, -2.0])\n"
+        "np.testing.assert_allclose(log_softmax(o), o - np.log(np.exp(o).sum()))\n"
+        "assert log_softmax(o).shape == (3,)",
+        True,
+    ),
+}
+
+
+def ordinary(*cells: str) -> bytes:
+    """Write a notebook as nbgrader's manual shows them: a function, and a cell of assertions."""
+    made = new_notebook(cells=[_cell(source) for source in (TOOLS, *cells)])
+    for name, (source, grade_cell) in ORDINARY.items():
+        cell = new_code_cell(source, id=name)
+        cell.metadata["nbgrader"] = {
+            "cell_type": "code",
+            "grade": grade_cell,
+            "grade_id": name,
+            "locked": grade_cell,
+            "solution": not grade_cell,
+            "schema_version": 3,
+            "task": False,
+            **({"points": 4.0} if grade_cell else {}),
+        }
+        made.cells.append(cell)
+    made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    return nbformat.writes(made).encode()
+
+
+def test_with_nbgraders_own_executor_the_attacks_succeed(world):
+    folder = world.folder / "ordinary"
+    (folder / "source/hw").mkdir(parents=True)
+    (folder / "source/hw/hw.ipynb").write_bytes(ordinary())
+    (folder / "nbgrader_config.py").write_text("get_config().CourseDirectory.course_id='unrolled'")
+    said = nbgrader(folder, "generate_assignment", "hw")
+
+    def attacker(name: str, *more: str) -> bytes:
+        return ordinary(world.settings(), *more, BY_NAME[name].code)
+
+    class_of = {
+        "wrong": ordinary(),
+        "comparisons": attacker("numpy's comparisons always agree"),
+        "assertions": attacker("IPython deletes assertions"),
+        "environment": attacker("reads the environment of the grader"),
+        "reader": attacker("reads the gradebook, the solutions, the seed and other submissions"),
+        "network": attacker("connects to a port of this machine"),
+        "writer": attacker("overwrites the gradebook, the solutions and the seed"),
+        "background": attacker("leaves a process in the background"),
+    }
+    course_of(folder, class_of, "hw")
+    with Watch():
+        said += nbgrader(folder, "autograde", "hw")
+        left = [pid for pid in descendants() if "sleep" in _command_of(pid)]
+        for pid in left:
+            os.kill(pid, signal.SIGKILL)
+        assert not alive()
+    found = scores(folder, "hw")
+    assert {name for name, score in found.items() if score == 4.0} == {"comparisons", "assertions"}
+    assert found["wrong"] == 0.0, said
+    for name, secret in ("environment", "found True"), ("reader", world.canary):
+        assert secret in (folder / "autograded" / name / "hw/hw.ipynb").read_text()
+    assert len(world.touched()) == 4
+    assert {"gradebook.db", ".secret_seed"} <= {Path(path).name for path in world.changed()}
+    assert left
+
+
+def _command_of(pid: int) -> str:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    return ""

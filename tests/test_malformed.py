@@ -268,6 +268,11 @@ def a_million_empty_lists(nb):
 
 
 @spoiled(FULL)
+def a_million_brackets_in_the_text(nb):
+    return prose(nb, "[[[[{>*_`$" * 90_000)
+
+
+@spoiled(FULL)
 def huge_numbers(nb):
     nb["metadata"]["huge"] = "HUGE"
     return edited(nb, '"HUGE"', f"[{'9' * 10_000}, -1e999, 1e-999]")
@@ -698,6 +703,15 @@ def assert_sound(graded):
 
 def test_there_are_fifty_of_them():
     assert len(ROWS) >= 50
+
+
+def test_a_page_holds_no_more_than_can_be_shown(homework, solved):
+    notebook = add(copy.deepcopy(solved), *[code("x = '" + "a'+'" * 100_000 + "'")] * 3)
+    graded = grade(data_of(notebook), homework)
+    assert sum(graded.scores.values()) == FULL
+    text = nbformat.writes(graded.notebook)
+    assert len(text) < 600_000
+    assert "more characters are not shown" in text
 
 
 def test_the_same_submission_gives_the_same_bytes(homework, solved):

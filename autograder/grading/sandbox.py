@@ -485,11 +485,12 @@ class Submission:
         process = self._running()
         if process is None:
             raise self._failure(self._over, name)
+        ticket = secrets.token_hex(8)  # so that what was written before is no answer to this
         try:
             with self._clock(self._limits.call_seconds) as deadline:
-                process.send(wire.encode((name, args)), deadline)
+                process.send(wire.encode((ticket, name, args)), deadline)
                 reply = process.receive(deadline, self._limits.answer_bytes)
-            return self._answer(reply, name, len(args))
+            return self._answer(reply, ticket, name, len(args))
         except _Stopped as stopped:
             self._stopped[name] = self._failure(self._end(stopped.kind), name)
             raise self._stopped[name] from None
@@ -498,11 +499,16 @@ class Submission:
         """Run the cells, if they have not been run yet."""
         self._running()
 
-    def _answer(self, reply: Any, name: str, count: int) -> Answer:
+    def _answer(self, reply: Any, ticket: str, name: str, count: int) -> Answer:
         """Return the answer in a reply, or raise the failure that it tells of.
 
         What stands where a text is expected may be an array, which must not be compared.
         """
+        match reply:
+            case (str(given), *answer) if given == ticket:
+                reply = answer
+            case _:
+                raise _Stopped("garbage")
         match reply:
             case (str("answer"), value, tuple(changed)) if all(
                 type(position) is int and 0 <= position < count for position in changed
@@ -574,7 +580,9 @@ class Submission:
                     case (str("failed"), str(kind), error) if running != reported:
                         reported = running
                         self._note(running, kind, _Error.read(error))
-                    case (str("done"), dict(uses)) if not positions:
+                    case (str("done"), dict(uses)) if not (
+                        positions or self._process.spoke_unasked()
+                    ):
                         self.uses = self._checked(uses)
                         return
                     case _:

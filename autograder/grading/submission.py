@@ -24,6 +24,7 @@ MAX_BYTES = 16 * 2**20  # read of a notebook file
 MAX_BRACKETS = 300_000  # lists and objects in it: each takes far more memory than bytes
 MAX_CELLS = 5_000
 MAX_SOURCE = 1_000_000  # characters of one cell
+MAX_SHOWN = 300_000  # characters of a notebook in its feedback, beside the homework's own
 MAX_NUMBER = 20  # digits of a whole number
 
 
@@ -198,7 +199,7 @@ def read(data: bytes, record: Record) -> list[NotebookNode]:
     text = _text(data, record)
     if not text.strip():
         raise Unreadable("The file is empty: save the notebook and hand it in again.")
-    if text.count("{") + text.count("[") > MAX_BRACKETS:
+    if _brackets(text) > MAX_BRACKETS:
         raise Unreadable(
             f"The file holds more than {MAX_BRACKETS:,} lists and objects: clear the outputs and "
             "hand it in again."
@@ -227,6 +228,16 @@ def read(data: bytes, record: Record) -> list[NotebookNode]:
             "Open it in JupyterLab and save it, to bring it up to date."
         )
     return _usable(found, record)
+
+
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+
+
+def _brackets(text: str) -> int:
+    """Count the lists and objects in a file, of which those in its strings are none."""
+    if text.count("{") + text.count("[") > MAX_BRACKETS:
+        text = _STRING.sub("", text)
+    return text.count("{") + text.count("[")
 
 
 def _whole_number(digits: str) -> int:
@@ -481,6 +492,17 @@ def _is_check(cell: NotebookNode) -> bool:
 
 def _is_demo(cell: NotebookNode) -> bool:
     return "demo" in cell.metadata.get("tags", [])
+
+
+def clip(notebook: NotebookNode, source: NotebookNode) -> None:
+    """Shorten what the student wrote to what a page can show in bounded time."""
+    ours = {(cell.id, cell.source) for cell in source.cells}
+    left = MAX_SHOWN
+    for cell in notebook.cells:
+        if (cell.id, cell.source) not in ours:
+            if (over := len(cell.source) - left) > 0:
+                cell.source = f"{cell.source[:left]}\n# {over:,} more characters are not shown."
+            left = max(0, left - len(cell.source))
 
 
 def runnable(notebook: NotebookNode, source: NotebookNode) -> list[tuple[str, str, str]]:

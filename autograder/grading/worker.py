@@ -11,8 +11,8 @@ The other side writes a setup and then calls; this side writes (each a `wire` va
     ("cell",)                     before each cell
     ("failed", kind, error)       after a cell that raised; the later ones still run
     ("done", uses)                after the last cell
-    ("answer", value, changed)    to a call: positions of the arguments that it changed
-    ("failure", kind, error)      to a call that gave no answer
+    (ticket, "answer", value, changed)    to a call: positions of the arguments that it changed
+    (ticket, "failure", kind, error)      to a call that gave no answer
 """
 
 from __future__ import annotations
@@ -557,10 +557,10 @@ def main(user: str = "") -> None:
             channel.send(("failed", *failure))
     channel.send(("done", notebook.uses(setup["graded"])))
     while True:
-        name, args = channel.receive()
+        ticket, name, args = channel.receive()
         try:
-            channel.send(notebook.call(name, args), setup["answer_bytes"])
+            channel.send((ticket, *notebook.call(name, args)), setup["answer_bytes"])
         except wire.WireError:
-            channel.send(("failure", "too large", None))
+            channel.send((ticket, "failure", "too large", None))
         except MemoryError as error:
-            channel.send(("failure", *notebook.failure(error)))
+            channel.send((ticket, "failure", *notebook.failure(error)))

@@ -33,7 +33,9 @@ FLOODING = [
     Attack("a cell without end", "while True: pass", says=SLOW),
     Attack("a call without end", written={"log_softmax": "def log_softmax(o):\n    while True: o"}),
     Attack(
-        "a call that sleeps", written={"log_softmax": "def log_softmax(o): time.sleep(60)"}, says=SLOW
+        "a call that sleeps",
+        written={"log_softmax": "def log_softmax(o): time.sleep(60)"},
+        says=SLOW,
     ),
     Attack(
         "every call takes almost as long as it may",
@@ -65,8 +67,12 @@ FLOODING = [
         """,
         says=SLOW,
     ),
-    Attack("numbers without end", "x = 10**10**9", says=""),
-    Attack("a pattern that goes back without end", "import re\nre.match('(a+)+$', 'a' * 60 + 'b')"),
+    Attack("numbers without end", "x = 10**10**9", says=SLOW),
+    Attack(
+        "a pattern that goes back without end",
+        "import re\nre.match('(a+)+$', 'a' * 60 + 'b')",
+        says=SLOW,
+    ),
     Attack(
         "an error that never ends to tell",
         """
@@ -109,8 +115,11 @@ FLOODING = [
     Attack("a crash", "ctypes.string_at(0)", says=EXITED),
     Attack(
         "a recursion without bottom",
-        "sys.setrecursionlimit(10**9)\ndef fall(x): return repr(type('T', (), {'__repr__': fall})())"
-        "\nfall(0)",
+        """
+        sys.setrecursionlimit(10**9)
+        def fall(x): return repr(type("T", (), {"__repr__": fall})())
+        fall(0)
+        """,
         says=EXITED,
     ),
     # --- memory, files, threads, output
@@ -185,7 +194,11 @@ FLOODING = [
     ),
     Attack("output", "while True: print('x' * 10**6); os.write(2, b'x' * 10**6)", says=SLOW),
     Attack("a message of 100 MB", "raise ValueError('x' * 10**8)", says="ValueError: xxx"),
-    Attack("a figure of 10**9 points", "plt.figure(figsize=(2**15, 2**15)).savefig('/tmp/x.png')"),
+    Attack(
+        "a figure of 10**9 points",
+        "plt.figure(figsize=(2**15, 2**15)).savefig('/tmp/x.png')",
+        says="of memory",
+    ),
     # --- text that would run in a page
     Attack("markup in the notebook", edit=write_markup),
     Attack("markup in an error", f"raise ValueError({MARKUP!r})", says="&lt;script&gt;EVIL"),

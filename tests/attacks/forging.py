@@ -61,7 +61,7 @@ def turn_checks_to_prose(notebook: dict[str, Any]) -> None:
 def hide_in_a_locked_cell(notebook: dict[str, Any]) -> None:
     """Patch numpy in the homework's own import cell."""
     cell = next(cell for cell in notebook["cells"] if cell["source"] == "import numpy as np")
-    cell["source"] += "\nnp.exp = np.linalg.norm = lambda *_, **__: 0.0"
+    cell["source"] += "\nnp.linalg.norm = np.square = lambda *_, **__: 0.0"
 
 
 def choose_a_kernel(notebook: dict[str, Any]) -> None:
@@ -107,8 +107,7 @@ FORGING = [
         import builtins
         builtins.isinstance = builtins.issubclass = lambda *args: True
         """,
-        gets={},  # it confuses its own process
-        says=STOPPED,
+        says=EXITED,
     ),
     Attack(
         "the course's package is replaced",
@@ -178,7 +177,6 @@ FORGING = [
         """
         for thing in gc.get_objects():
             if type(thing).__name__ == "Channel":
-                thing.send(("done", {}))
                 for _ in range(50):
                     thing.send(("answer", 0.0, ()))
         """,
@@ -188,23 +186,23 @@ FORGING = [
         "answers are sent before they are asked for",
         """
         from autograder import wire
-        everywhere(frame(("done", {})))
-        for _, answer in wire.decode(base64.b64decode(KNOWN)):
-            everywhere(frame(("answer", answer, ())))
+        answers = [answer for _, answer in wire.decode(base64.b64decode(KNOWN))]
+        forged = [("answer", answer, ()) for answer in answers[:5]]
+        everywhere(b"".join(map(frame, [("done", {}), *forged])))
         """,
         says=STOPPED,
     ),
     Attack(
-        "a thread answers from a cell that is long over",
+        "a thread answers all the time",
         """
         def answer():
             while True:
                 everywhere(frame(("answer", np.zeros(4), ())))
                 time.sleep(0.001)
         threading.Thread(target=answer, daemon=True).start()
+        time.sleep(0.2)
         """,
-        gets={},  # its process is stopped again and again
-        says="",
+        says=STOPPED,
     ),
     Attack(
         "a right answer brings those to later calls",
@@ -212,11 +210,13 @@ FORGING = [
             "softmax": """
             def softmax(o):
                 e = np.exp(o - o.max(-1, keepdims=True))
-                everywhere(frame(("answer", e / e.sum(-1, keepdims=True), ())))
-                everywhere(frame(("answer", np.log(e / e.sum(-1, keepdims=True)), ())))
+                right = frame(("answer", e / e.sum(-1, keepdims=True), ()))
+                everywhere(right * 3)
                 return e / e.sum(-1, keepdims=True)
             """
         },
+        gets={},  # it costs the function that writes them
+        says="cannot be read",
     ),
     Attack(
         "IPython deletes assertions",

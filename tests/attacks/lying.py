@@ -26,6 +26,12 @@ EQUAL = """
         __float__ = lambda self: 0.0
         __sub__ = __rsub__ = __add__ = __radd__ = __abs__ = __getitem__ = lambda self, *_: self
     """
+FILLED = """
+    def equal(o):
+        made = np.empty(o.shape, object)
+        made.fill(Equal())
+        return made
+    """
 LIAR = """
     class Liar(np.ndarray):
         shape, dtype, nbytes = property(lambda s: (4,)), property(lambda s: float), 0
@@ -65,11 +71,11 @@ HIDDEN = """
 
 LYING = [
     lie("equal to everything", "Equal()", EQUAL),
-    lie("an array of things equal to everything", "np.full(o.shape, Equal())", EQUAL),
+    lie("an array of things equal to everything", "equal(o)", EQUAL + FILLED),
     lie("an array that lies about itself", "np.zeros(o.shape).view(Liar)", LIAR, ""),
     lie("a list that says it is an array", "Disguised([0.0] * 4)", DISGUISED),
     lie("a number that runs a command when it is unpickled", "Pickled(0.0)", PICKLED),
-    lie("a class that hides its name", "Hidden()", HIDDEN),
+    lie("a class that hides its name", "Hidden()", HIDDEN, "took longer"),
     lie("an endless iterable", "Endless()", ENDLESS),
     lie("an endless generator", "(0.0 for _ in iter(int, 1))"),
     lie("a masked array with nothing unmasked", "np.ma.masked_all(o.shape)"),
@@ -86,7 +92,9 @@ LYING = [
     lie("an int of a million bits", "1 << 10**6"),
     lie("a string of 100 MB", "'x' * 10**8", "", ""),
     lie("a million of nothing", "(None,) * 10**6", "", ""),
-    lie("a list in a list in a list", "deep", "deep = []\nfor _ in range(10**5): deep = [deep]", ""),
+    lie(
+        "a list in a list in a list", "deep", "deep = []\nfor _ in range(10**5): deep = [deep]", ""
+    ),
     lie("a list within itself", "deep", "deep = []; deep.append(deep)", ""),
     lie("an array that claims 2**50 entries", "np.broadcast_to(0.0, 2**50)", "", ""),
     lie("nothing, 2**60 times", "np.zeros((2**60, 0))", "", ""),
@@ -139,7 +147,9 @@ LYING = [
     draw("a graph of 50 MB", "graphviz.Source('digraph {' + 'a -> b;' * 7_000_000 + '}')"),
     draw(
         "a graph of 10**8 edges",
-        "graphviz.Source('digraph {{%s} -> {%s}}' % ((' '.join(map('n{}'.format, range(9999))),)*2))",
+        "graphviz.Source('digraph {{%s} -> {%s}}' % (nodes, nodes))".replace(
+            "nodes", "' '.join(map('n{}'.format, range(9999)))"
+        ),
     ),
     draw(
         "a graph of 10**9 edges, in little text",
@@ -159,7 +169,7 @@ LYING = [
     ),
     draw(
         "a graph that reads files",
-        "graphviz.Source('digraph { graph [imagepath=\"/\" fontpath=\"/etc\"] "
+        'graphviz.Source(\'digraph { graph [imagepath="/" fontpath="/etc"] '
         'x -> h; h -> h [label=f image="/etc/passwd" shapefile="../../../gradebook.db"] '
         'node [label=<<img src="/etc/passwd"/>>] "../../../etc/passwd" }\')',
         gets={"folded_graph": 2.0},  # it is right, and nothing of it is drawn
