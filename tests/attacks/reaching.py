@@ -86,9 +86,10 @@ REACHING = [
             with open(f"/proc/{pid}/mem", "rb") as file:
                 file.seek(2**22)
                 return file.read(99)
-        tell("memory", *map(attempt, [memory] * 3, [1, os.getppid(), GRADER]))
+        found = map(attempt, [memory] * 3, [1, os.getppid(), GRADER])
+        tell("memory", *{text.startswith("b") for text in found})
         """,
-        says="RuntimeError: memory ",
+        says="RuntimeError: memory False",
     ),
     Attack(
         "reads the home folder",
@@ -167,9 +168,10 @@ REACHING = [
         import autograder, site, numpy
         folders = [os.path.dirname(numpy.__file__), os.path.dirname(os.__file__), "/course",
                    os.path.dirname(autograder.__file__), *sys.path[:3]]
-        tell(*{attempt(write, f"{folder}/sitecustomize.py") for folder in folders})
+        names = [f"{folder}/sitecustomize.py" for folder in folders]
+        tell("imports", *{attempt(write, name) == "'written'" for name in names})
         """,
-        says="RuntimeError: ",
+        says="RuntimeError: imports False",
     ),
     Attack(
         "leaves files in shared folders",
