@@ -2,7 +2,8 @@
 
 PYTHON ?= python3
 VENV   := .venv
-RUN    := $(VENV)/bin/python
+# nbgrader calls a program of the environment, alembic, by its name.
+RUN    := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python
 
 # Small matrices are multiplied fastest by one thread.
 export OPENBLAS_NUM_THREADS ?= 1

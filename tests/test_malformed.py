@@ -6,9 +6,11 @@ import json
 import os
 import re
 import socket
+import time
 
 import nbformat
 import pytest
+from nbconvert.exporters import HTMLExporter
 
 from autograder.grading import submission
 from autograder.grading.grade import Homework, grade
@@ -307,7 +309,7 @@ def megabytes_of_output(nb):
 
 @spoiled(FULL, "format is 3")
 def format_3(nb):
-    return nbformat.convert(nbformat.from_dict(nb), 3)
+    return nbformat.convert(nbformat.reads(dumped(nb), 4), 3)
 
 
 @spoiled(FULL, "format is 2")
@@ -707,11 +709,16 @@ def test_there_are_fifty_of_them():
 
 def test_a_page_holds_no_more_than_can_be_shown(homework, solved):
     notebook = add(copy.deepcopy(solved), *[code("x = '" + "a'+'" * 100_000 + "'")] * 3)
+    prose(notebook, "<[[![](" * 10_000)
     graded = grade(data_of(notebook), homework)
     assert sum(graded.scores.values()) == FULL
     text = nbformat.writes(graded.notebook)
-    assert len(text) < 600_000
+    assert len(text) < 400_000
     assert "more characters are not shown" in text
+    start = time.monotonic()
+    page, _ = HTMLExporter(template_name="classic").from_notebook_node(graded.notebook)
+    assert time.monotonic() - start < 30  # not minutes
+    assert page.count("&lt;[[![](") + page.count("&lt;&#91;&#91;!&#91;](") == 10_000
 
 
 def test_the_same_submission_gives_the_same_bytes(homework, solved):
@@ -734,8 +741,6 @@ $\\href{javascript:alert(4)}{x}$ <!-- ``` -->
 
 @pytest.mark.parametrize("kind", ["markdown", "raw", "html", "heading"])
 def test_a_page_shows_what_a_student_wrote_and_runs_nothing_of_it(homework, solved, kind):
-    from nbconvert.exporters import HTMLExporter
-
     notebook = add(copy.deepcopy(solved), {"cell_type": kind, "metadata": {}, "source": HOSTILE})
     notebook["metadata"]["widgets"] = {"application/vnd.jupyter.widget-state+json": {}}
     raising = f"def softmax(o):\n    raise ValueError({HOSTILE!r})"

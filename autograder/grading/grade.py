@@ -20,7 +20,7 @@ from nbformat.v4 import new_markdown_cell, new_output
 
 from autograder import calls
 from autograder.grading.sandbox import Limits, Submission
-from autograder.grading.submission import Record, Unreadable, align, clip, read, runnable
+from autograder.grading.submission import Record, Unreadable, align, present, read, runnable
 from autograder.judge import Mistake
 from autograder.report import Report, with_code
 from autograder.suite import Result, exercises, run
@@ -145,7 +145,7 @@ def grade(
     reports = student.judge()
     for label, told in student.cell_errors.items():
         record.note(f"{label}: {told}")
-    clip(notebook, homework.source)
+    present(notebook, homework.source)
     _write(notebook, reports, record.problems)
     return Graded(notebook, {name: report.points for name, report in reports.items()}, record)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import html
 import json
 import os
 import re
@@ -24,7 +25,7 @@ MAX_BYTES = 16 * 2**20  # read of a notebook file
 MAX_BRACKETS = 300_000  # lists and objects in it: each takes far more memory than bytes
 MAX_CELLS = 5_000
 MAX_SOURCE = 1_000_000  # characters of one cell
-MAX_SHOWN = 300_000  # characters of a notebook in its feedback, beside the homework's own
+MAX_SHOWN = 100_000  # characters of a notebook in its feedback, beside the homework's own
 MAX_NUMBER = 20  # digits of a whole number
 
 
@@ -334,6 +335,7 @@ def _cell(cell: Any, record: Record) -> NotebookNode | None:
         source = "".join(part for part in source if isinstance(part, str))
     if not isinstance(source, str) or len(source) > MAX_SOURCE:
         return None
+    source = source.replace("\r\n", "\n")
     clean = _MADE_UP.sub("", source)
     if clean != source and _BAD_CHARACTERS not in record.problems:
         record.note(_BAD_CHARACTERS)
@@ -368,8 +370,7 @@ def align(handed_in: list[NotebookNode], source: NotebookNode, record: Record) -
 
     Exercise cells keep what the student wrote; locked cells and prose are the homework's; cells
     of it that were deleted come back; a second cell of the same identity becomes an ordinary one.
-    What the submission says of points, roles, tags or outputs is not looked at. What the student
-    wrote in Markdown is shown as text, since a page would run what is hidden in it.
+    What the submission says of points, roles, tags or outputs is not looked at.
 
     Parameters
     ----------
@@ -460,19 +461,11 @@ def _put_back(
 
 
 def _theirs(cell: NotebookNode) -> NotebookNode:
-    """Make an ordinary cell of the student's: code, or text that is shown as it was written."""
+    """Make an ordinary cell of the student's, with nothing but its source."""
+    made = NotebookNode(cell_type="markdown", source=cell.source, metadata=NotebookNode())
     if cell.cell_type == "code":
-        return NotebookNode(
-            cell_type="code",
-            source=cell.source,
-            metadata=NotebookNode(),
-            execution_count=None,
-            outputs=[],
-        )
-    longest = max((len(run) for run in re.findall("`+", cell.source)), default=0)
-    fence = "`" * max(3, longest + 1)
-    text = f"{fence}\n{cell.source}\n{fence}"
-    return NotebookNode(cell_type="markdown", source=text, metadata=NotebookNode())
+        made.update(cell_type="code", execution_count=None, outputs=[])
+    return made
 
 
 def _written(known: NotebookNode, source: str) -> NotebookNode:
@@ -494,15 +487,21 @@ def _is_demo(cell: NotebookNode) -> bool:
     return "demo" in cell.metadata.get("tags", [])
 
 
-def clip(notebook: NotebookNode, source: NotebookNode) -> None:
-    """Shorten what the student wrote to what a page can show in bounded time."""
+def present(notebook: NotebookNode, source: NotebookNode) -> None:
+    """Make what the student wrote fit for a page: of bounded length, and plain text.
+
+    In Markdown there may be HTML, scripts and formulas that act, and what takes nbconvert hours.
+    """
     ours = {(cell.id, cell.source) for cell in source.cells}
     left = MAX_SHOWN
     for cell in notebook.cells:
-        if (cell.id, cell.source) not in ours:
-            if (over := len(cell.source) - left) > 0:
-                cell.source = f"{cell.source[:left]}\n# {over:,} more characters are not shown."
-            left = max(0, left - len(cell.source))
+        if (cell.id, cell.source) in ours:
+            continue
+        if (over := len(cell.source) - left) > 0:
+            cell.source = f"{cell.source[:left]}\n# {over:,} more characters are not shown."
+        left = max(0, left - len(cell.source))
+        if cell.cell_type == "markdown":
+            cell.source = f"<pre>{html.escape(cell.source).replace('[', '&#91;')}</pre>"
 
 
 def runnable(notebook: NotebookNode, source: NotebookNode) -> list[tuple[str, str, str]]:
