@@ -62,11 +62,11 @@ def demo(course: Path) -> int:
     shutil.rmtree(root, ignore_errors=True)
     teacher = root / "course"
     teacher.mkdir(parents=True)
-    (root / "exchange").mkdir()
+    (teacher / "exchange").mkdir()
     for name in ("source", "solutions"):
         shutil.copytree(course / name, teacher / name)
     shutil.copy(course / "nbgrader_config.py", teacher)
-    os.environ["UNROLLED_EXCHANGE"] = str(root / "exchange")
+    os.environ["UNROLLED_EXCHANGE"] = str(teacher / "exchange")
     os.environ["JUPYTER_DATA_DIR"] = str(root / "jupyter")
     members = the_class(course)
 
@@ -83,9 +83,10 @@ def demo(course: Path) -> int:
     scores = _scores(teacher / "grades.csv")
     wrong = _table(members, scores)
     feedback = teacher / "feedback" / next(iter(MISTAKEN)) / HOMEWORK / f"{HOMEWORK}.html"
-    print(f"\ngrades    {_short(teacher / 'grades.csv', course)}")
-    print(f"feedback  {_short(feedback, course)}, and one page for every student")
-    print(f"formgrader: cd {_short(teacher, course)} and run jupyter lab")
+    print(f"\ngrades      {_short(teacher / 'grades.csv', course)}")
+    print(f"feedback    {_short(feedback, course)}, and a page for every other student")
+    print(f"formgrader  source .venv/bin/activate; cd {_short(teacher, course)}")
+    print("            python -m autograder teach")
     return wrong
 
 
