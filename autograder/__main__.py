@@ -90,8 +90,8 @@ def _check(args: argparse.Namespace) -> int:
 
 
 def _positive(number: str) -> int:
-    if int(number) < 1:
-        raise argparse.ArgumentTypeError("give 1 or more")
+    if not number.isdecimal() or int(number) < 1:
+        raise argparse.ArgumentTypeError(f"give a number from 1, not {number}")
     return int(number)
 
 

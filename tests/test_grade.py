@@ -316,19 +316,29 @@ def test_a_worker_that_dies_costs_its_own_submission_only(course, capsys, monkey
     assert len(classroom.scores(course)) == 6
 
 
-def test_a_gradebook_that_cannot_be_written_costs_one_submission_only(course, monkeypatch):
+@pytest.mark.parametrize("step", ["read", "write"])
+def test_an_error_while_reading_or_writing_costs_one_submission_only(course, monkeypatch, step):
     for student in ("ada", "bob"):
         hand_in(course, student, classroom.solved())
-    write = Assignment.write
+    real = getattr(Assignment, step)
 
-    def failing(self, submitted, graded):
+    def failing(self, submitted, *rest):
         if submitted.student == "ada":
             raise OSError("No space left on device")
-        write(self, submitted, graded)
+        return real(self, submitted, *rest)
 
-    monkeypatch.setattr(Assignment, "write", failing)
+    monkeypatch.setattr(Assignment, step, failing)
     assert grade_class(NAME) == 1
     assert classroom.scores(course) == {"bob": FULL}
+
+
+def test_an_id_that_no_gradebook_can_hold_costs_one_submission_only(course, capsys):
+    hand_in(course, "ada", classroom.solved())
+    hand_in(course, os.fsdecode(b"caf\xe9"), classroom.solved())
+    assert grade_class(NAME) == 1
+    told = capsys.readouterr().out
+    assert "caf\\udce9: It was not graded" in told
+    assert classroom.scores(course) == {"ada": FULL}
 
 
 class Elsewhere(Executor):

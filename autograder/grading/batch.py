@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import os
 import signal
@@ -78,7 +77,6 @@ def _begin(course: Path, homework: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a word
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _homework(course, homework)
-    gc.freeze()  # pytest collects garbage again and again, and what is loaded is none
 
 
 def _end_with_parent() -> None:
@@ -92,12 +90,20 @@ class InThisProcess(Executor):
 
     def submit(self, fn: Callable, /, *args: Any, **kwargs: Any) -> Future:
         """Call the function, and return a future that is done."""
-        future: Future = Future()
         try:
-            future.set_result(fn(*args, **kwargs))
+            result = fn(*args, **kwargs)
         except Exception as error:
-            future.set_exception(error)
+            return _failed(error)
+        future: Future = Future()
+        future.set_result(result)
         return future
+
+
+def _failed(error: Exception) -> Future:
+    """Return a future that is done, with an error."""
+    future: Future = Future()
+    future.set_exception(error)
+    return future
 
 
 # ------------------------------------------------------------------------------ the batch
@@ -164,7 +170,10 @@ def _computed(
     """
 
     def start(engine: Executor, submitted: Submitted) -> Future[Graded]:
-        data, record = assignment.read(submitted)
+        try:
+            data, record = assignment.read(submitted)
+        except Exception as error:
+            return _failed(error)
         about = (assignment.course, assignment.name)
         return engine.submit(compute, *about, data, assignment.limits, assignment.sandbox, record)
 
@@ -236,6 +245,8 @@ def grade_class(
     except WrongUsage as error:
         print(error, file=sys.stderr)
         return WRONG_USAGE
+    except KeyboardInterrupt:
+        return INTERRUPTED
     executor = partial(Workers, max(1, min(jobs, len(chosen))), assignment.course, homework)
     doubtful, graded, start = [], 0, time.monotonic()
     each = results(assignment, chosen, executor, ahead=2 * jobs)

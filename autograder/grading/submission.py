@@ -109,7 +109,8 @@ def find(folder: Path, homework: str, record: Record) -> bytes | None:
     right = folder / f"{homework}.ipynb"
     if os.path.islink(right):
         record.doubt(f"`{right.name}` is a link: hand in the file itself. Links are not followed.")
-    found: dict[Path, tuple[int, bytes]] = {}
+    best: tuple[int, Path, bytes] | None = None
+    candidates = 0  # with something of the homework in them
     for path in _notebooks(folder, right):
         try:
             data = read_regular(path, MAX_BYTES + 1)
@@ -119,19 +120,20 @@ def find(folder: Path, homework: str, record: Record) -> bytes | None:
             continue
         text = data.replace(b"\0", b"")  # where every other byte is 0, as in UTF-16
         named = sum(name.encode() in text for name in exercises(homework))
-        found[path] = named, data
+        candidates += named > 0
+        if best is None or named > best[0]:
+            best = named, path, data
         if path == right and named:
             break
-    if not found:
+    if best is None:
         record.doubt(f"There is no notebook in the submission: hand in `{right.name}`.")
         return None
-    best = max(found, key=lambda path: found[path][0])
-    if best != right:
-        name = shown(str(best.relative_to(folder.parent if best == folder else folder)), 120)
-        doubtful = right in found or sum(named > 0 for named, _ in found.values()) > 1
-        tell = record.doubt if doubtful else record.note
+    _, path, data = best
+    if path != right:
+        name = shown(str(path.relative_to(folder.parent if path == folder else folder)), 120)
+        tell = record.doubt if candidates > 1 or right.is_file() else record.note
         tell(f"The notebook should be named `{right.name}`: `{name}` was graded in its place.")
-    return found[best][1]
+    return data
 
 
 def _notebooks(folder: Path, right: Path) -> list[Path]:
@@ -219,8 +221,6 @@ def read(data: bytes, record: Record) -> list[NotebookNode]:
         record.doubt(
             f"The file is damaged ({reason}), and only its whole cells could be read: {reopen}."
         )
-    if not found:
-        raise Unreadable("The notebook has no cells: hand in the .ipynb file of the homework.")
     version = content.get("nbformat") if isinstance(content, dict) else None
     if version != 4:
         told = shown(str(version)) if isinstance(version, int | float | str) else "unknown"
@@ -273,7 +273,8 @@ def _cells(content: Any) -> list[Any]:
             return cells
         if isinstance(sheets, list):  # nbformat 2 and 3
             lists = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)]
-            return [cell for cells in lists if isinstance(cells, list) for cell in cells]
+            if found := [cell for part in lists if isinstance(part, list) for cell in part]:
+                return found
     raise json.JSONDecodeError("it has no list of cells", "", 0)
 
 
