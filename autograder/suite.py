@@ -284,8 +284,6 @@ class _Caller:
         def call(*args: Any) -> Any:
             given = [f"argument {position + 1}" for position in range(len(args))]
             names = [*self._arguments.get(name, []), *given][: len(args)]
-            if name in self._arguments:
-                names = [*self._arguments[name][: len(args)]]
             self.last = _Call(name, args, names)
             try:
                 answer = self._student.call(name, args)
