@@ -191,6 +191,19 @@ def _parse(form: str) -> tuple[str, tuple[str, ...] | None]:
     return name, None if axes is None else tuple(re.split(r",\s*", axes)) if axes else ()
 
 
+def leaf_forms(form: Form, path: str = "") -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Yield place, name and axes of each array or number of a form: ``(".1.W", "dW", ("i", "j"))``.
+
+    A number has no axes.
+    """
+    if isinstance(form, str):
+        name, axes = _parse(form)
+        yield path, name, axes or ()
+    else:
+        for key, part in form.items() if isinstance(form, dict) else enumerate(form):
+            yield from leaf_forms(part, f"{path}.{key}")
+
+
 def _name(form: Form) -> str:
     return _parse(form)[0] if isinstance(form, str) else "grads"
 
@@ -312,7 +325,7 @@ def _number(value: Any) -> str:
 
 def assert_unchanged(student: Any) -> None:
     """Raise a `Mistake` if the student's last call changed one of its arguments."""
-    names = [f"`{name}`" for name in student.last.changed_names]
+    names = [f"`{name}`" for name in student.calls[-1].changed_names]
     if names:
         raise Mistake(
             f"The call changed its argument {', '.join(names)}. Work on a copy: "

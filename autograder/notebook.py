@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from autograder.calls import Live
+from autograder.diagnosis import diagnose
 from autograder.report import QUIET, Report, with_code
-from autograder.suite import exercises, homework_of, homeworks, run, suite
+from autograder.suite import Result, exercises, homework_of, homeworks, run, suite
 
 PROGRESS = Path(".unrolled-progress.json")  # in the notebook's folder
 
@@ -39,12 +40,31 @@ def check(function: Callable) -> float:
     """
     name, homework = _exercise(function, sys._getframe(1).f_globals)
     results = run(homework, Live({name: function}), functions=[name])
-    report = Report(name, results)
-    if report.started and report.points < report.worth:
-        report = Report(name, results, _mend_first(name, homework, function))
+    report = explain(name, homework, function, results)
     _show(report)
     _remember(homework, name, report.points)
     return report.points
+
+
+def explain(
+    name: str, homework: str, function: Callable | None, results: Sequence[Result]
+) -> Report:
+    """Report on a function: where it is wrong, with what to mend first, or the likely cause.
+
+    Parameters
+    ----------
+    name, homework : str
+        The exercise's function, and its homework.
+    function : callable or None
+        What the student wrote.
+    results : sequence of Result
+        Of the function's tests.
+    """
+    report = Report(name, results)
+    if not report.started or report.points == report.worth:
+        return report
+    note = _mend_first(name, homework, function)
+    return Report(name, results, note, None if note else diagnose(results))
 
 
 def hint(function: Callable) -> None:
@@ -114,10 +134,10 @@ def _exercise(function: Callable, namespace: dict[str, Any]) -> tuple[str, str]:
     )
 
 
-def _mend_first(name: str, homework: str, function: Callable) -> str:
+def _mend_first(name: str, homework: str, function: Callable | None) -> str:
     """Name the functions that ``function`` uses, belong to the homework, and are wrong."""
     code = getattr(function, "__code__", None)
-    if code is None:
+    if function is None or code is None:
         return ""
     used = {n: function.__globals__.get(n) for n in _names(code) if n in exercises(homework)}
     others = {n: f for n, f in used.items() if n != name and callable(f)}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import html
 import re
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from autograder.diagnosis import Diagnosis
 from autograder.suite import Result
 
 GOOD, BAD, QUIET = "#1a7f37", "#c4320a", "#6e7781"  # readable on white and on black
@@ -26,11 +28,14 @@ class Report:
         One for each of its tests.
     note : str
         A sentence for the student about the whole, such as what to mend first.
+    diagnosis : Diagnosis, optional
+        The likely cause, where tests fail.
     """
 
     function: str
     results: Sequence[Result]
     note: str = ""
+    diagnosis: Diagnosis | None = None
 
     @property
     def points(self) -> float:
@@ -51,8 +56,7 @@ class Report:
     def __repr__(self) -> str:
         """Return the report as plain text."""
         lines = [self._headline]
-        if self.note:
-            lines.append(f"  {self.note}")
+        lines += textwrap.indent("\n".join(map(textwrap.fill, self._remarks)), "  ").splitlines()
         opened = False
         for result in self.results if self.started else ():
             mark = "+ passed" if result.passed else "- failed"
@@ -67,8 +71,7 @@ class Report:
         colour = GOOD if self.points == self.worth else BAD if self.started else QUIET
         headline = with_code(self._headline)
         parts = [f'<p style="margin:0 0 .4em"><b style="color:{colour}">{headline}</b>']
-        if self.note:
-            parts.append(f"<br>{with_code(self.note)}")
+        parts += [f"<br>{with_code(remark)}" for remark in self._remarks]
         parts.append("</p>")
         if self.started:
             first = next((result for result in self.results if not result.passed), None)
@@ -78,6 +81,17 @@ class Report:
             f'<div style="border-left:4px solid {colour};padding:.3em 0 .3em .9em;'
             f'max-width:52em;line-height:1.5">{body}</div>'
         )
+
+    @property
+    def _remarks(self) -> list[str]:
+        """What is said of the function as a whole: what to mend first, the likely cause."""
+        remarks = [self.note] if self.note else []
+        if self.diagnosis:
+            text = self.diagnosis.text
+            remarks.append(text)
+            if self.diagnosis.section and '"' not in text:
+                remarks.append(f'Read again: "{self.diagnosis.section}".')
+        return remarks
 
     @property
     def _headline(self) -> str:
@@ -106,7 +120,7 @@ class Report:
     def _explain(result: Result) -> list[str]:
         """The paragraphs on a failed test: what is wrong, the numbers, what was called."""
         assert result.mistake is not None
-        called = f"Called: {result.call}." if result.call else ""
+        called = f"Called: {result.calls[-1]}." if result.calls else ""
         return [part for part in (result.mistake.message, result.mistake.details, called) if part]
 
 

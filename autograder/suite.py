@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import io
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from functools import cache
@@ -16,24 +16,61 @@ import numpy as np
 import pytest
 
 from autograder import tape
-from autograder.calls import Failure, Student
+from autograder.calls import Answer, Failure, Student
 from autograder.judge import Mistake, conform
 
 FOLDER = Path(__file__).parent / "suites"
 
 
 @dataclass(frozen=True)
+class Call:
+    """A call of a student's function: its arguments with their names, and what came of it."""
+
+    function: str
+    args: tuple
+    names: Sequence[str]
+    outcome: Answer | Failure
+
+    @property
+    def changed_names(self) -> list[str]:
+        """The names of the arguments that the call changed."""
+        changed = self.outcome.changed if isinstance(self.outcome, Answer) else ()
+        return [self.names[position] for position in changed]
+
+    def __str__(self) -> str:
+        """Return the call as a line of code, and the sizes of its arguments."""
+        sizes = [
+            f"{name}: {_size(value)}" for name, value in zip(self.names, self.args, strict=False)
+        ]
+        return f"{self.function}({', '.join(self.names)})" + (
+            f" with {'; '.join(sizes)}" if sizes else ""
+        )
+
+
+def _size(value: Any) -> str:
+    """Tell an argument in a few words: its shape, its value, or its name."""
+    if isinstance(value, np.ndarray):
+        return f"array {value.shape}"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {np.shape(part)}" for key, part in value.items())
+    if value is None or isinstance(value, bool | int | float | str):
+        return repr(value)
+    return getattr(value, "__name__", type(value).__name__)
+
+
+@dataclass(frozen=True)
 class Result:
     """How one test ended.
 
-    ``mistake`` is None where it passed; ``call`` tells the last call of the student's function.
+    ``mistake`` is None where it passed; ``calls`` holds what the student's functions were asked,
+    and what they gave.
     """
 
     function: str
     test: str
     worth: float
     mistake: Mistake | None = None
-    call: str = ""
+    calls: Sequence[Call] = ()
 
     @property
     def passed(self) -> bool:
@@ -234,43 +271,7 @@ class _Plugin:
         if error is not None:  # its frames hold the answer, which can be large
             error.__traceback__ = error.__context__ = None
         caller: _Caller = item.caller  # type: ignore[attr-defined]
-        told = caller.last.told if error and caller.last else ""
-        return Result(function, item.name, worth, error, told)
-
-
-@dataclass(frozen=True)
-class _Call:
-    """The student's last call, for messages."""
-
-    function: str
-    args: tuple
-    names: list[str]
-    changed: tuple[int, ...] = ()
-
-    @property
-    def changed_names(self) -> list[str]:
-        return [self.names[position] for position in self.changed]
-
-    @property
-    def told(self) -> str:
-        """The call as a line of code, and the sizes of its arguments."""
-        sizes = [
-            f"{name}: {_size(value)}" for name, value in zip(self.names, self.args, strict=False)
-        ]
-        return f"{self.function}({', '.join(self.names)})" + (
-            f" with {'; '.join(sizes)}" if sizes else ""
-        )
-
-
-def _size(value: Any) -> str:
-    """Tell an argument in a few words: its shape, its value, or its name."""
-    if isinstance(value, np.ndarray):
-        return f"array {value.shape}"
-    if isinstance(value, dict):
-        return ", ".join(f"{key} {np.shape(part)}" for key, part in value.items())
-    if value is None or isinstance(value, bool | int | float | str):
-        return repr(value)
-    return getattr(value, "__name__", type(value).__name__)
+        return Result(function, item.name, worth, error, caller.calls)
 
 
 class _Caller:
@@ -278,19 +279,20 @@ class _Caller:
 
     def __init__(self, student: Student, read: Any, arguments: dict[str, list]) -> None:
         self._student, self._read, self._arguments = student, read, arguments
-        self.last: _Call | None = None
+        self.calls: list[Call] = []
 
     def __getattr__(self, name: str) -> Any:
         def call(*args: Any) -> Any:
             given = [f"argument {position + 1}" for position in range(len(args))]
             names = [*self._arguments.get(name, []), *given][: len(args)]
-            self.last = _Call(name, args, names)
             try:
-                answer = self._student.call(name, args)
+                outcome: Answer | Failure = self._student.call(name, args)
             except Failure as failure:
-                place = f"{failure.where}: {failure.line}" if failure.line else failure.where
-                raise Mistake(failure.message, place, failure.kind) from None
-            self.last = _Call(name, args, names, answer.changed)
-            return self._read(name, answer.value)
+                outcome = failure
+            self.calls.append(Call(name, args, names, outcome))
+            if isinstance(outcome, Failure):
+                place = f"{outcome.where}: {outcome.line}" if outcome.line else outcome.where
+                raise Mistake(outcome.message, place, outcome.kind)
+            return self._read(name, outcome.value)
 
         return call

@@ -10,7 +10,7 @@ import nbformat
 from IPython.core.interactiveshell import InteractiveShell
 
 from autograder.calls import Live
-from autograder.report import Report
+from autograder.notebook import explain
 from autograder.suite import exercises, homework_of, run
 
 
@@ -46,7 +46,7 @@ def check_notebook(path: Path) -> bool:
         shell.run_cell(cell, store_history=False)
     results = run(homework, Live(shell.user_ns))
     reports = [
-        Report(name, [result for result in results if result.function == name])
+        explain(name, homework, shell.user_ns.get(name), [r for r in results if r.function == name])
         for name in exercises(homework)
     ]
     for report in reports:

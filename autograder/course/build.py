@@ -30,7 +30,7 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
-from autograder import calls, tape, wire
+from autograder import calls, diagnosis, tape, wire
 from autograder.graphs import render
 from autograder.suite import exercises, run, tests
 
@@ -50,6 +50,7 @@ def build(course: Path, homework: str) -> None:
     """
     write_source(course, homework, course / "source")
     record(course, homework)
+    record_mistakes(course, homework)
     release(course, homework, course / "source", course / "assignments")
 
 
@@ -225,6 +226,40 @@ def _alike(old: Any, new: Any) -> bool:
     if isinstance(old, float):
         return bool(np.isclose(old, new, rtol=1e-12, atol=1e-14, equal_nan=True))
     return bool(old == new)
+
+
+def record_mistakes(course: Path, homework: str) -> None:
+    """Record what the classic mistakes of a homework answer; keep a record that says the same."""
+    from solutions.mistakes import catalogue
+
+    results = run(homework, reference(course, homework))
+    known = {}
+    for function, section in _sections(course, homework).items():
+        own = [result for result in results if result.function == function]
+        right = diagnosis.right_outcomes(own)
+        mistakes = []
+        for mistake in catalogue(homework):
+            if mistake.function == function:
+                wrong = run(homework, calls.Live({function: mistake.wrong}), functions=[function])
+                found = diagnosis.wrong_outcomes(wrong, right)
+                mistakes.append(diagnosis.Known(mistake.name, mistake.says, found))
+        steps = diagnosis.right_steps(homework, own)
+        known[function] = diagnosis.Knowledge(section, right, steps, mistakes)
+    diagnosis.save(homework, known)
+
+
+def _sections(course: Path, homework: str) -> dict[str, str]:
+    """Return, for each exercise, the heading of the section that leads to it."""
+    script = jupytext.read(course / "solutions" / f"{homework}.py", fmt="py:percent")
+    heading, sections = "", {}
+    for cell in script.cells:
+        if cell.cell_type == "markdown":
+            for title in re.findall(r"^##+ (.*)$", cell.source, re.MULTILINE):
+                if not title.startswith(("Exercise", "Demonstration")):
+                    heading = title
+        elif BEGIN in cell.source:
+            sections[_function_name(cell.source)] = heading
+    return sections
 
 
 # --- assignments: what students get ------------------------------------------------------

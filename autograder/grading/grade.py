@@ -19,6 +19,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_output
 
 from autograder import calls
+from autograder.diagnosis import diagnose
 from autograder.grading.sandbox import Limits, Submission
 from autograder.grading.submission import Record, Unreadable, align, present, read, runnable
 from autograder.judge import Mistake
@@ -147,6 +148,7 @@ def grade(
         record.note(f"{label}: {told}")
     present(notebook, homework.source)
     _write(notebook, reports, record.problems)
+    notebook.metadata["unrolled"] = _summary(homework.name, reports, record)
     return Graded(notebook, {name: report.points for name, report in reports.items()}, record)
 
 
@@ -170,13 +172,15 @@ class _Student:
         with self._process() as process:
             results = run(name, process, self._homework.solutions, self._homework.seed)
             self.cell_errors, uses = process.cell_errors, process.uses
-        failed = {r.test for r in results if r.mistake and r.mistake.kind not in CLEAR}
-        public: dict[str, Result] = {}
-        if failed:
+        told = {r.test for r in results if r.mistake and r.mistake.kind in CLEAR}
+        open_ = {r.function for r in results if r.mistake and r.test not in told}
+        public: list[Result] = []
+        if open_:
             # A process of its own: the first one has seen the secret data, and could tell them.
+            again = {r.test for r in results if r.function in open_} - told
             with self._process() as process:
-                public = {r.test: r for r in run(name, process, only=failed)}
-        return _reports([_explained(r, public.get(r.test)) for r in results], uses)
+                public = run(name, process, only=again)
+        return _reports(results, public, uses)
 
     def _process(self) -> Submission:
         graded = list(exercises(self._homework.name))
@@ -205,18 +209,22 @@ def _explained(secret: Result, public: Result | None) -> Result:
     return Result(secret.function, secret.test, secret.worth, mistake)
 
 
-def _reports(results: list[Result], uses: dict[str, tuple[str, ...]]) -> dict[str, Report]:
-    """Gather the results by function, and say which function to mend first."""
+def _reports(
+    results: list[Result], public: list[Result], uses: dict[str, tuple[str, ...]]
+) -> dict[str, Report]:
+    """Gather the results by function, with what to mend first or the likely cause."""
     wrong = {result.function for result in results if not result.passed}
+    shown = {result.test: result for result in public}
     reports = {}
     for name in dict.fromkeys(result.function for result in results):
+        own = [_explained(r, shown.get(r.test)) for r in results if r.function == name]
         first = [f"`{used}`" for used in uses.get(name, ()) if used in wrong and used != name]
-        note = (
-            f"`{name}` uses {', '.join(first)}, which is not right yet: mend that first."
-            if name in wrong and first
-            else ""
-        )
-        reports[name] = Report(name, [r for r in results if r.function == name], note)
+        if name in wrong and first:
+            note = f"`{name}` uses {', '.join(first)}, which is not right yet: mend that first."
+            reports[name] = Report(name, own, note)
+        else:
+            known = [result for result in public if result.function == name]
+            reports[name] = Report(name, own, diagnosis=diagnose(known))
     return reports
 
 
@@ -238,6 +246,30 @@ def _write(notebook: NotebookNode, reports: dict[str, Report], problems: list[st
             listed[PROBLEMS_SHOWN:] = [f"<li>and {len(listed) - PROBLEMS_SHOWN} more.</li>"]
         text = _page(f"<b>About this submission</b><ul>{''.join(listed)}</ul>")
         notebook.cells.insert(0, new_markdown_cell(text, id="about-this-submission"))
+
+
+def _summary(homework: str, reports: dict[str, Report], record: Record) -> dict:
+    """Return what the instructor's report on the class is made from, as plain JSON."""
+    return {
+        "homework": homework,
+        "functions": {
+            name: {
+                "points": report.points,
+                "worth": report.worth,
+                "mistakes": list(report.diagnosis.mistakes) if report.diagnosis else [],
+                "tests": {
+                    result.test: {
+                        "worth": result.worth,
+                        "wrong": result.mistake.kind if result.mistake else "",
+                    }
+                    for result in report.results
+                },
+            }
+            for name, report in reports.items()
+        },
+        "problems": record.problems,
+        "doubts": record.doubts,
+    }
 
 
 def _page(html: str) -> str:

@@ -400,13 +400,16 @@ def test_every_component_of_inputs_and_outputs_counts(student, reference, fresh)
 @points("influence", 0.5)
 def test_changes_that_would_cancel_are_seen(student, reference, fresh):
     x, (a, b) = fresh.normal(5, 3), fresh.uniform(0.5, 1.5, 2)
-    g = RunningSum(np.outer([a, b, -a - b], [1.0, -1.0]))
-    assert_same_influence(
-        student.influence(g, x),
-        reference.influence(g, x),
-        "This map takes differences of components, which stay as they were where all components "
-        "rise together; and its two outputs move in opposite directions.",
-    )
+    for last, because in (
+        (a + b, "The two outputs of this map move in opposite directions, by the same amount."),
+        (
+            -a - b,
+            "This map takes differences of components, which stay as they were where all "
+            "components rise together; and its two outputs move in opposite directions.",
+        ),
+    ):
+        g = RunningSum(np.outer([a, b, last], [1.0, -1.0]))
+        assert_same_influence(student.influence(g, x), reference.influence(g, x), because)
 
 
 @points("influence", 0.5)

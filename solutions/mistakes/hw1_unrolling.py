@@ -649,8 +649,8 @@ def time_delay_looks_ahead(x, kernel):
     "time_delay",
     "wraps round at the start",
     "Only the first k - 1 outputs are wrong: they see the end of the sequence. There t - j is "
-    "negative, and numpy counts negative indices from the end. The inputs before the start count "
-    "as zeros.",
+    "negative, and numpy counts negative indices from the end; np.roll, too, puts back in at the "
+    "start what it pushes out at the end. The inputs before the start count as zeros.",
     fails=DELAY_ALL,
 )
 def time_delay_wraps_round(x, kernel):
@@ -661,17 +661,6 @@ def time_delay_wraps_round(x, kernel):
         for j in range(k):
             out[t] += x[t - j] @ kernel[j]
     return out
-
-
-@classic(
-    "time_delay",
-    "shifted with np.roll",
-    "Only the first k - 1 outputs are wrong: they see the end of the sequence. np.roll puts the "
-    "inputs that it pushes out at the end back in at the start, where the formula has zeros.",
-    fails=DELAY_ALL,
-)
-def time_delay_rolls(x, kernel):
-    return sum(np.roll(x, j, axis=0) @ kernel[j] for j in range(len(kernel)))
 
 
 @classic(
@@ -1189,9 +1178,9 @@ def influence_whole_column(g, x):
 
 @classic(
     "influence",
-    "inputs multiplied",
-    "Inputs that are zero seem to have no influence. Twice zero is zero, so nothing was changed "
-    "at all. Add something to the input instead.",
+    "inputs multiplied or set to zero",
+    "Inputs that are zero seem to have no influence. They were not changed at all: zero times "
+    "anything is zero. Find a change that moves a zero as well.",
     fails=(INFLUENCE_ZEROS,),
 )
 def influence_multiplies(g, x):
@@ -1200,23 +1189,6 @@ def influence_multiplies(g, x):
     for s, d in np.ndindex(x.shape):
         changed = x.copy()
         changed[s, d] *= 2.0
-        depends[:, s] |= np.any(np.abs(g(changed) - before) > 1e-9, axis=1)
-    return depends
-
-
-@classic(
-    "influence",
-    "inputs set to zero",
-    "Inputs that are zero seem to have no influence. Setting them to zero changes nothing. Add "
-    "something to the input instead.",
-    fails=(INFLUENCE_ZEROS,),
-)
-def influence_sets_to_zero(g, x):
-    before = g(x)
-    depends = np.zeros((len(x), len(x)), dtype=bool)
-    for s, d in np.ndindex(x.shape):
-        changed = x.copy()
-        changed[s, d] = 0.0
         depends[:, s] |= np.any(np.abs(g(changed) - before) > 1e-9, axis=1)
     return depends
 

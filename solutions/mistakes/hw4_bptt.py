@@ -3192,9 +3192,10 @@ def clip_gradients_zero_divided_by_zero(grads, max_norm):
 
 @classic(
     "clip_gradients",
-    "gradients changed in place",
-    "What comes back is right, but the caller's gradients have been scaled too: *= writes "
-    "into their arrays. Return new arrays, and leave the old ones alone.",
+    "gradients of the caller changed",
+    "What comes back is right, but the caller's own gradients have been scaled too. *= writes "
+    "into their arrays, and an assignment to a key writes into their dict. Both are to stay as "
+    "they were.",
     fails=(CLIP_SHORT,),
 )
 def clip_gradients_changed_in_place(grads, max_norm):
@@ -3202,20 +3203,6 @@ def clip_gradients_changed_in_place(grads, max_norm):
     if norm > max_norm:
         for name in grads:
             grads[name] *= max_norm / norm
-    return grads
-
-
-@classic(
-    "clip_gradients",
-    "new arrays put into the caller's dict",
-    "What comes back is right, but it is the caller's own dict, with other arrays in it. Make "
-    "a new dict, and leave the old one alone.",
-    fails=(CLIP_SHORT,),
-)
-def clip_gradients_dict_changed(grads, max_norm):
-    norm = np.sqrt(sum(np.sum(array**2) for array in grads.values()))
-    for name in grads:
-        grads[name] = grads[name] * min(1.0, max_norm / max(norm, 1e-300))
     return grads
 
 

@@ -1,0 +1,560 @@
+"""Name the mistake behind wrong answers.
+
+Classic mistakes are known by their *fingerprints*: when the course is built, each of the catalogue
+is run on the public data, and what it answers is written down as a few numbers for each array. A
+student's answers are compared with those. So the student's machine needs no code of a mistake, and
+it does not matter in what style one was made.
+
+Where no known mistake fits tightly, the structure of the answers speaks: which of them are exact, a
+constant factor, the first wrong step. Where that says nothing either, nothing is said.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograder import wire
+from autograder.calls import Failure
+from autograder.graphs import GraphError, edges_of
+from autograder.judge import TOLERANCE, Form, leaf_forms
+from autograder.suite import Call, Result, homework_of, suite
+
+FINGERPRINTS = Path(__file__).parent / "suites" / "fingerprints"
+
+MOST_STEPS = 20  # told apart: longer answers would fill the student's disk, and tell no more
+HUGE = 1e100  # its square is still a number
+Outcome = dict[str, Any]  # what a call gave: a fingerprint for each part of the answer
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The likely cause of wrong answers.
+
+    Parameters
+    ----------
+    text : str
+        What is wrong and why, for the student.
+    mistakes : tuple of str
+        The names of the classic mistakes; empty where only the structure is known.
+    section : str
+        The heading in the notebook under which to read again.
+    """
+
+    text: str
+    mistakes: tuple[str, ...] = ()
+    section: str = ""
+
+
+# --- fingerprints ------------------------------------------------------------------------
+
+
+def outcome(call: Call) -> Outcome:
+    """Return the fingerprints of what a call gave, by place in the answer."""
+    if isinstance(call.outcome, Failure):
+        return {"failure": _failure(call.outcome)}
+    parts = dict(_parts(call.outcome.value))
+    if call.outcome.changed:
+        parts["changed"] = ", ".join(call.changed_names)
+    return parts
+
+
+def _failure(failure: Failure) -> str:
+    """Return what a failure has in common with others of its cause: no names, no numbers."""
+    if failure.kind != "exception":
+        return failure.kind
+    error = failure.message.partition(" raised ")[2]
+    return re.sub(r"\d+", "#", re.sub(r"(['\"`]).*?\1", "…", error))
+
+
+def _parts(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict | list | tuple):
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, part in items:
+            yield from _parts(part, f"{path}.{key}")
+    elif isinstance(value, wire.Dot):
+        yield path, _graph(value.source)
+    elif (
+        isinstance(value, np.ndarray | bool | int | float)
+        and np.asarray(value).dtype.kind in "biuf"
+    ):
+        yield path, fingerprint(np.asarray(value, np.float64))
+    else:
+        yield path, type(value).__name__
+
+
+def _graph(source: str) -> str:
+    try:
+        edges = sorted(edges_of(source).edges)
+    except GraphError:
+        return "no graph"
+    return "graph " + hashlib.sha256(repr(edges).encode()).hexdigest()[:16]
+
+
+def fingerprint(array: np.ndarray) -> np.ndarray:
+    """Return the norm of an array, two weighted sums of its entries, and its shape.
+
+    Linear but for the norm: c times an array has c times the sums, and |c| times the norm.
+    """
+    finite = np.nan_to_num(array.ravel(), nan=0.123456789, posinf=HUGE / 3, neginf=-HUGE / 3)
+    flat = np.clip(finite, -HUGE, HUGE)
+    places = np.arange(1.0, flat.size + 1)
+    sums = [flat @ np.cos(places * places), flat @ np.sin(places * np.sqrt(places))]
+    return np.array([np.linalg.norm(flat), *sums, *array.shape])
+
+
+def _exact(one: Any, right: Any) -> bool:
+    if not isinstance(one, np.ndarray) or not isinstance(right, np.ndarray):
+        return bool(one is right or (isinstance(one, str) and one == right))
+    if not np.array_equal(one[3:], right[3:]):
+        return False
+    return bool(np.max(np.abs(one - right)[:3]) <= TOLERANCE * (one[0] + right[0]) + 1e-12)
+
+
+def _alike(one: Any, other: Any, right: Any) -> bool:
+    """Compare two fingerprints of wrong answers.
+
+    They must agree far better than either agrees with the right one.
+    """
+    if not (isinstance(one, np.ndarray) and isinstance(other, np.ndarray)):
+        return isinstance(one, str) and isinstance(other, str) and one == other
+    if not np.array_equal(one[3:], other[3:]):
+        return False
+    size = max(one[0], other[0])
+    close = 1e-6 * size
+    if isinstance(right, np.ndarray) and right.shape == one.shape:
+        close = min(close, 1e-2 * float(np.max(np.abs(one - right)[:3])))
+    return bool(np.max(np.abs(one - other)[:3]) <= close + 1e-12 * size)
+
+
+# --- what is known of a homework -----------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Known:
+    """A classic mistake, and what its calls gave: by test, a list with an outcome for each call.
+
+    In an outcome, None stands for a part that is right.
+    """
+
+    name: str
+    says: str
+    tests: dict[str, list[Outcome]]
+
+
+def relative(found: Outcome, right: Outcome) -> Outcome:
+    """Return an outcome with None for the parts that are right, and "missing" for missing ones."""
+    told = {path: None if _exact(part, right.get(path)) else part for path, part in found.items()}
+    if "failure" not in found:
+        told |= dict.fromkeys(right.keys() - found.keys(), "missing")
+    return told
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What is known of one function: the right outcomes, and those of its classic mistakes.
+
+    ``steps`` holds, for each part of a right answer whose first axis is time, the fingerprints of
+    its steps, one in each row.
+    """
+
+    section: str
+    right: dict[str, list[Outcome]]
+    steps: dict[str, list[Outcome]]
+    mistakes: list[Known]
+
+
+@cache
+def load(homework: str) -> dict[str, Knowledge]:
+    """Read what is known of the functions of a homework.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the course has not been built.
+    """
+    stored: Any = wire.decode(gzip.decompress(path(homework).read_bytes()), trusted=True)
+    return {
+        function: Knowledge(
+            **(known | {"mistakes": [Known(**mistake) for mistake in known["mistakes"]]})
+        )
+        for function, known in stored.items()
+    }
+
+
+def save(homework: str, known: dict[str, Knowledge]) -> None:
+    """Write what is known of a homework, byte-identical for the same content."""
+    FINGERPRINTS.mkdir(exist_ok=True)
+    stored = {function: asdict(knowledge) for function, knowledge in known.items()}
+    path(homework).write_bytes(gzip.compress(wire.encode(stored), mtime=0))
+    load.cache_clear()
+
+
+def path(homework: str) -> Path:
+    """Return the file that holds the fingerprints of a homework."""
+    return FINGERPRINTS / f"{homework}.bin.gz"
+
+
+def right_outcomes(results: Sequence[Result]) -> dict[str, list[Outcome]]:
+    """Return what the calls of each test gave; the results are those of right functions."""
+    return {result.test: [outcome(call) for call in result.calls] for result in results}
+
+
+def right_steps(homework: str, results: Sequence[Result]) -> dict[str, list[Outcome]]:
+    """Return the fingerprints of the single steps of right answers."""
+    forms = suite(homework).FORMS
+    return {
+        result.test: [dict(_steps(call, forms[call.function])) for call in result.calls]
+        for result in results
+    }
+
+
+def _steps(call: Call, form: Form) -> Iterator[tuple[str, np.ndarray]]:
+    if isinstance(call.outcome, Failure):
+        return
+    for place, _, axes in leaf_forms(form):
+        part = _part(call.outcome.value, place)
+        timed = axes[:1] == ("t",) and isinstance(part, np.ndarray) and part.ndim > 0
+        if timed and 0 < len(part) <= MOST_STEPS:
+            yield place, np.array([fingerprint(step)[:3] for step in part])
+
+
+def _part(value: Any, place: str) -> Any:
+    """Return the part of an answer at a place such as ``.1.W``."""
+    for key in place.split(".")[1:]:
+        if isinstance(value, dict):
+            value = value.get(key)
+        elif isinstance(value, list | tuple) and key.isdecimal() and int(key) < len(value):
+            value = value[int(key)]
+        else:
+            return None
+    return value
+
+
+def wrong_outcomes(
+    results: Sequence[Result], right: Mapping[str, list[Outcome]]
+) -> dict[str, list[Outcome]]:
+    """Return what the calls of each failed test gave, beside the right outcomes."""
+    told = {}
+    for result in results:
+        if not result.passed:
+            told[result.test] = [
+                relative(outcome(call), _at(right, result.test, at))
+                for at, call in enumerate(result.calls)
+            ]
+    return told
+
+
+def _at(outcomes: Mapping[str, list[Outcome]], test: str, at: int) -> Outcome:
+    """Return the outcome of a call of a test; a student's function may be called more often."""
+    calls = outcomes.get(test, [])
+    return calls[at] if at < len(calls) else {}
+
+
+# --- recognition ---------------------------------------------------------------------------
+
+UNTOUCHED = {"not started", "missing", "not callable"}  # kinds that say all there is to say
+
+
+def diagnose(results: Sequence[Result], known: Knowledge | None = None) -> Diagnosis | None:
+    """Find the likely cause where tests of a function fail.
+
+    Parameters
+    ----------
+    results : sequence of Result
+        Of the tests of one function, on the public data.
+    known : Knowledge, optional
+        What is known of the function; by default, what was recorded.
+
+    Returns
+    -------
+    Diagnosis or None
+        None where all is right, or nothing can be said for sure.
+    """
+    failed = [result for result in results if result.mistake is not None]
+    if not failed or any(r.mistake.kind in UNTOUCHED for r in failed if r.mistake):
+        return None
+    function = failed[0].function
+    homework = homework_of(function)
+    assert homework is not None
+    known = known or load(homework)[function]
+    seen = wrong_outcomes(failed, known.right)
+    case = _Case(seen, known.right, {result.test for result in results})
+    mistake = case.single(known.mistakes)
+    if mistake:
+        text = f"Likely cause: {mistake.name}. {mistake.says}"
+        return Diagnosis(text, (mistake.name,), known.section)
+    pair = next(case.pairs(known.mistakes), None)
+    if pair:
+        names = tuple(mistake.name for mistake in pair)
+        text = (
+            f"Likely causes, two at once. First: {names[0]}. {pair[0].says} "
+            f"Second: {names[1]}. {pair[1].says}"
+        )
+        return Diagnosis(text, names, known.section)
+    shown = _structure(suite(homework).FORMS[function], failed, known, seen)
+    return Diagnosis(f"What the answers show: {shown}", (), known.section) if shown else None
+
+
+class _Case:
+    """A student's wrong outcomes, to be explained by known mistakes.
+
+    Parameters
+    ----------
+    seen : dict
+        What the calls of the failed tests gave, beside the right outcomes.
+    right : dict
+        The right outcomes.
+    ran : set of str
+        The tests that ran, failed or not.
+    """
+
+    def __init__(
+        self, seen: dict[str, list[Outcome]], right: dict[str, list[Outcome]], ran: set[str]
+    ) -> None:
+        self.seen, self._right, self._ran = seen, right, ran
+
+    def single(self, mistakes: Sequence[Known]) -> Known | None:
+        """Return the mistake that fails these very tests with these very outcomes.
+
+        Of three tests or more, one may differ in its outcome: at the edges (no step, an empty
+        list) the same mistake can show in more than one way.
+        """
+        nearly: list[Known] = []
+        for mistake in mistakes:
+            if self._ran & mistake.tests.keys() == self.seen.keys():
+                differ = sum(not self._test_is_same(test, mistake) for test in self.seen)
+                if differ == 0:
+                    return mistake
+                if differ == 1:
+                    nearly.append(mistake)
+        return nearly[0] if len(nearly) == 1 and len(self.seen) > 2 else None
+
+    def _test_is_same(self, test: str, mistake: Known) -> bool:
+        calls, wrongs = self.seen[test], mistake.tests[test]
+        return len(calls) == len(wrongs) and all(
+            self._same(call, wrong, test, at)
+            for at, (call, wrong) in enumerate(zip(calls, wrongs, strict=True))
+        )
+
+    def _same(self, call: Outcome, wrong: Outcome, test: str, at: int) -> bool:
+        right = _at(self._right, test, at)
+        return call.keys() == wrong.keys() and all(
+            part is wrong[place] or _alike(part, wrong[place], right.get(place))
+            for place, part in call.items()
+        )
+
+    def pairs(self, mistakes: Sequence[Known]) -> Iterator[tuple[Known, Known]]:
+        """Yield the pairs of mistakes that together give these outcomes, each a part of them."""
+        parts = [mistake for mistake in mistakes if self._is_partly(mistake)]
+        for one, other in combinations(parts, 2):
+            if self._are_explained_by(one, other):
+                yield one, other
+
+    def _is_partly(self, mistake: Known) -> bool:
+        return (mistake.tests.keys() & self._ran) <= self.seen.keys()
+
+    def _are_explained_by(self, one: Known, other: Known) -> bool:
+        if (one.tests.keys() | other.tests.keys()) & self._ran != self.seen.keys():
+            return False
+        for test, calls in self.seen.items():
+            for at, call in enumerate(calls):
+                right = _at(self._right, test, at)
+                both = _together(
+                    self._gives(one, test, at, right), self._gives(other, test, at, right), right
+                )
+                if both is None or not self._same(call, both, test, at):
+                    return False
+        return True
+
+    @staticmethod
+    def _gives(mistake: Known, test: str, at: int, right: Outcome) -> Outcome:
+        """Return what a mistake gives at a call; it is right where its test passes."""
+        calls = mistake.tests.get(test)
+        if calls is None:
+            return dict.fromkeys(right)
+        return calls[at] if at < len(calls) else {"unknown": None}
+
+
+def _together(one: Outcome, other: Outcome, right: Outcome) -> Outcome | None:
+    """Return what two mistakes give together, or None where that cannot be told.
+
+    Each part is wrong by one of them alone, or one of them only multiplies it.
+    """
+    if not one.keys() == other.keys() == right.keys():
+        return None
+    both: Outcome = {}
+    for place, part in right.items():
+        a, b = one[place], other[place]
+        if a is None or b is None:
+            both[place] = b if a is None else a
+        elif (factor := _factor(a, part)) is not None:
+            both[place] = _times(factor, b)
+        elif (factor := _factor(b, part)) is not None:
+            both[place] = _times(factor, a)
+        else:
+            return None
+    return both
+
+
+def _factor(part: Any, right: Any) -> float | None:
+    """Return c where a part is c times the right one."""
+    if not (isinstance(part, np.ndarray) and isinstance(right, np.ndarray)):
+        return None
+    if not np.array_equal(part[3:], right[3:]) or not 0 < right[0] < np.inf or not part[0]:
+        return None
+    largest = 1 + int(np.argmax(np.abs(right[1:3])))
+    factor = float(part[largest] / right[largest]) if right[largest] else 0.0
+    scaled = _times(factor, right)
+    return factor if np.max(np.abs(scaled - part)[:3]) <= 1e-6 * part[0] else None
+
+
+def _times(factor: float, part: Any) -> Any:
+    if not isinstance(part, np.ndarray):
+        return part
+    return np.array([abs(factor) * part[0], *(factor * part[1:3]), *part[3:]])
+
+
+# --- structure -----------------------------------------------------------------------------
+
+
+def _structure(
+    form: Form, failed: Sequence[Result], known: Knowledge, seen: dict[str, list[Outcome]]
+) -> str:
+    """Say which parts are wrong and how, as far as all calls agree; empty where they do not."""
+    names = {place: (name, axes) for place, name, axes in leaf_forms(form)}
+    wrong: dict[str, list[_Wrong]] = {}
+    exact: set[str] = set(names)
+    right_sizes: list[dict[str, int]] = []
+    for result in failed:
+        for at, call in enumerate(seen[result.test]):
+            right = _at(known.right, result.test, at)
+            if call.keys() != right.keys() or any(isinstance(part, str) for part in call.values()):
+                return ""  # a failure, or another form: the message of the test says it all
+            sizes = _sizes(right, names)
+            if not any(part is not None for part in call.values()):
+                right_sizes.append(sizes)
+            steps = dict(_steps(result.calls[at], form))
+            for place, part in call.items():
+                if part is not None:
+                    exact.discard(place)
+                    bad = _wrong_steps(steps.get(place), known.steps[result.test][at].get(place))
+                    found = _Wrong(_factor(part, right[place]), bad, sizes)
+                    wrong.setdefault(place, []).append(found)
+    if not wrong:
+        return ""
+    return " ".join(_sentences(names, wrong, exact, right_sizes))
+
+
+@dataclass(frozen=True)
+class _Wrong:
+    """How a part of one answer is wrong: a factor, wrong steps, and the sizes of the call."""
+
+    factor: float | None
+    steps: np.ndarray | None
+    sizes: dict[str, int]
+
+
+def _sizes(right: Outcome, names: dict[str, tuple[str, tuple[str, ...]]]) -> dict[str, int]:
+    """Return the sizes of a call by the letters T, N, D, H, K, as far as the answer shows them."""
+    letters = {"t": "T", "n": "N", "d": "D", "i": "H", "k": "K"}
+    return {
+        letters[axis]: int(size)
+        for place, (_, axes) in names.items()
+        for axis, size in zip(axes, right[place][3:], strict=False)
+        if axis in letters and len(axes) == len(right[place]) - 3
+    }
+
+
+def _wrong_steps(steps: np.ndarray | None, right: np.ndarray | None) -> np.ndarray | None:
+    """Return which steps are wrong, (T,), or None where there are no steps to tell apart."""
+    if steps is None or right is None or steps.shape != right.shape:
+        return None
+    close = TOLERANCE * (steps[:, :1] + right[:, :1]) + 1e-9 * np.max(right[:, 0])
+    bad: np.ndarray = ~(np.abs(steps - right) <= close).all(axis=1)
+    return bad
+
+
+def _sentences(
+    names: dict[str, tuple[str, tuple[str, ...]]],
+    wrong: dict[str, list[_Wrong]],
+    exact: set[str],
+    right_sizes: list[dict[str, int]],
+) -> Iterator[str]:
+    listed = ", ".join(f"`{names[place][0]}`" for place in names if place in wrong)
+    if exact:
+        fine = ", ".join(f"`{names[place][0]}`" for place in names if place in exact)
+        yield (
+            f"Only {listed} is wrong; {fine} came out exact."
+            if len(wrong) == 1
+            else (f"{listed} are wrong; {fine} came out exact.")
+        )
+    every = [one for places in wrong.values() for one in places]
+    factor = _common_factor(every)
+    if factor:
+        yield f"Every number in {listed} is {factor} times what it should be."
+    pattern = _pattern([one.steps for one in every if one.steps is not None and len(one.steps) > 2])
+    if pattern:
+        yield pattern
+    for letter, sentence in (
+        ("T", "A sequence of a single step comes out right, longer ones do not."),
+        ("N", "A batch of a single sequence comes out right, larger ones do not."),
+    ):
+        if any(sizes.get(letter) == 1 for sizes in right_sizes) and all(
+            one.sizes.get(letter, 1) > 1 for one in every
+        ):
+            yield sentence
+
+
+def _common_factor(every: list[_Wrong]) -> str:
+    """Name the factor that all wrong parts have, in the letters of the sizes; empty if none."""
+    factors = [one.factor for one in every]
+    if any(factor is None for factor in factors):
+        return ""
+    for name, of in _FACTORS.items():
+        wanted = [of(one.sizes) for one in every]
+        if all(w and np.isclose(f, w, rtol=1e-6) for f, w in zip(factors, wanted, strict=True)):  # type: ignore[arg-type]
+            return name
+    return ""
+
+
+_FACTORS: dict[str, Callable[[dict[str, int]], float]] = {
+    "-1": lambda sizes: -1.0,
+    "2": lambda sizes: 2.0,
+    "1/2": lambda sizes: 0.5,
+    "N (the size of the batch)": lambda sizes: sizes.get("N", 0),
+    "1/N (N is the size of the batch)": lambda sizes: 1 / sizes["N"] if "N" in sizes else 0,
+    "T (the number of steps)": lambda sizes: sizes.get("T", 0),
+    "1/T (T is the number of steps)": lambda sizes: 1 / sizes["T"] if "T" in sizes else 0,
+    "-N (N is the size of the batch)": lambda sizes: -sizes.get("N", 0),
+}
+
+
+def _pattern(masks: list[np.ndarray]) -> str:
+    """Say which steps are wrong, where it is the same in all answers."""
+    for sentence, of in _PATTERNS.items():
+        if masks and all(np.array_equal(mask, of(len(mask))) for mask in masks):
+            return sentence
+    firsts = {int(np.argmax(mask)) for mask in masks if mask.any()}
+    if len(firsts) == 1 and all(mask[min(firsts) :].all() for mask in masks) and min(firsts) > 0:
+        return f"The steps before t={min(firsts)} are right, all later ones are wrong."
+    return ""
+
+
+_PATTERNS: dict[str, Callable[[int], np.ndarray]] = {
+    "Only the first step is wrong.": lambda T: np.arange(T) == 0,
+    "Only the last step is wrong.": lambda T: np.arange(T) == T - 1,
+    "The first step is right and all later ones are wrong: look at what is carried from one step "
+    "to the next.": lambda T: np.arange(T) > 0,
+    "The last step is right and all earlier ones are wrong: look at what is carried back from one "
+    "step to the step before.": lambda T: np.arange(T) < T - 1,
+}
