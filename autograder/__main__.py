@@ -15,6 +15,8 @@ students:
 instructors:
   python -m autograder demo         a class, from release to feedback, in demo/
   python -m autograder teach        JupyterLab with formgrader
+  python -m autograder report hw4_bptt
+                                    how a graded homework went, in reports/
 
 maintainers:
   python -m autograder build        after a change in solutions/ or autograder/suites/
@@ -46,6 +48,10 @@ def main(arguments: list[str] | None = None) -> int:
     )
     grade.add_argument("--no-sandbox", action="store_true", help="where you trust every student")
     grade.set_defaults(run=_grade)
+
+    results = commands.add_parser("report", help="write how a graded homework went, in reports/")
+    results.add_argument("homework", help="its name, such as hw4_bptt")
+    results.set_defaults(run=_report)
 
     for name, run, what in (
         ("build", _build, "make source/, assignments/ and recordings from solutions/"),
@@ -100,6 +106,12 @@ def _grade(args: argparse.Namespace) -> int:
 
     sandbox = not args.no_sandbox
     return grade_class(args.homework, args.force, args.student, args.jobs, sandbox)
+
+
+def _report(args: argparse.Namespace) -> int:
+    from autograder.course.classreport import report
+
+    return report(args.homework)
 
 
 def _chosen(names: list[str]) -> list[str]:

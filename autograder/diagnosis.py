@@ -11,26 +11,23 @@ constant factor, the first wrong step. Where that says nothing either, nothing i
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
-from itertools import combinations
-from pathlib import Path
+from itertools import combinations, islice
 from typing import Any
 
 import numpy as np
 
-from autograder import wire
+from autograder import tape, wire
 from autograder.calls import Failure
 from autograder.graphs import GraphError, edges_of
 from autograder.judge import TOLERANCE, Form, leaf_forms
 from autograder.suite import Call, Result, homework_of, suite
 
-FINGERPRINTS = Path(__file__).parent / "suites" / "fingerprints"
-
+MOST_PARTS = 50  # of an answer
 MOST_STEPS = 20  # told apart: longer answers would fill the student's disk, and tell no more
 HUGE = 1e100  # its square is still a number
 Outcome = dict[str, Any]  # what a call gave: a fingerprint for each part of the answer
@@ -62,7 +59,7 @@ def outcome(call: Call) -> Outcome:
     """Return the fingerprints of what a call gave, by place in the answer."""
     if isinstance(call.outcome, Failure):
         return {"failure": _failure(call.outcome)}
-    parts = dict(_parts(call.outcome.value))
+    parts = dict(islice(_parts(call.outcome.value), MOST_PARTS))
     if call.outcome.changed:
         parts["changed"] = ", ".join(call.changed_names)
     return parts
@@ -83,11 +80,10 @@ def _parts(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             yield from _parts(part, f"{path}.{key}")
     elif isinstance(value, wire.Dot):
         yield path, _graph(value.source)
-    elif (
-        isinstance(value, np.ndarray | bool | int | float)
-        and np.asarray(value).dtype.kind in "biuf"
-    ):
-        yield path, fingerprint(np.asarray(value, np.float64))
+    elif isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
+        yield path, fingerprint(value.astype(np.float64))
+    elif isinstance(value, bool | int | float):
+        yield path, fingerprint(np.array(min(max(value, -HUGE), HUGE), np.float64))
     else:
         yield path, type(value).__name__
 
@@ -113,8 +109,8 @@ def fingerprint(array: np.ndarray) -> np.ndarray:
 
 
 def _exact(one: Any, right: Any) -> bool:
-    if not isinstance(one, np.ndarray) or not isinstance(right, np.ndarray):
-        return bool(one is right or (isinstance(one, str) and one == right))
+    if not (isinstance(one, np.ndarray) and isinstance(right, np.ndarray)):
+        return isinstance(one, str) and isinstance(right, str) and one == right
     if not np.array_equal(one[3:], right[3:]):
         return False
     return bool(np.max(np.abs(one - right)[:3]) <= TOLERANCE * (one[0] + right[0]) + 1e-12)
@@ -173,6 +169,11 @@ class Knowledge:
     mistakes: list[Known]
 
 
+def recording(homework: str) -> str:
+    """Return the name of the recording that holds what is known of a homework."""
+    return f"{homework}.mistakes"
+
+
 @cache
 def load(homework: str) -> dict[str, Knowledge]:
     """Read what is known of the functions of a homework.
@@ -182,26 +183,13 @@ def load(homework: str) -> dict[str, Knowledge]:
     FileNotFoundError
         If the course has not been built.
     """
-    stored: Any = wire.decode(gzip.decompress(path(homework).read_bytes()), trusted=True)
+    stored = tape.load(recording(homework))
     return {
         function: Knowledge(
             **(known | {"mistakes": [Known(**mistake) for mistake in known["mistakes"]]})
         )
         for function, known in stored.items()
     }
-
-
-def save(homework: str, known: dict[str, Knowledge]) -> None:
-    """Write what is known of a homework, byte-identical for the same content."""
-    FINGERPRINTS.mkdir(exist_ok=True)
-    stored = {function: asdict(knowledge) for function, knowledge in known.items()}
-    path(homework).write_bytes(gzip.compress(wire.encode(stored), mtime=0))
-    load.cache_clear()
-
-
-def path(homework: str) -> Path:
-    """Return the file that holds the fingerprints of a homework."""
-    return FINGERPRINTS / f"{homework}.bin.gz"
 
 
 def right_outcomes(results: Sequence[Result]) -> dict[str, list[Outcome]]:
@@ -438,7 +426,8 @@ def _structure(
     for result in failed:
         for at, call in enumerate(seen[result.test]):
             right = _at(known.right, result.test, at)
-            if call.keys() != right.keys() or any(isinstance(part, str) for part in call.values()):
+            formed = call.keys() == right.keys() == names.keys()
+            if not formed or any(isinstance(part, str) for part in call.values()):
                 return ""  # a failure, or another form: the message of the test says it all
             sizes = _sizes(right, names)
             if not any(part is not None for part in call.values()):
@@ -502,9 +491,12 @@ def _sentences(
     factor = _common_factor(every)
     if factor:
         yield f"Every number in {listed} is {factor} times what it should be."
-    pattern = _pattern([one.steps for one in every if one.steps is not None and len(one.steps) > 2])
-    if pattern:
-        yield pattern
+        return
+    for place, ones in wrong.items():
+        name = names[place][0]
+        pattern = _pattern([one.steps for one in ones if one.steps is not None])
+        if pattern:
+            yield pattern.format(name=name)
     for letter, sentence in (
         ("T", "A sequence of a single step comes out right, longer ones do not."),
         ("N", "A batch of a single sequence comes out right, larger ones do not."),
@@ -540,21 +532,19 @@ _FACTORS: dict[str, Callable[[dict[str, int]], float]] = {
 
 
 def _pattern(masks: list[np.ndarray]) -> str:
-    """Say which steps are wrong, where it is the same in all answers."""
+    """Say which steps are wrong, where it is the same in all answers of three steps or more."""
+    masks = [mask for mask in masks if len(mask) > 2]
     for sentence, of in _PATTERNS.items():
         if masks and all(np.array_equal(mask, of(len(mask))) for mask in masks):
             return sentence
-    firsts = {int(np.argmax(mask)) for mask in masks if mask.any()}
-    if len(firsts) == 1 and all(mask[min(firsts) :].all() for mask in masks) and min(firsts) > 0:
-        return f"The steps before t={min(firsts)} are right, all later ones are wrong."
     return ""
 
 
 _PATTERNS: dict[str, Callable[[int], np.ndarray]] = {
-    "Only the first step is wrong.": lambda T: np.arange(T) == 0,
-    "Only the last step is wrong.": lambda T: np.arange(T) == T - 1,
-    "The first step is right and all later ones are wrong: look at what is carried from one step "
-    "to the next.": lambda T: np.arange(T) > 0,
-    "The last step is right and all earlier ones are wrong: look at what is carried back from one "
-    "step to the step before.": lambda T: np.arange(T) < T - 1,
+    "In `{name}` only the first step is wrong.": lambda T: np.arange(T) == 0,
+    "In `{name}` only the last step is wrong.": lambda T: np.arange(T) == T - 1,
+    "In `{name}` the first step is right and all later ones are wrong.": lambda T: np.arange(T) > 0,
+    "In `{name}` the last step is right and all earlier ones are wrong.": (
+        lambda T: np.arange(T) < T - 1
+    ),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import sys
 from collections.abc import Collection, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
@@ -15,11 +16,12 @@ from typing import Any, Literal, cast
 import numpy as np
 import pytest
 
-from autograder import tape
+from autograder import tape, wire
 from autograder.calls import Answer, Failure, Student
 from autograder.judge import Mistake, conform
 
 FOLDER = Path(__file__).parent / "suites"
+MOST_KEPT = 10_000_000  # bytes of all answers in a run; the largest right ones take two
 
 
 @dataclass(frozen=True)
@@ -202,6 +204,7 @@ class _Plugin:
     ) -> None:
         self.results: list[Result] = []
         self.broken: BaseException | None = None
+        self._room = MOST_KEPT
         self._forms = suite(homework).FORMS
         self._functions, self._only = functions, only
         self._student, self._solutions, self._record = student, solutions, record
@@ -239,12 +242,22 @@ class _Plugin:
 
     @pytest.fixture
     def student(self, request: pytest.FixtureRequest) -> _Caller:
-        caller = _Caller(self._student, self._read, self._arguments)
+        caller = _Caller(self._student, self._read, self._arguments, self._keep)
         request.node.caller = caller
         return caller
 
     def _read(self, name: str, value: Any) -> Any:
         return conform(value, self._forms[name])
+
+    def _keep(self, outcome: Answer | Failure) -> Answer | Failure:
+        """Return an outcome as it is kept for the diagnosis: whole, while there is room."""
+        if isinstance(outcome, Failure):
+            return outcome
+        left = _room_left(outcome.value, self._room)
+        if left < 0:
+            return Answer(wire.Opaque("large answer"), outcome.changed)
+        self._room = left
+        return outcome
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(
@@ -274,11 +287,26 @@ class _Plugin:
         return Result(function, item.name, worth, error, caller.calls)
 
 
+def _room_left(value: Any, room: int) -> int:
+    """Return what is left of so many bytes beside a value, or a negative number."""
+    todo = [value]
+    while todo and room >= 0:
+        part = todo.pop()
+        items = part.values() if isinstance(part, dict) else part
+        if isinstance(part, dict | list | tuple):
+            room -= 100 * len(part)
+            todo.extend(items if room >= 0 else ())
+        else:
+            room -= part.nbytes if isinstance(part, np.ndarray) else sys.getsizeof(part)
+    return room
+
+
 class _Caller:
     """Call the student's functions, as ``student.softmax(o)``, and read their answers."""
 
-    def __init__(self, student: Student, read: Any, arguments: dict[str, list]) -> None:
+    def __init__(self, student: Student, read: Any, arguments: dict[str, list], keep: Any) -> None:
         self._student, self._read, self._arguments = student, read, arguments
+        self._keep = keep
         self.calls: list[Call] = []
 
     def __getattr__(self, name: str) -> Any:
@@ -289,7 +317,7 @@ class _Caller:
                 outcome: Answer | Failure = self._student.call(name, args)
             except Failure as failure:
                 outcome = failure
-            self.calls.append(Call(name, args, names, outcome))
+            self.calls.append(Call(name, args, names, self._keep(outcome)))
             if isinstance(outcome, Failure):
                 place = f"{outcome.where}: {outcome.line}" if outcome.line else outcome.where
                 raise Mistake(outcome.message, place, outcome.kind)

@@ -1,12 +1,13 @@
 """The course check finds what is wrong with a course, and says what to do."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from autograder import suite
+from autograder import diagnosis, suite
 from autograder.course.verify import verify
 from autograder.suite import homeworks
 
@@ -105,3 +106,10 @@ def test_a_missing_notebook_is_found(course):
 def test_missing_hints_are_found(monkeypatch):
     monkeypatch.setitem(suite.suite(HOMEWORK).HINTS, "softmax", ("one", ""))
     assert any("softmax has 2 hints, 3 are needed" in text for text in verify(COURSE, HOMEWORK))
+
+
+def test_fingerprints_of_other_mistakes_are_found(monkeypatch):
+    known = diagnosis.load(HOMEWORK)
+    fewer = replace(known["softmax"], mistakes=known["softmax"].mistakes[1:])
+    monkeypatch.setitem(known, "softmax", fewer)
+    assert any("fingerprints" in text for text in verify(COURSE, HOMEWORK))

@@ -1,5 +1,6 @@
 """What students get holds nothing that they should not have."""
 
+import gzip
 import subprocess
 import sys
 import zipfile
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder.suite import homeworks
+from solutions.mistakes import catalogue
 
 COURSE = Path(__file__).parents[1]
 
@@ -32,6 +34,7 @@ def test_the_wheel_holds_what_a_student_needs(wheel):
     for homework in homeworks():
         assert f"autograder/suites/{homework}.py" in names
         assert f"autograder/suites/recordings/{homework}.bin.gz" in names
+        assert f"autograder/suites/recordings/{homework}.mistakes.bin.gz" in names
     assert "autograder/suites/pytest.ini" in names
     assert "autograder/datasets/words.txt" in names
 
@@ -45,3 +48,15 @@ def test_no_line_of_a_solution_is_in_the_wheel(wheel):
             for line in region.split("### END SOLUTION")[0].splitlines():
                 code = line.split("#")[0].strip()
                 assert len(code) < 30 or code not in lines, code
+
+
+def test_the_classic_mistakes_are_known_by_numbers_and_not_by_code(wheel):
+    recorded = [name for name in wheel.namelist() if name.endswith(".mistakes.bin.gz")]
+    assert sum(wheel.getinfo(name).file_size for name in recorded) < 2_000_000
+    told = b"".join(gzip.decompress(wheel.read(name)) for name in recorded)
+    for homework in homeworks():
+        for mistake in catalogue(homework):
+            assert mistake.name.encode() in told
+            for line in mistake.source.splitlines()[1:]:
+                code = line.split("#")[0].strip()
+                assert len(code) < 30 or code.encode() not in told, code

@@ -1,7 +1,5 @@
 """The graded tests tell right from wrong: solutions, stubs, known mistakes, other right ways."""
 
-import importlib
-import inspect
 import secrets
 from pathlib import Path
 
@@ -11,6 +9,7 @@ from autograder.calls import Live
 from autograder.course.build import reference, solutions
 from autograder.suite import exercises, homeworks, run
 from solutions.mistakes import catalogue
+from tests.right_ways import right_ways
 
 COURSE = Path(__file__).parents[1]
 MISTAKES = [
@@ -18,15 +17,6 @@ MISTAKES = [
     for homework in homeworks()
     for mistake in catalogue(homework)
 ]
-
-
-def right_ways(homework):
-    module = importlib.import_module(f"tests.right_ways.{homework}")
-    return {
-        name: way
-        for name, way in vars(module).items()
-        if inspect.isfunction(way) and way.__module__ == module.__name__ and "__" in name
-    }
 
 
 RIGHT_WAYS = [

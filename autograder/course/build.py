@@ -17,6 +17,7 @@ import re
 import sys
 import textwrap
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -199,33 +200,8 @@ def record(course: Path, homework: str) -> None:
         name: list(inspect.signature(getattr(module, name)).parameters)
         for name in exercises(homework)
     }
-    new = wire.decode(
-        wire.encode({"arguments": arguments, "tests": {n: values[n] for n in tests(homework)}}),
-        trusted=True,
-    )
-    try:
-        old = tape.load(homework)
-    except (FileNotFoundError, wire.WireError):
-        old = {}
-    if not _alike(old, new):
-        tape.save(homework, new)
-
-
-def _alike(old: Any, new: Any) -> bool:
-    """Compare recorded values up to the rounding in which machines differ."""
-    if type(old) is not type(new):
-        return False
-    if isinstance(old, dict):
-        return list(old) == list(new) and all(_alike(old[key], new[key]) for key in old)
-    if isinstance(old, list | tuple):
-        return len(old) == len(new) and all(map(_alike, old, new))
-    if isinstance(old, np.ndarray):
-        return (old.shape, old.dtype) == (new.shape, new.dtype) and np.allclose(
-            old, new, rtol=1e-12, atol=1e-14, equal_nan=True
-        )
-    if isinstance(old, float):
-        return bool(np.isclose(old, new, rtol=1e-12, atol=1e-14, equal_nan=True))
-    return bool(old == new)
+    recorded = {"arguments": arguments, "tests": {name: values[name] for name in tests(homework)}}
+    _keep(homework, recorded, 1e-9)
 
 
 def record_mistakes(course: Path, homework: str) -> None:
@@ -244,8 +220,39 @@ def record_mistakes(course: Path, homework: str) -> None:
                 found = diagnosis.wrong_outcomes(wrong, right)
                 mistakes.append(diagnosis.Known(mistake.name, mistake.says, found))
         steps = diagnosis.right_steps(homework, own)
-        known[function] = diagnosis.Knowledge(section, right, steps, mistakes)
-    diagnosis.save(homework, known)
+        known[function] = asdict(diagnosis.Knowledge(section, right, steps, mistakes))
+    _keep(diagnosis.recording(homework), known, 1e-6)
+
+
+def _keep(recording: str, new: dict, tolerance: float) -> None:
+    """Write a recording, unless the one that is there says the same."""
+    new = wire.decode(wire.encode(new), trusted=True)
+    try:
+        old = tape.load(recording)
+    except (FileNotFoundError, wire.WireError):
+        old = {}
+    if not _alike(old, new, tolerance):
+        tape.save(recording, new)
+
+
+def _alike(old: Any, new: Any, tolerance: float) -> bool:
+    """Compare recorded values up to the rounding in which machines differ."""
+    if type(old) is not type(new):
+        return False
+    if isinstance(old, dict):
+        return list(old) == list(new) and all(_alike(old[key], new[key], tolerance) for key in old)
+    if isinstance(old, list | tuple):
+        return len(old) == len(new) and all(
+            _alike(one, other, tolerance) for one, other in zip(old, new, strict=True)
+        )
+    if isinstance(old, np.ndarray):
+        if (old.shape, old.dtype) != (new.shape, new.dtype):
+            return False
+        size = np.max(np.abs(old), initial=0.0, where=np.isfinite(old))
+        return np.allclose(old, new, rtol=0, atol=tolerance * size, equal_nan=True)
+    if isinstance(old, float):
+        return bool(np.isclose(old, new, rtol=tolerance, atol=0, equal_nan=True))
+    return bool(old == new)
 
 
 def _sections(course: Path, homework: str) -> dict[str, str]:

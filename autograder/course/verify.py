@@ -14,7 +14,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder import tape
+from autograder import diagnosis, tape
 from autograder.calls import Live
 from autograder.course.build import BEGIN, END, reference, release, solutions, write_source
 from autograder.suite import exercises, run, suite
@@ -178,6 +178,15 @@ def _generated(course: Path, homework: str) -> Iterator[str]:
                 )
     arguments = tape.load(homework)["arguments"]
     module = solutions(course, homework)
+    from solutions.mistakes import catalogue  # found once the course's folder is on the path
+
+    known = {
+        (function, mistake.name, mistake.says)
+        for function, knowledge in diagnosis.load(homework).items()
+        for mistake in knowledge.mistakes
+    }
+    if known != {(mistake.function, mistake.name, mistake.says) for mistake in catalogue(homework)}:
+        yield f"The fingerprints of {homework} are not those of its mistakes: run `make build`."
     for name in exercises(homework):
         code = getattr(module, name).__code__
         if list(code.co_varnames[: code.co_argcount]) != arguments.get(name):

@@ -49,8 +49,9 @@ def unroll_one_state_too_many(f, s1, theta, T):
 @classic(
     "unroll",
     "initial state left out, so T - 1 states",
-    "One row is missing, and row 0 holds s_2. f is called as often as it should, but s_1 is among "
-    "the states to give back, and here only what f returned is kept.",
+    "One row is missing: row 0 holds s_2 (for T = 1 there is no row at all). f is called as often "
+    "as it should be, but s_1 is among the states to give back, and here only what f returned is "
+    "kept.",
     fails=UNROLL_ALL,
 )
 def unroll_one_state_too_few(f, s1, theta, T):
@@ -95,9 +96,9 @@ def unroll_from_its_own_row(f, s1, theta, T):
 @classic(
     "unroll",
     "loop starts at row 0 and wraps round",
-    "Row 0 is not s1: it was overwritten by f of the last row, which held zeros then, because "
-    "numpy reads the index -1 as the last row. All later rows follow from it. s_1 has no state "
-    "before it; the equation holds from t = 2 on.",
+    "Row 0 is not s1 but f of the last row: numpy reads the index -1 as the last row, which held "
+    "zeros at that time (for T = 1 it is s1 itself). All later rows follow from it. s_1 has no "
+    "state before it; the equation holds from t = 2 on.",
     fails=UNROLL_ALL,
 )
 def unroll_wraps_round(f, s1, theta, T):
@@ -141,7 +142,7 @@ def unroll_one_buffer(f, s1, theta, T):
 
 @classic(
     "unroll",
-    "array of the integers in s1",
+    "states stored as integers",
     "Where s1 holds integers, the later states lost what is behind the decimal point. An array "
     "keeps the dtype that it was made with and cuts off what does not fit, without a word. Look "
     "at the dtype of the array that holds the states.",
@@ -159,8 +160,8 @@ def unroll_integer_array(f, s1, theta, T):
     "unroll",
     "room for vectors only",
     "A state that is a vector comes out right, and a single number or a batch does not fit. The "
-    "array was made of rows of len(s1) numbers. A state may have any shape, and `s1.shape` tells "
-    "it.",
+    "code takes for granted that s1 has exactly one axis. A state may have any shape, and "
+    "`s1.shape` tells it.",
     fails=(UNROLL_SHAPES, UNROLL_UNCHANGED),
 )
 def unroll_vectors_only(f, s1, theta, T):
@@ -202,8 +203,8 @@ def unroll_last_only(f, s1, theta, T):
 @classic(
     "unroll",
     "latest state first",
-    "All T states are there, in the wrong order: row 0 holds the latest. Time runs along the "
-    "first axis, and s_1 comes first. Look at which end of the list a new state is put.",
+    "All T states are there, in the wrong order: row 0 holds the latest. Time runs along the first "
+    "axis, and s_1 comes first. Look at where each new state is put.",
     fails=UNROLL_ALL,
 )
 def unroll_backwards(f, s1, theta, T):
@@ -230,8 +231,8 @@ def unroll_time_last(f, s1, theta, T):
 @classic(
     "unroll",
     "state and parameters exchanged",
-    "Row 0 is right and every later row is wrong, or f fails. f takes the state first and the "
-    "parameters after it: f(s, theta). Look at the order in the call.",
+    "Row 0 is right and every later row is wrong, or f fails: it got the parameters where it "
+    "expects the state. Compare the call with the exercise's description of f.",
     fails=UNROLL_ALL,
 )
 def unroll_exchanged_arguments(f, s1, theta, T):
@@ -260,9 +261,9 @@ def unroll_adds_the_state(f, s1, theta, T):
 @classic(
     "unroll",
     "s1 overwritten",
-    "The states are right, but after the call the caller's s1 holds the last of them. np.asarray "
-    "gives the very same array back where nothing has to be converted, and `state[...] =` writes "
-    "into it. Work on a copy, or on a new array at each step.",
+    "The states are right, but after the call the caller's s1 holds the last of them. For example, "
+    "np.asarray gives the very same array back where nothing has to be converted, and then "
+    "`state[...] =` writes into it. Work on a copy, or on a new array at each step.",
     fails=(UNROLL_UNCHANGED,),
 )
 def unroll_in_place(f, s1, theta, T):
@@ -336,9 +337,9 @@ def unroll_inputs_skips_first_input(f, h0, x, theta):
 @classic(
     "unroll_inputs",
     "started from zeros instead of h0",
-    "All rows are wrong, as they would be right for an h_0 of zeros. For t = 0 numpy reads h[t - "
-    "1] as the last row, which holds zeros at that time. The state before the first input is h_0, "
-    "and it is not in the array.",
+    "The rows are those for an h_0 of zeros, so they are wrong from the first on. Either zeros "
+    "stand in place of h0, or h[t - 1] was read at t = 0: numpy takes it for the last row, which "
+    "held zeros at that time. The state before the first input is h_0, and it has no row.",
     fails=INPUTS_ALL,
 )
 def unroll_inputs_ignores_h0(f, h0, x, theta):
@@ -396,8 +397,8 @@ def unroll_inputs_previous_input(f, h0, x, theta):
 @classic(
     "unroll_inputs",
     "input of the step after",
-    "Each state reads the input of the next step, so it sees the future, and x[0] is never read "
-    "until the end. Row t is the state after x[t] has been read, and no later input.",
+    "Each state reads the input of the next step, so it sees the future, and x[0] comes last of "
+    "all. Row t is the state after x[t] has been read, and no later input.",
     fails=INPUTS_LONG,
 )
 def unroll_inputs_next_input(f, h0, x, theta):
@@ -412,8 +413,8 @@ def unroll_inputs_next_input(f, h0, x, theta):
 @classic(
     "unroll_inputs",
     "first input read at every step",
-    "Row 0 is right and the later rows are wrong: all of them read x[0] again. A change of a "
-    "later input changes nothing at all. In the equation x_t moves on with the state.",
+    "Row 0 is right and the later rows are wrong: all of them read x[0] again. A change of a later "
+    "input changes nothing at all. In the equation, each step has an input of its own, x_t.",
     fails=INPUTS_LONG,
 )
 def unroll_inputs_first_input_every_time(f, h0, x, theta):
@@ -443,7 +444,7 @@ def unroll_inputs_backwards(f, h0, x, theta):
     "unroll_inputs",
     "last input never read",
     "The rows are right, but the last one is missing. There is a state for each input, x_T "
-    "included, so the loop has len(x) turns.",
+    "included. Count the turns of the loop for one input.",
     fails=INPUTS_ALL,
 )
 def unroll_inputs_one_state_too_few(f, h0, x, theta):
@@ -458,9 +459,9 @@ def unroll_inputs_one_state_too_few(f, h0, x, theta):
 @classic(
     "unroll_inputs",
     "steps counted along the batch",
-    "The loop runs over the second axis of x, which holds the sequences of the batch, so f gets "
-    "arrays that do not fit together. Time is always the first axis: `x[t]` is the input of step "
-    "t, for all sequences at once.",
+    "The loop runs over the second axis of x, which holds the sequences of the batch, so as a rule "
+    "f gets arrays that do not fit together. Time is always the first axis: `x[t]` is the input of "
+    "step t, for all sequences at once.",
     fails=INPUTS_ALL,
 )
 def unroll_inputs_batch_for_time(f, h0, x, theta):
@@ -475,8 +476,8 @@ def unroll_inputs_batch_for_time(f, h0, x, theta):
 @classic(
     "unroll_inputs",
     "state and input exchanged",
-    "All rows are wrong: f got the input where it expects the state, and the state where it "
-    "expects the input. The order is f(h, x_t, theta).",
+    "All rows are wrong, or f fails: it got the input where it expects the state, and the state "
+    "where it expects the input. Compare the call with the exercise's description of f.",
     fails=INPUTS_ALL,
 )
 def unroll_inputs_exchanged_arguments(f, h0, x, theta):
@@ -534,10 +535,10 @@ def unroll_inputs_one_buffer(f, h0, x, theta):
 
 @classic(
     "unroll_inputs",
-    "no array for no input",
-    "Everything is right but T = 0: np.stack cannot stack an empty list, and np.array would not "
-    "know the shape of a state. Without inputs the result has no rows, and still the shape (0, "
-    "*h0.shape).",
+    "case T = 0 forgotten",
+    "With inputs everything is right; without any, np.stack, for example, cannot stack an empty "
+    "list, and np.array would not know the shape of a state. The result then has no rows, and "
+    "still the shape (0, *h0.shape).",
     fails=(INPUTS_SHORT,),
 )
 def unroll_inputs_stacks_nothing(f, h0, x, theta):
@@ -568,7 +569,7 @@ def unroll_inputs_batches_only(f, h0, x, theta):
 
 @classic(
     "unroll_inputs",
-    "array of the integers in h0",
+    "states stored as integers",
     "Where h0 holds integers, the states lost what is behind the decimal point. An array keeps "
     "the dtype that it was made with and cuts off what does not fit, without a word. Look at the "
     "dtype of the array that holds the states.",
@@ -585,8 +586,9 @@ def unroll_inputs_integer_array(f, h0, x, theta):
     "unroll_inputs",
     "h0 overwritten",
     "The call changes the caller's h0, which holds the last state afterwards (and, where it holds "
-    "integers, rounds all states). `h0[...] =` writes into the array that was handed over. Let a "
-    "variable of your own carry the state.",
+    "integers, rounds all states). An assignment such as `h0[...] =` writes into the array that "
+    "was handed over, and so it does by another name of that array. Let an array of your own carry "
+    "the state.",
     fails=(INPUTS_INTEGERS,),
 )
 def unroll_inputs_in_place(f, h0, x, theta):
@@ -650,7 +652,8 @@ def time_delay_looks_ahead(x, kernel):
     "wraps round at the start",
     "Only the first k - 1 outputs are wrong: they see the end of the sequence. There t - j is "
     "negative, and numpy counts negative indices from the end; np.roll, too, puts back in at the "
-    "start what it pushes out at the end. The inputs before the start count as zeros.",
+    "start what it pushes out at the end. (With a kernel longer than the sequence, an index may "
+    "fail.) The inputs before the start count as zeros.",
     fails=DELAY_ALL,
 )
 def time_delay_wraps_round(x, kernel):
@@ -684,9 +687,8 @@ def time_delay_valid_only(x, kernel):
 @classic(
     "time_delay",
     "first k - 1 outputs left at zero",
-    "The first k - 1 outputs are zero; the others are right. The loop starts where the kernel "
-    "fits, but the formula holds from the first step on: only the terms that reach back before "
-    "the start vanish.",
+    "The outputs from the k-th on are right. The loop starts where the kernel fits, but the "
+    "formula holds from the first step on: only the terms that reach back before the start vanish.",
     fails=DELAY_ALL,
 )
 def time_delay_starts_late(x, kernel):
@@ -718,9 +720,9 @@ def time_delay_full(x, kernel):
 @classic(
     "time_delay",
     "kernel centred on the present",
-    "The outputs come too early, so that half of the kernel looks ahead; np.convolve does so with "
-    'mode="same". kernel[0] weighs the present input, and all other weights belong to the past. '
-    "With k = 2 nobody would notice.",
+    "The outputs come too early, so that half of the kernel looks ahead; np.convolve does so in "
+    "its mode 'same'. kernel[0] weighs the present input, and all other weights belong to the "
+    "past. With k = 2 nobody would notice.",
     fails=(DELAY_FORMULA, DELAY_IMPULSE, DELAY_LONG, DELAY_LATER),
 )
 def time_delay_centred(x, kernel):
@@ -736,8 +738,9 @@ def time_delay_centred(x, kernel):
 @classic(
     "time_delay",
     "first input repeated before the start",
-    "Only the first k - 1 outputs are wrong, and all is right where x starts with zeros. The "
-    "window was padded with copies of x[0]. The inputs before the start count as zeros.",
+    "Only the first k - 1 outputs are wrong, and all is right where x[0] is zero. Where the window "
+    "reaches back before the start, x[0] was read once more. The inputs before the start count as "
+    "zeros.",
     fails=(DELAY_FORMULA, DELAY_IMPULSE, DELAY_LONG, DELAY_INTEGERS),
 )
 def time_delay_repeats_first_input(x, kernel):
@@ -753,9 +756,9 @@ def time_delay_repeats_first_input(x, kernel):
 @classic(
     "time_delay",
     "first input left out",
-    "The first k outputs are wrong, and all is right where x starts with zeros: x[0] has no part "
-    "in any output. numpy counts from 0, so x[0] is the first input. Look at the condition which "
-    "keeps t - j inside the sequence.",
+    "The first k outputs are wrong, and all is right where x[0] is zero: it has no part in any "
+    "output. numpy counts from 0, so x[0] is the first input. Look at the condition which keeps t "
+    "- j inside the sequence.",
     fails=(DELAY_FORMULA, DELAY_IMPULSE, DELAY_LONG, DELAY_INTEGERS),
 )
 def time_delay_without_first_input(x, kernel):
@@ -903,7 +906,7 @@ def time_delay_slice_to_minus_zero(x, kernel):
 
 @classic(
     "time_delay",
-    "array of the integers in x",
+    "outputs stored as integers",
     "Where x holds integers, the outputs lost what is behind the decimal point. An array keeps "
     "the dtype that it was made with and cuts off what does not fit, without a word. Look at the "
     "dtype of the array that holds the outputs.",
@@ -921,9 +924,9 @@ def time_delay_integer_array(x, kernel):
 @classic(
     "time_delay",
     "x shifted in place",
-    "The outputs are right, but after the call the caller's x has been moved along by k steps. "
-    "Assigning to x[1:] and x[0] writes into the array that was handed over. Shift a copy, or "
-    "read other rows of x instead of moving them.",
+    "The outputs are right, but after the call the caller's x has been moved along in time. "
+    "Assigning to a part of x, for example to x[1:], writes into the array that was handed over. "
+    "Shift a copy, or read other rows of x instead of moving them.",
     fails=(DELAY_INTEGERS,),
 )
 def time_delay_in_place(x, kernel):
@@ -954,8 +957,8 @@ INFLUENCE_ALL = (
 @classic(
     "influence",
     "rows and columns exchanged",
-    "The table is that of the right answer with its rows and columns exchanged. Entry [t, s] has "
-    "the output first and the input second, so changing the input s fills column s.",
+    "What belongs to entry [t, s] stands at [s, t]. The output comes first and the input second, "
+    "so changing the input s fills column s.",
     fails=INFLUENCE_ALL,
 )
 def influence_transposed(g, x):
@@ -971,8 +974,8 @@ def influence_transposed(g, x):
 @classic(
     "influence",
     "True where nothing changes",
-    "True and False are exchanged throughout. True is to stand where the output answers the "
-    "change, and the comparison here is true where it stays the same.",
+    "True and False have changed places, as a rule throughout the table. True is to stand where "
+    "the output answers the change, and the comparison here is true where it stays the same.",
     fails=INFLUENCE_ALL,
 )
 def influence_inverted(g, x):
@@ -1092,10 +1095,10 @@ def influence_whole_input(g, x):
 @classic(
     "influence",
     "changes pile up",
-    "Column s is True wherever the output depends on input s or on an earlier one. The copy was "
-    "made once, before the loop, so the changes tried so far are still in it. Start from the "
-    "original inputs every time.",
-    fails=(INFLUENCE_SHAPE, INFLUENCE_COMPONENTS, INFLUENCE_AHEAD, INFLUENCE_ZEROS),
+    "As a rule, column s is True wherever the output depends on input s or on an earlier one: the "
+    "changes tried before are still in the inputs. Start from the original inputs every time, and "
+    "look at where in your code the copy is made.",
+    fails=INFLUENCE_ALL,
 )
 def influence_changes_pile_up(g, x):
     before = g(x)
@@ -1110,8 +1113,8 @@ def influence_changes_pile_up(g, x):
 @classic(
     "influence",
     "all inputs from step s on changed",
-    "Column s is True wherever the output depends on input s or on a later one. A slice x[s:] "
-    "takes in everything up to the end; the question is about the single input s.",
+    "As a rule, column s is True wherever the output depends on input s or on a later one. A slice "
+    "such as x[s:] takes in everything up to the end; the question is about the single input s.",
     fails=(INFLUENCE_SHAPE, INFLUENCE_COMPONENTS, INFLUENCE_AHEAD, INFLUENCE_ZEROS),
 )
 def influence_changes_the_rest(g, x):
@@ -1162,8 +1165,8 @@ def influence_diagonal(g, x):
 @classic(
     "influence",
     "any answer fills the whole column",
-    "A column is either True or False throughout. np.any without an axis asks whether anything at "
-    "all changed; here each output step needs an answer of its own.",
+    "A column is either True or False throughout. np.any without an axis, for example, tells "
+    "whether anything at all changed; here each output step needs an answer of its own.",
     fails=INFLUENCE_ALL,
 )
 def influence_whole_column(g, x):
@@ -1196,9 +1199,9 @@ def influence_multiplies(g, x):
 @classic(
     "influence",
     "change too small for the comparison",
-    "Entries are False here and there, mostly where outputs are large. The input moved by a "
-    "millionth, and np.isclose takes numbers for equal that differ by a hundred-thousandth of "
-    "their size. Change an input by a lot: this is no derivative.",
+    "Almost all entries are False; only outputs near zero show an answer. np.isclose, for example, "
+    "takes numbers for equal that differ by less than a hundred-thousandth of their size. Change "
+    "an input by a lot: this is no derivative.",
     fails=INFLUENCE_ALL,
 )
 def influence_tiny_change(g, x):
@@ -1231,8 +1234,8 @@ def influence_amounts(g, x):
 @classic(
     "influence",
     "changed inputs compared with themselves",
-    "The table is False throughout. `changed = x` gives the same array a second name, so both "
-    "calls of g see the change, and the caller's x is changed too. Make a copy.",
+    "The table is False throughout, since both calls of g see the change. `changed = x`, for "
+    "example, only gives the same array a second name; then the caller's x is changed, too.",
     fails=INFLUENCE_ALL,
 )
 def influence_no_copy(g, x):
@@ -1247,8 +1250,8 @@ def influence_no_copy(g, x):
 @classic(
     "influence",
     "x changed in place",
-    "The table is right, but after the call the caller's x is another: every component of it has "
-    "been raised. `x[s, d] +=` writes into the array that was handed over. Change a copy.",
+    "The table is right, but after the call the caller's x is another: the changes are still in "
+    "it. `x[s, d] +=`, for example, writes into the array that was handed over. Change a copy.",
     fails=(INFLUENCE_ZEROS,),
 )
 def influence_in_place(g, x):
@@ -1392,7 +1395,7 @@ def unrolled_graph_one_step_too_few(T):
     "unrolled_graph",
     "one step too many",
     "There are T + 1 steps instead of T: the drawing goes on to a state and an input with the "
-    "number T + 1. T inputs lead to the states h1 ... hT, and h0 comes on top of them.",
+    "number T + 1. T inputs lead to the states h1 ... hT, and h0 comes before them.",
     fails=UNROLLED_ALL,
 )
 def unrolled_graph_one_step_too_many(T):
@@ -1500,7 +1503,7 @@ def unrolled_graph_labels_on_all(T):
     "unrolled_graph",
     "a different label at each step",
     "The edges are right, but the labels are numbered, as though every step had a function of its "
-    "own. The same f serves at every step; that is what unrolling shares.",
+    "own. The same f serves at every step, under the same name.",
     fails=(UNROLLED_LABELS,),
 )
 def unrolled_graph_numbered_labels(T):

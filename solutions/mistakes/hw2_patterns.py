@@ -30,9 +30,9 @@ def step_w_not_transposed(x_t, h_prev, params):
 @classic(
     "rnn_step",
     "equation for columns applied to rows",
-    "The matrix product stops with an error about shapes. The equation of the book treats one "
-    "sequence as a column; here each sequence is a row of the batch. The transposed equation in "
-    '"One step" says what stands on which side.',
+    "As a rule, the matrix product stops with an error about shapes. The equation of the book "
+    "treats one sequence as a column; here each sequence is a row of the batch. The transposed "
+    'equation in "One step" says what stands on which side.',
     fails=STEP_ALL,
 )
 def step_columns_on_rows(x_t, h_prev, params):
@@ -42,9 +42,9 @@ def step_columns_on_rows(x_t, h_prev, params):
 @classic(
     "rnn_step",
     "states come back as columns",
-    "The numbers are right, but the shape is (H, N): each sequence has become a column. Inputs and "
-    "previous states hold the sequences as rows, and so must the result, or the next step cannot "
-    "use it.",
+    "The numbers are right, but the result is (H, N) and not (N, H): each sequence has become a "
+    "column. Inputs and previous states hold the sequences as rows, and so must the result, or the "
+    "next step cannot use it.",
     fails=STEP_ALL,
 )
 def step_returns_columns(x_t, h_prev, params):
@@ -105,8 +105,8 @@ def step_bias_twice(x_t, h_prev, params):
 @classic(
     "rnn_step",
     "bias added after tanh",
-    "States can lie outside -1 to 1. The bias belongs to the sum a_t (equation 10.8), and tanh is "
-    "taken of the whole sum; here b comes after it.",
+    "Some states can lie outside -1 to 1. The bias belongs to the sum a_t (equation 10.8), and "
+    "tanh is taken of the whole sum; here b comes after it.",
     fails=STEP_ALL,
 )
 def step_bias_after_tanh(x_t, h_prev, params):
@@ -129,7 +129,7 @@ def step_tanh_of_each_term(x_t, h_prev, params):
     "rnn_step",
     "input added after tanh",
     "States can lie far outside -1 to 1. The term of the input, U x_t, belongs to the sum a_t "
-    "(equation 10.8) of which tanh is taken. Look at where the bracket of tanh closes.",
+    "(equation 10.8) of which tanh is taken. Look at what tanh is taken of in your code.",
     fails=STEP_ALL,
 )
 def step_input_after_tanh(x_t, h_prev, params):
@@ -173,8 +173,8 @@ def step_sigmoid(x_t, h_prev, params):
 @classic(
     "rnn_step",
     "rectified linear unit instead of tanh",
-    "No state is negative, many are exactly 0, and others are larger than 1. max(0, a) is another "
-    "activation; equation 10.9 has the hyperbolic tangent.",
+    "No state is negative, some are exactly 0, and others may be larger than 1. max(0, a) is "
+    "another activation; equation 10.9 has the hyperbolic tangent.",
     fails=STEP_ALL,
 )
 def step_relu(x_t, h_prev, params):
@@ -184,9 +184,9 @@ def step_relu(x_t, h_prev, params):
 @classic(
     "rnn_step",
     "tanh written as a quotient of exponentials",
-    "Moderate sums come out right; where a sum is in the hundreds there is NaN. Its exponential is "
-    "infinite, and the quotient becomes infinity / infinity. numpy has a hyperbolic tangent of its "
-    "own that is right for any number.",
+    "Moderate sums come out right; where a sum is beyond some hundreds, there is NaN. An "
+    "exponential becomes infinite there, and the quotient infinity / infinity. numpy has a "
+    "hyperbolic tangent of its own that is right for any number.",
     fails=(STEP_LARGE,),
 )
 def step_tanh_from_exponentials(x_t, h_prev, params):
@@ -232,8 +232,8 @@ def step_first_sequence_only(x_t, h_prev, params):
     "rnn_step",
     "state written into h_prev",
     "The result is right, but after the call h_prev holds it too, and the caller's old state is "
-    "lost. Assigning to h_prev[:] writes into the array that was handed over; the new state needs "
-    "an array of its own.",
+    "lost. Assigning to h_prev[:], for example, writes into the array that was handed over; the "
+    "new state needs an array of its own.",
     fails=(STEP_UNCHANGED,),
 )
 def step_in_place(x_t, h_prev, params):
@@ -304,9 +304,9 @@ def hidden_softmax_of_outputs(x, h0, params):
 @classic(
     "hidden_recurrence",
     "output computed from the state before",
-    "The states are right, and every output is the one that belongs one step earlier; the first is "
-    "c + V h_0. In equation 10.10, o_t comes from h_t, the state after x_t has been read. Look at "
-    "the order of the lines in your loop.",
+    "The states are right, and every output comes one step late; the first is c + V h_0. In "
+    "equation 10.10, o_t comes from h_t, the state after x_t has been read. Look at which comes "
+    "first in your loop, the state or the output.",
     fails=(HIDDEN_OUTPUTS, HIDDEN_SINGLE, *HIDDEN_BOTH),
 )
 def hidden_output_of_state_before(x, h0, params):
@@ -387,7 +387,7 @@ def hidden_stored_before_step(x, h0, params):
     "hidden_recurrence",
     "first input skipped",
     "h[0] is h0, and the input x[0] never enters. h_0 is the state before x_1; the first row of h "
-    "is h_1, the state after it. The loop has T steps, not T - 1.",
+    "is h_1, the state after it. Count the turns of your loop for T = 1.",
     fails=HIDDEN_ALL,
 )
 def hidden_first_input_skipped(x, h0, params):
@@ -402,8 +402,7 @@ def hidden_first_input_skipped(x, h0, params):
     "hidden_recurrence",
     "last step left out",
     "All steps but the last are right, and at the last one the states are 0. The loop ends one "
-    "step too early: Python counts the T steps from 0 to T - 1, and `range(T)` leaves out T by "
-    "itself.",
+    "step too early. Count how often your loop runs when T is 1.",
     fails=HIDDEN_ALL,
 )
 def hidden_last_step_left_out(x, h0, params):
@@ -491,9 +490,9 @@ def hidden_input_of_step_before(x, h0, params):
 @classic(
     "hidden_recurrence",
     "batch taken for time",
-    "A single step of a single sequence works; otherwise shapes do not fit. The loop ran over the "
-    "sequences, as though x were (N, T, D). Time is the first axis here, x is (T, N, D), and x[t] "
-    'holds one step of all sequences (table in "Notation").',
+    "A single step of a single sequence works; otherwise shapes do not fit, as a rule. The loop "
+    "ran over the sequences, as though x were (N, T, D). Time is the first axis here, x is (T, N, "
+    'D), and x[t] holds one step of all sequences (table in "Notation").',
     fails=HIDDEN_SEVERAL,
 )
 def hidden_batch_for_time(x, h0, params):
@@ -556,8 +555,9 @@ def hidden_carried_to_next_sequence(x, h0, params):
 @classic(
     "hidden_recurrence",
     "output fed back instead of the state",
-    "A single step works; from the second on shapes do not fit. This is pattern 2, where the edge "
-    "W starts at o. In pattern 1, W is (H, H) and multiplies the state of the step before.",
+    "A single step works; from the second on shapes do not fit (unless H = K). This is pattern 2, "
+    "where the edge W starts at o. In pattern 1, W is (H, H) and multiplies the state of the step "
+    "before.",
     fails=HIDDEN_SEVERAL,
 )
 def hidden_output_fed_back(x, h0, params):
@@ -572,8 +572,8 @@ def hidden_output_fed_back(x, h0, params):
 @classic(
     "hidden_recurrence",
     "tanh taken twice",
-    "All states are too close to 0; none is beyond 0.762, the tanh of 1. `rnn_step` ends with "
-    "equation 10.9, so what it returns is h_t already.",
+    "As a rule the states are too close to 0, and none is beyond 0.762, the tanh of 1. Equation "
+    "10.9 takes tanh once, and `rnn_step` ends with it: what it returns is h_t already.",
     fails=HIDDEN_ALL,
 )
 def hidden_tanh_twice(x, h0, params):
@@ -588,8 +588,9 @@ def hidden_tanh_twice(x, h0, params):
     "hidden_recurrence",
     "W not transposed",
     "The shapes are right and the states are wrong from the first step on. W is square, so both W "
-    "and its transpose fit, and no error warns you. Check the step that your loop makes with "
-    '`rnn_step` and its test, and the transposed equation in "One step".',
+    "and its transpose fit, and no error warns you. If your loop calls `rnn_step`, look at its "
+    "check first; if it has a formula of its own, compare that with the transposed equation in "
+    '"One step".',
     fails=HIDDEN_ALL,
 )
 def hidden_w_not_transposed(x, h0, params):
@@ -605,7 +606,8 @@ def hidden_w_not_transposed(x, h0, params):
     "hidden_recurrence",
     "bias of the hidden units missing",
     "The states are wrong from the first step on, and the outputs with them. The sum a_t has three "
-    "terms (equation 10.8), and in the step that your loop makes, b is not among them.",
+    "terms (equation 10.8), and in the step that your loop makes (or in `rnn_step`, if it calls "
+    "that) b is not among them.",
     fails=HIDDEN_ALL,
 )
 def hidden_without_b(x, h0, params):
@@ -677,8 +679,9 @@ OUTPUT_ALL = (*OUTPUT_SEVERAL, OUTPUT_FIRST)
 @classic(
     "output_recurrence",
     "state fed back instead of the output",
-    "A single step works; from the second on shapes do not fit. This is pattern 1. In pattern 2 "
-    "the edge W starts at o, W is (H, K), and it multiplies the output of the step before.",
+    "A single step works; from the second on shapes do not fit (unless H = K). This is pattern 1. "
+    "In pattern 2 the edge W starts at o, W is (H, K), and it multiplies the output of the step "
+    "before.",
     fails=OUTPUT_SEVERAL,
 )
 def output_state_fed_back(x, o0, params):
@@ -918,7 +921,8 @@ def output_w_reshaped(x, o0, params):
     "output_recurrence",
     "bias of the hidden units missing",
     "The states are wrong from the first step on, and the outputs with them. The sum a_t has three "
-    "terms, and in the step that your loop makes, b is not among them.",
+    "terms, and in the step that your loop makes (or in `rnn_step`, if it calls that) b is not "
+    "among them.",
     fails=OUTPUT_ALL,
 )
 def output_without_b(x, o0, params):
@@ -980,9 +984,9 @@ def output_time_reversed(x, o0, params):
 @classic(
     "output_recurrence",
     "batch taken for time",
-    "A single step of a single sequence works; otherwise shapes do not fit. The loop ran over the "
-    "sequences, as though x were (N, T, D). Time is the first axis here, x is (T, N, D), and x[t] "
-    'holds one step of all sequences (table in "Notation").',
+    "A single step of a single sequence works; otherwise shapes do not fit, as a rule. The loop "
+    "ran over the sequences, as though x were (N, T, D). Time is the first axis here, x is (T, N, "
+    'D), and x[t] holds one step of all sequences (table in "Notation").',
     fails=OUTPUT_SEVERAL,
 )
 def output_batch_for_time(x, o0, params):
@@ -1074,8 +1078,8 @@ def single_lengths_ignored(x, h0, params, lengths=None):
 @classic(
     "single_output",
     "lengths used as indices",
-    "Where a sequence fills all T steps, there is an IndexError; a shorter one has the output of "
-    "its first step of padding. Lengths count from 1, arrays count from 0.",
+    "Where a sequence fills all T steps, there is an IndexError; without such a one, each sequence "
+    "has the output of its first step of padding. Lengths count from 1, arrays count from 0.",
     fails=(*SINGLE_WITH, SINGLE_REAL),
 )
 def single_lengths_as_indices(x, h0, params, lengths=None):
@@ -1087,8 +1091,8 @@ def single_lengths_as_indices(x, h0, params, lengths=None):
     "single_output",
     "one step too late",
     "Sequences that fill all T steps are right; a shorter one has the output of its first step of "
-    "padding. Lengths count from 1, arrays count from 0. Limiting the index to T - 1 hides the "
-    "error message and not the mistake.",
+    "padding. Lengths count from 1, arrays count from 0. Limiting the index to T - 1 would hide "
+    "the error message, not the mistake.",
     fails=SINGLE_WITH,
 )
 def single_one_step_late(x, h0, params, lengths=None):
@@ -1101,9 +1105,9 @@ def single_one_step_late(x, h0, params, lengths=None):
 @classic(
     "single_output",
     "one step too early",
-    "With lengths, each output is the one of the last step but one; a sequence of one step even "
-    "has the output of step T, since the index -1 counts from the end. Step number `lengths[n]`, "
-    "counted from 1, is the last real one.",
+    "With lengths, as a rule, each output is the one of the last real step but one; a sequence of "
+    "one step has that of step T, since the index -1 counts from the end. Step number "
+    "`lengths[n]`, counted from 1, is the last real one.",
     fails=SINGLE_WITH,
 )
 def single_one_step_early(x, h0, params, lengths=None):
@@ -1114,9 +1118,8 @@ def single_one_step_early(x, h0, params, lengths=None):
 @classic(
     "single_output",
     "lengths counted from the end",
-    "Each output comes from step T - lengths[n], counted from 0, as a negative index has it. That "
-    "would be the first real step if the padding stood before the sequence; here it stands after "
-    "it.",
+    "Each output comes from step T - lengths[n], counted from 0. A negative index counts from the "
+    "end of the array, and there the padding stands.",
     fails=SINGLE_WITH,
 )
 def single_counted_from_the_end(x, h0, params, lengths=None):
@@ -1261,7 +1264,7 @@ def single_mean_with_padding(x, h0, params, lengths=None):
     "single_output",
     "last sequence taken for the last step",
     "Without lengths, o is (T, K): the outputs of the last sequence at all steps. Time is the "
-    "first axis of (T, N, K), and `[:, -1]` picks from the second.",
+    "first axis of (T, N, K), and `[:, -1]`, for example, picks from the second.",
     fails=(SINGLE_LAST,),
 )
 def single_last_sequence(x, h0, params, lengths=None):
@@ -1272,8 +1275,8 @@ def single_last_sequence(x, h0, params, lengths=None):
 @classic(
     "single_output",
     "lengths required",
-    "With lengths everything is right; without them there is a TypeError, for they are None. "
-    "Without lengths all sequences have T steps: this case needs its own last step.",
+    "With lengths everything is right; without them there is a TypeError, for they are None. Then "
+    "all sequences have T steps. Which is their last step?",
     fails=(SINGLE_LAST, SINGLE_STATES),
 )
 def single_lengths_required(x, h0, params, lengths=None):
@@ -1284,8 +1287,9 @@ def single_lengths_required(x, h0, params, lengths=None):
 @classic(
     "single_output",
     "truth of an array asked for",
-    "A ValueError says that the truth value of an array is ambiguous: `if lengths` cannot decide "
-    "between several numbers. Ask whether lengths is None.",
+    "As a rule, a ValueError says that the truth value of an array is ambiguous: `if lengths`, for "
+    "example, cannot decide between several numbers. What do you want to know of it: are there "
+    "lengths at all, or are they zero?",
     fails=(*SINGLE_BATCH, SINGLE_REAL),
 )
 def single_truth_of_array(x, h0, params, lengths=None):
@@ -1531,7 +1535,7 @@ def graph_edge_beyond_last_step(pattern, T):
     "pattern_graph",
     "steps counted from 0",
     "The nodes are called x0, h0 and so on, up to T - 1. In the drawings steps are counted from 1, "
-    "as in the text: Python's range has to start there.",
+    "as in the text. Look at the numbers that your loop runs through.",
     fails=GRAPH_ALL,
 )
 def graph_from_zero(pattern, T):
@@ -1551,8 +1555,8 @@ def graph_from_zero(pattern, T):
 @classic(
     "pattern_graph",
     "last step left out",
-    "All edges of step T are missing. range(1, T) ends with T - 1, for the stop of a range does "
-    "not belong to it.",
+    "All edges of step T are missing. Which is the last number that your loop runs through? Count "
+    "its turns for T = 1.",
     fails=GRAPH_ALL,
 )
 def graph_last_step_left_out(pattern, T):
@@ -1593,8 +1597,8 @@ def graph_three_steps(pattern, T):
 @classic(
     "pattern_graph",
     "U and V exchanged",
-    "All edges are there, with the labels U and V exchanged. U leads from the input to the hidden "
-    'units, V from the hidden units to the output (table in "Notation").',
+    "All edges are there, and two kinds of them have each other's label. U leads from the input to "
+    'the hidden units, V from the hidden units to the output (table in "Notation").',
     fails=GRAPH_ALL,
 )
 def graph_labels_exchanged(pattern, T):

@@ -57,7 +57,7 @@ def softmax_clipped(o):
 @classic(
     "softmax",
     "maximum of the whole array subtracted",
-    "A single vector is right; vectors whose outputs lie 746 or more below the largest of the "
+    "A single vector is right; vectors whose outputs all lie 746 or more below the largest of the "
     "whole array become 0 / 0, which is NaN. The equation normalises each vector along the last "
     "axis on its own, and so each needs its own s.",
     fails=(SOFTMAX_SHIFT, SOFTMAX_FINITE),
@@ -71,9 +71,9 @@ def softmax_global_maximum(o):
     "softmax",
     "maximum taken over the first axis",
     "Each class was shifted by its own maximum over the first axis, so the outputs of one vector "
-    "were shifted by different numbers, and its probabilities are those of other outputs. The "
-    "shift cancels only where it is the same number s for all classes of a vector. Look at the "
-    "axis of the maximum.",
+    "were shifted by different numbers. Its probabilities are those of other outputs, and may be "
+    "NaN for large outputs. The shift cancels only where it is the same number s for all classes "
+    "of a vector. Look at the axis of the maximum.",
     fails=SOFTMAX_ALL,
 )
 def softmax_maximum_over_axis_0(o):
@@ -84,9 +84,9 @@ def softmax_maximum_over_axis_0(o):
 @classic(
     "softmax",
     "mean subtracted instead of the maximum",
-    "Outputs that all lie close together come out right, at any level; where one of them is more "
-    "than 709 above the mean there is NaN. Any s leaves the equation true, but to prevent "
-    "overflow every exponent has to be at most zero. Which s sees to that?",
+    "Outputs that all lie close together come out right, at any level; where one of them is 710 or "
+    "more above the mean there is NaN. Any s leaves the equation true, but to prevent overflow "
+    "every exponent has to be at most zero. Which s sees to that?",
     fails=(SOFTMAX_FINITE,),
 )
 def softmax_mean(o):
@@ -97,9 +97,9 @@ def softmax_mean(o):
 @classic(
     "softmax",
     "minimum subtracted instead of the maximum",
-    "Outputs that all lie close together come out right, at any level; where the largest is more "
-    "than 709 above the smallest there is NaN. With the minimum subtracted every exponent is at "
-    "least zero, so the exponentials can still overflow. Which number makes them at most zero?",
+    "Outputs that all lie close together come out right, at any level; where the largest is 710 or "
+    "more above the smallest there is NaN. With the minimum subtracted every exponent is at least "
+    "zero, so the exponentials can still overflow. Which number makes them at most zero?",
     fails=(SOFTMAX_FINITE,),
 )
 def softmax_minimum(o):
@@ -110,10 +110,10 @@ def softmax_minimum(o):
 @classic(
     "softmax",
     "largest absolute value subtracted",
-    "Vectors with a large positive output come out right; where all outputs are very negative "
-    "there is NaN. Their largest absolute value belongs to the smallest output, so all exponents "
-    "become even more negative and the sum underflows to 0. The signs of the outputs matter when "
-    "s is chosen.",
+    "Moderate outputs come out right; there is NaN wherever the largest output of a vector lies "
+    "746 or more below the largest absolute value. That value then belongs to the most negative "
+    "output, so all exponents become even more negative and the sum underflows to 0. The signs of "
+    "the outputs matter when s is chosen.",
     fails=(SOFTMAX_SHIFT, SOFTMAX_FINITE),
 )
 def softmax_largest_absolute_value(o):
@@ -124,9 +124,10 @@ def softmax_largest_absolute_value(o):
 @classic(
     "softmax",
     "divided by the maximum instead of shifted",
-    "Nothing overflows, but the probabilities are those of other outputs, closer together or "
-    "further apart than the given ones. A factor changes the differences between outputs, and "
-    "these are all that matters; only a number that is subtracted cancels.",
+    "The probabilities are those of other outputs: a factor changes the differences between "
+    "outputs, and these are all that matters. There may even be NaN, where the maximum is 0, or "
+    "where it is negative and other outputs are much lower. Only a number that is subtracted "
+    "cancels.",
     fails=SOFTMAX_ALL,
 )
 def softmax_scaled(o):
@@ -137,9 +138,9 @@ def softmax_scaled(o):
 @classic(
     "softmax",
     "shift in the numerator only",
-    "Each vector keeps the right proportions and sums to exp(-s) instead of 1. The factor exp(-s) "
-    "cancels only if it stands above and below the line. Compare your denominator with the last "
-    "but one form of the equation.",
+    "Each vector keeps the right proportions and sums to exp(-s) instead of 1; very negative "
+    "outputs give infinity or NaN. The factor exp(-s) cancels only if it stands above and below "
+    "the line. Compare your denominator with the last but one form of the equation.",
     fails=SOFTMAX_ALL,
 )
 def softmax_shift_in_numerator(o):
@@ -163,8 +164,9 @@ def softmax_sum_over_everything(o):
 @classic(
     "softmax",
     "normalised over the first axis",
-    "The entries sum to 1 over the first axis, which holds steps or sequences, and not over the "
-    "classes. In the equation j runs over the classes, and they are on the last axis.",
+    "A single vector is right; otherwise the entries sum to 1 over the first axis, which holds "
+    "steps or sequences, and not over the classes. In the equation j runs over the classes, and "
+    "they are on the last axis.",
     fails=SOFTMAX_ALL,
 )
 def softmax_over_axis_0(o):
@@ -226,7 +228,7 @@ def softmax_sigmoid(o):
     "softmax",
     "sign of the exponent",
     "The class with the largest output gets the smallest probability. In the equation exp(o_k) "
-    "grows with o_k; look at the sign of the exponent.",
+    "grows with o_k, and here it falls.",
     fails=SOFTMAX_ALL,
 )
 def softmax_of_minus_o(o):
@@ -249,9 +251,9 @@ def softmax_not_normalised(o):
 @classic(
     "softmax",
     "o changed in place",
-    "The probabilities are right, but after the call o itself is shifted, and the caller does not "
-    "know. An operator such as -= writes into the array that was handed over. Give the shifted "
-    "outputs an array of their own.",
+    "The probabilities are right, but after the call o itself is another array of numbers, and the "
+    "caller does not know. An operator such as -= writes into the array that was handed over. Give "
+    "the shifted outputs an array of their own.",
     fails=(SOFTMAX_UNCHANGED,),
 )
 def softmax_in_place(o):
@@ -284,8 +286,8 @@ def log_softmax_log_of_softmax(o):
 @classic(
     "log_softmax",
     "small number added inside the logarithm",
-    "Everything is finite, but no log-probability is below about -27.6, the logarithm of the "
-    "number that was added (a lower limit on the probability does the same). The right answer may "
+    "Everything is finite, but no log-probability is below the logarithm of the number that was "
+    "added, -27.6 for 1e-12 (a lower limit on the probability does the same). The right answer may "
     "be -1000. The equation has a form in which no probability is computed, so none can be 0.",
     fails=(LOG_ACCURATE,),
 )
@@ -296,9 +298,9 @@ def log_softmax_epsilon(o):
 @classic(
     "log_softmax",
     "-inf replaced by a number",
-    "Log-probabilities that should be near -1000 come out about as large as the largest float, "
-    "with a minus sign. The probability had become 0 and its logarithm -inf, and that was covered "
-    "up. The information was lost one step earlier, when the probability was computed.",
+    "Log-probabilities that should be near -1000 come out as another number, with np.nan_to_num as "
+    "minus the largest float. The probability had become 0 and its logarithm -inf, and that was "
+    "covered up. The information was lost one step earlier, when the probability was computed.",
     fails=(LOG_ACCURATE,),
 )
 def log_softmax_nan_to_num(o):
@@ -321,8 +323,7 @@ def log_softmax_without_shift(o):
     "log_softmax",
     "maximum not added back to the log-sum-exp",
     "All entries of a vector are off by the same number, the maximum s of its outputs, so their "
-    "differences are right. The log-sum-exp of o is s plus the logarithm of the sum of exp(o - "
-    "s), and that s is missing.",
+    "differences are right. Compare the log-sum-exp of o with that of o - s.",
     fails=LOG_ALL,
 )
 def log_softmax_maximum_missing(o):
@@ -347,8 +348,8 @@ def log_softmax_maximum_twice(o):
 @classic(
     "log_softmax",
     "maximum of the whole array subtracted",
-    "A single vector is right; vectors whose outputs lie 746 or more below the largest of the "
-    "whole array come out infinite, for all their exponentials are 0, and so is the sum. The "
+    "A single vector is right; vectors whose outputs all lie 746 or more below the largest of the "
+    "whole array come out infinite, for their exponentials are all 0, and so is the sum. The "
     "equation normalises each vector along the last axis on its own, and so each needs its own s.",
     fails=(LOG_SHIFT, LOG_ACCURATE),
 )
@@ -373,9 +374,9 @@ def log_softmax_sum_over_everything(o):
 @classic(
     "log_softmax",
     "normalised over the first axis",
-    "The exponentials of the result sum to 1 over the first axis, which holds steps or sequences, "
-    "and not over the classes. In the equation j runs over the classes, and they are on the last "
-    "axis.",
+    "A single vector is right; otherwise the exponentials of the result sum to 1 over the first "
+    "axis, which holds steps or sequences, and not over the classes. In the equation j runs over "
+    "the classes, and they are on the last axis.",
     fails=LOG_ALL,
 )
 def log_softmax_over_axis_0(o):
@@ -435,9 +436,9 @@ def log_softmax_not_normalised(o):
 @classic(
     "log_softmax",
     "logarithm to another base",
-    "All entries are too small in size by the same factor, 0.434, which is 1 / log 10. The "
-    "outputs stand in powers of e, so only the natural logarithm gives them back. In numpy it is "
-    "called log.",
+    "Entries are too small in size: decimal logarithms, for example, are 0.434 times the natural "
+    "ones. The outputs stand in powers of e, so only the natural logarithm gives them back. Look "
+    "up which base numpy's logarithms have.",
     fails=LOG_ALL,
 )
 def log_softmax_base_10(o):
@@ -468,8 +469,8 @@ def log_softmax_of_softmax(o):
 
 @classic(
     "log_softmax",
-    "sign",
-    "Every entry has the right size and the wrong sign. A probability is at most 1, so its "
+    "wrong sign",
+    "Every entry has the right size, but none is negative. A probability is at most 1, so its "
     "logarithm is at most 0; the minus sign of the loss comes later.",
     fails=LOG_ALL,
 )
@@ -480,9 +481,9 @@ def log_softmax_negative(o):
 @classic(
     "log_softmax",
     "o changed in place",
-    "The log-probabilities are right, but after the call o itself is shifted, and the caller does "
-    "not know. An operator such as -= writes into the array that was handed over. Give the "
-    "shifted outputs an array of their own.",
+    "The log-probabilities are right, but after the call o itself is another array of numbers, and "
+    "the caller does not know. An operator such as -= writes into the array that was handed over. "
+    "Give the shifted outputs an array of their own.",
     fails=(LOG_UNCHANGED,),
 )
 def log_softmax_in_place(o):
@@ -554,9 +555,9 @@ def sequence_loss_divided_by_steps(o, y, mask=None):
 @classic(
     "sequence_loss",
     "each sequence divided by its own length",
-    "L is the loss per step, averaged over the sequences, so a step of a long sequence counts "
-    'less than a step of a short one. The cell on "Maximum likelihood" says why the loss is a '
-    "plain sum over time.",
+    "L is the loss per step, averaged over the sequences, so a step of a long sequence counts less "
+    'than a step of a short one. The paragraph on maximum likelihood in "The loss of a sequence" '
+    "says why the loss is a plain sum over time.",
     fails=LOSS_ALL,
 )
 def sequence_loss_per_length(o, y, mask=None):
@@ -651,9 +652,9 @@ def sequence_loss_mask_on_outputs(o, y, mask=None):
 @classic(
     "sequence_loss",
     "mask inside the logarithm",
-    "With a mask, L is infinite: at a padded step the probability was set to 0, and -log 0 is "
-    "infinite. A padded step should add 0 to the sum, so m multiplies the logarithm. (Very "
-    "unlikely labels give infinity too, since the logarithm is taken of a probability.)",
+    "With padded steps, L is infinite: the probability there was set to 0, and -log 0 is infinite. "
+    "A padded step should add 0 to the sum, so m multiplies the logarithm. (Very unlikely labels "
+    "give infinity too, since the logarithm is taken of a probability.)",
     fails=(*LOSS_MASKED, LOSS_EXACT),
 )
 def sequence_loss_mask_in_logarithm(o, y, mask=None):
@@ -669,9 +670,8 @@ def sequence_loss_mask_in_logarithm(o, y, mask=None):
     "sequence_loss",
     "class axis kept when the mask is applied",
     "Without a mask L is right; with one the shapes do not fit, or, where T and N happen to be "
-    "equal, the wrong steps are masked. The log-probabilities of the labels still have a last "
-    "axis of length 1, and (T, N, 1) against (T, N) lines up steps with sequences. Both should be "
-    "(T, N).",
+    "equal, the wrong steps are masked. The log-probabilities of the labels still have a last axis "
+    "of length 1, and (T, N, 1) against (T, N) lines up steps with sequences. Print both shapes.",
     fails=LOSS_MASKED,
 )
 def sequence_loss_axis_kept(o, y, mask=None):
@@ -685,10 +685,9 @@ def sequence_loss_axis_kept(o, y, mask=None):
 @classic(
     "sequence_loss",
     "shapes (T, N) and (T, N, 1) subtracted",
-    "The shapes do not fit, or, where T and N happen to be equal or T is 1, L is the sum over "
-    "many wrong pairs. The outputs at the labels have the shape (T, N), the log-sum-exp kept a "
-    "last axis of length 1, and broadcasting lines up steps with sequences. Both should be (T, "
-    "N).",
+    "The shapes do not fit, or, where T and N happen to be equal or T is 1, L is the sum over many "
+    "wrong pairs. The outputs at the labels have the shape (T, N), the log-sum-exp kept a last "
+    "axis of length 1, and broadcasting lines up steps with sequences. Print both shapes.",
     fails=LOSS_ALL,
 )
 def sequence_loss_broadcast(o, y, mask=None):
@@ -704,9 +703,9 @@ def sequence_loss_broadcast(o, y, mask=None):
 
 @classic(
     "sequence_loss",
-    "sign",
+    "wrong sign",
     "L has the right size and is negative. Log-probabilities are at most 0, and the loss is minus "
-    "their sum: a search for the most probable labels becomes a search for a minimum.",
+    "their sum: the search for the most probable labels becomes a search for a minimum.",
     fails=LOSS_ALL,
 )
 def sequence_loss_sign(o, y, mask=None):
@@ -721,9 +720,9 @@ def sequence_loss_sign(o, y, mask=None):
 @classic(
     "sequence_loss",
     "logarithm of the softmax",
-    "Moderate outputs come out right; a very unlikely label makes L infinite, and at a padded "
-    "step 0 times infinity makes it NaN. The probability has become 0 before its logarithm is "
-    "taken. Exercise 2 was written for this.",
+    "Moderate outputs come out right; a very unlikely label makes L infinite, and at a padded step "
+    "0 times infinity may make it NaN. The probability has become 0 before its logarithm is taken. "
+    "Exercise 2 was written for this.",
     fails=(LOSS_PADDED, LOSS_EXACT),
 )
 def sequence_loss_log_of_softmax(o, y, mask=None):
@@ -738,8 +737,8 @@ def sequence_loss_log_of_softmax(o, y, mask=None):
 @classic(
     "sequence_loss",
     "small number added inside the logarithm",
-    "L is finite, but no step costs more than about 27.6 nats, minus the logarithm of the number "
-    "that was added (a lower limit on the probability does the same). A label may cost 2000. "
+    "L is finite, but no step costs more than minus the logarithm of the number that was added, "
+    "27.6 nats for 1e-12 (a lower limit on the probability does the same). A label may cost 2000. "
     "Exercise 2 gives log-probabilities that need no such help.",
     fails=(LOSS_EXACT,),
 )
@@ -755,9 +754,8 @@ def sequence_loss_epsilon(o, y, mask=None):
 @classic(
     "sequence_loss",
     "log-probabilities limited",
-    "L is right until a step costs more than 100 nats, and then it stays behind: the "
-    "log-probabilities were cut off at -100. The loss of an unlikely label grows without bound, "
-    "and log_softmax is exact there, so no limit is needed.",
+    "L is right until a step costs more than the limit, and then it stays behind. The loss of an "
+    "unlikely label grows without bound, and log_softmax is exact there, so no limit is needed.",
     fails=(LOSS_EXACT,),
 )
 def sequence_loss_limited(o, y, mask=None):
@@ -853,10 +851,9 @@ def sequence_loss_labels_as_numbers(o, y, mask=None):
 @classic(
     "sequence_loss",
     "labels of all steps and sequences at every step",
-    "L is much too large, by about the number of labels. Indexing the last axis alone with y "
-    "picks, at each step of each sequence, the classes of all labels of the batch: an array of "
-    "shape (T, N, T, N). One entry for each step and sequence is wanted, so three indices have to "
-    "go together.",
+    "L is much too large. Indexing the last axis alone with y picks, at each step of each "
+    "sequence, the classes of all labels of the batch: an array of shape (T, N, T, N). One entry "
+    "for each step and sequence is wanted, so three indices have to go together.",
     fails=LOSS_ALL,
 )
 def sequence_loss_all_labels(o, y, mask=None):
@@ -987,8 +984,8 @@ GRADIENT_ALL = (
 @classic(
     "sequence_loss_gradient",
     "1/N missing",
-    "Every entry is too large by the factor N. The loss is a mean over the batch, so its factor "
-    "1/N comes down into the gradient: it is the first factor of step 1.",
+    "Every entry is too large by the factor N. The loss is a mean over the batch, and its factor "
+    "stays in the derivative: see step 1.",
     fails=GRADIENT_ALL,
 )
 def gradient_without_mean(o, y, mask=None):
@@ -1074,10 +1071,9 @@ def gradient_counts_sequences(o, y, mask=None):
 
 @classic(
     "sequence_loss_gradient",
-    "sign",
-    "Every entry has the right size and the wrong sign: this is what happened minus what was "
-    "predicted. Raising the output of the right class lowers the loss, so its derivative is "
-    "negative.",
+    "wrong sign",
+    "Every entry has the right size, but this is what happened minus what was predicted. Raising "
+    "the output of the right class lowers the loss, so its derivative is negative.",
     fails=GRADIENT_ALL,
 )
 def gradient_sign(o, y, mask=None):
@@ -1093,9 +1089,8 @@ def gradient_sign(o, y, mask=None):
 @classic(
     "sequence_loss_gradient",
     "one-hot missing",
-    "All entries are positive, and they are right except at the labels, where they are too large "
-    "by 1/N. This is the derivative of the second term of step 2 alone; the first term, -o_y, is "
-    "missing.",
+    "No entry is negative; all are right except those at the labels, which are too large by 1/N. "
+    "This is the derivative of the second term of step 2 alone; the first term, -o_y, is missing.",
     fails=GRADIENT_ALL,
 )
 def gradient_without_one_hot(o, y, mask=None):
@@ -1109,9 +1104,9 @@ def gradient_without_one_hot(o, y, mask=None):
 @classic(
     "sequence_loss_gradient",
     "1 subtracted for every class",
-    "The entries at the labels are right, and all others are too small by 1/N. The one-hot code "
-    "is 1 for the label alone and 0 for the other classes. Over the classes the gradient should "
-    "sum to zero.",
+    "At real steps, the entries at the labels are right, and all others are too small by 1/N. The "
+    "one-hot code is 1 for the label alone and 0 for the other classes. Over the classes the "
+    "gradient should sum to zero.",
     fails=GRADIENT_ALL,
 )
 def gradient_one_everywhere(o, y, mask=None):
@@ -1192,9 +1187,9 @@ def gradient_right_class_only(o, y, mask=None):
 @classic(
     "sequence_loss_gradient",
     "gradient with respect to the probabilities",
-    "Only the entries at the labels differ from 0, and there they are -1/yhat, divided by N: this "
-    "is dL/dyhat. The chain rule goes one step further, through the softmax to o; step 2 does "
-    "both at once.",
+    "Only the entries at the labels differ from 0, and there they are -1/yhat, divided by N "
+    "(infinite where a label has the probability 0): this is dL/dyhat. The chain rule goes one "
+    "step further, through the softmax to o; step 2 does both at once.",
     fails=GRADIENT_ALL,
 )
 def gradient_on_probabilities(o, y, mask=None):
@@ -1210,9 +1205,9 @@ def gradient_on_probabilities(o, y, mask=None):
 @classic(
     "sequence_loss_gradient",
     "derivative of the softmax applied twice",
-    "All entries have the right sign and are too small: each was multiplied by yhat (1 - yhat) "
-    "once more. Step 2 differentiates the loss with respect to o itself, so the softmax is in it "
-    "already. The logarithm has undone that factor.",
+    "All entries have the right sign and are too small in size: each was multiplied by yhat (1 - "
+    "yhat) once more. Step 2 differentiates the loss with respect to o itself, so the softmax is "
+    "in it already. The logarithm has undone that factor.",
     fails=GRADIENT_ALL,
 )
 def gradient_times_derivative(o, y, mask=None):
@@ -1247,8 +1242,8 @@ def gradient_of_outputs(o, y, mask=None):
 @classic(
     "sequence_loss_gradient",
     "log-probabilities in place of probabilities",
-    "All entries are negative. The loss is made of log yhat, but its derivative is made of yhat: "
-    "see what step 2 finds for the derivative of the log-sum-exp.",
+    "No entry is positive. The loss is made of log yhat, but its derivative is made of yhat: see "
+    "what step 2 finds for the derivative of the log-sum-exp.",
     fails=GRADIENT_ALL,
 )
 def gradient_of_log_probabilities(o, y, mask=None):
@@ -1264,8 +1259,8 @@ def gradient_of_log_probabilities(o, y, mask=None):
 @classic(
     "sequence_loss_gradient",
     "softmax applied twice",
-    "The probabilities in the gradient all lie close to 1/K. The outputs went through a softmax, "
-    "and the result through another. yhat is softmax(o), once.",
+    "The probabilities in the gradient are all too close to 1/K. The outputs went through a "
+    "softmax, and the result through another. yhat is softmax(o), once.",
     fails=GRADIENT_ALL,
 )
 def gradient_double_softmax(o, y, mask=None):
@@ -1314,8 +1309,8 @@ def gradient_mask_ignored(o, y, mask=None):
     "sequence_loss_gradient",
     "mask on the probabilities only",
     "Real steps are right; at a padded step the label has -1/N and the other classes have 0. In "
-    "step 3 the mask multiplies the whole bracket, probability and one-hot code. Look at the "
-    "order of your lines.",
+    "step 3 the mask multiplies the whole bracket, probability and one-hot code. Look at what your "
+    "mask multiplies.",
     fails=GRADIENT_MASKED,
 )
 def gradient_mask_before_one_hot(o, y, mask=None):
@@ -1383,7 +1378,7 @@ def gradient_mask_inverted(o, y, mask=None):
     "mask without an axis for the classes",
     "Without a mask do is right; with one the shapes do not fit, or, where sizes happen to be "
     "equal, the wrong entries are masked. Broadcasting lines up the last axes: sequences of the "
-    "mask (T, N) with classes of the gradient (T, N, K). The mask needs one more axis.",
+    "mask (T, N) with classes of the gradient (T, N, K). Which axis does the mask lack?",
     fails=GRADIENT_MASKED,
 )
 def gradient_mask_without_class_axis(o, y, mask=None):

@@ -24,9 +24,10 @@ NUMERICAL_ALL = (NUMERICAL_FORMULA, NUMERICAL_AXES, NUMERICAL_EPS)
 @classic(
     "numerical_gradient",
     "one-sided difference, forward",
-    "Only the first four or five digits are right. The one-sided difference keeps an error of "
-    "about eps/2 f'', and the two points of the central difference lie on both sides of x so "
-    'that this term cancels. "First a tool: the gradient by differences" compares the two.',
+    "With the usual eps, only the first four or five digits are right. A one-sided difference "
+    "keeps an error of about eps/2 f''; the two points of the central difference lie on both sides "
+    'of x, so that this term cancels. "First a tool: the gradient by differences" compares the '
+    "two.",
     fails=NUMERICAL_ALL,
 )
 def numerical_gradient_forward_difference(f, x, eps=1e-5):
@@ -41,9 +42,9 @@ def numerical_gradient_forward_difference(f, x, eps=1e-5):
 @classic(
     "numerical_gradient",
     "one-sided difference, backward",
-    "Only the first four or five digits are right. The one-sided difference keeps an error of "
-    "about eps/2 f'', whichever side it takes; where x lies in the middle of the two points, "
-    'this term cancels. "First a tool: the gradient by differences" compares the two.',
+    "With the usual eps, only the first four or five digits are right. A one-sided difference "
+    "keeps an error of about eps/2 f'', whichever side it takes; where x lies in the middle of the "
+    'two points, this term cancels. "First a tool: the gradient by differences" compares the two.',
     fails=NUMERICAL_ALL,
 )
 def numerical_gradient_backward_difference(f, x, eps=1e-5):
@@ -75,8 +76,8 @@ def numerical_gradient_divided_by_eps(f, x, eps=1e-5):
 @classic(
     "numerical_gradient",
     "divided by 2, then multiplied by eps",
-    "All entries are far too small, by the factor eps^2. a / 2 * eps is read as (a / 2) * "
-    "eps: division and multiplication go from left to right. The divisor needs brackets.",
+    "All entries are far too small, by the factor eps^2. Look at how your divisor is written: in "
+    "which order does Python do / and *?",
     fails=NUMERICAL_ALL,
 )
 def numerical_gradient_order_of_operations(f, x, eps=1e-5):
@@ -91,9 +92,9 @@ def numerical_gradient_order_of_operations(f, x, eps=1e-5):
 @classic(
     "numerical_gradient",
     "eps taken for the whole distance",
-    "With a small eps the result is nearly right; with a large one it is too close to the "
-    "derivative. Each of the two points lies eps away from x, so they are 2 eps apart. Here "
-    "they are eps apart.",
+    "With a small eps the result is nearly right; with a large one it is closer to the derivative "
+    "than the formula is. Each of the two points lies eps away from x, so they are 2 eps apart. "
+    "Here they are eps apart.",
     fails=(NUMERICAL_EPS,),
 )
 def numerical_gradient_eps_is_the_whole_distance(f, x, eps=1e-5):
@@ -141,8 +142,8 @@ def numerical_gradient_wrong_sign(f, x, eps=1e-5):
 @classic(
     "numerical_gradient",
     "all entries moved at once",
-    "All entries of the result are the same: the sum of all partial derivatives. For entry i "
-    "only x_i may move, since e_i is 1 in one place and 0 elsewhere.",
+    "All entries of the result are the same: nearly the sum of all partial derivatives. For entry "
+    "i only x_i may move, since e_i is 1 in one place and 0 elsewhere.",
     fails=NUMERICAL_ALL,
 )
 def numerical_gradient_all_entries_moved(f, x, eps=1e-5):
@@ -157,9 +158,10 @@ def numerical_gradient_all_entries_moved(f, x, eps=1e-5):
 @classic(
     "numerical_gradient",
     "earlier entries stay moved",
-    "The first entry is right, and each further one is the sum of itself and those before it. "
-    "The array that holds the move was made once, before the loop, so it still moves all "
-    "entries that were visited earlier. Each entry starts from x alone.",
+    "The first entry is right, and each further one is nearly the sum of itself and those before "
+    "it. All entries that were visited earlier are still moved when the next one is tried. Each "
+    "entry starts from x alone: look at where the array that is moved, or the move itself, is "
+    "made.",
     fails=NUMERICAL_ALL,
 )
 def numerical_gradient_moves_pile_up(f, x, eps=1e-5):
@@ -174,8 +176,8 @@ def numerical_gradient_moves_pile_up(f, x, eps=1e-5):
 @classic(
     "numerical_gradient",
     "both points are the same array",
-    "The gradient is zero everywhere. plus = x makes no copy, so plus, minus and x are three "
-    "names for one array: what was moved up is moved down again before f sees it.",
+    "The gradient is zero everywhere. For example, `plus = x` makes no copy: plus, minus and x are "
+    "then three names for one array, and what was moved up is moved down again before f sees it.",
     fails=NUMERICAL_ALL,
 )
 def numerical_gradient_two_names_for_x(f, x, eps=1e-5):
@@ -191,9 +193,9 @@ def numerical_gradient_two_names_for_x(f, x, eps=1e-5):
 @classic(
     "numerical_gradient",
     "x not put back after an entry",
-    "The argument x has changed after the call: each entry was left eps below its old value, "
-    "and the later entries of the gradient were taken at the moved x, so they are a little "
-    "wrong. Each entry starts from x as it was given.",
+    "The argument x has changed after the call: each entry was left eps away from its old value, "
+    "and the later entries of the gradient were taken at the moved x, so they are a little wrong. "
+    "Each entry starts from x as it was given.",
     fails=(NUMERICAL_FORMULA, NUMERICAL_AXES),
 )
 def numerical_gradient_x_not_put_back(f, x, eps=1e-5):
@@ -210,8 +212,8 @@ def numerical_gradient_x_not_put_back(f, x, eps=1e-5):
 @classic(
     "numerical_gradient",
     "x put back by adding eps again",
-    "The gradient is right, but some entries of x have changed in their last digits: adding "
-    "eps, subtracting 2 eps and adding eps again does not quite give the old number, because "
+    "The gradient is right, but some entries of x have changed in their last digits: to add eps, "
+    "subtract 2 eps and add eps again, for example, does not quite give the old number, because "
     "each sum is rounded. Keep the old value, or leave x alone.",
     fails=(NUMERICAL_AXES,),
 )
@@ -230,9 +232,8 @@ def numerical_gradient_x_put_back_by_adding(f, x, eps=1e-5):
 @classic(
     "numerical_gradient",
     "entries of the first axis only",
-    "For a vector all is right; where x has more axes, all entries of a row are the same. "
-    "range(len(x)) counts the rows, and a whole row was moved at once. Every entry needs its "
-    "own index, with one number for each axis.",
+    "For a vector all is right; where x has more axes, all entries of a row are the same. A whole "
+    "row was moved at once. Every entry needs its own index, with one number for each axis.",
     fails=(NUMERICAL_AXES,),
 )
 def numerical_gradient_rows_only(f, x, eps=1e-5):
@@ -303,9 +304,9 @@ def step_backward_derivative_of_previous_state(dh, x_t, h_prev, h_t, params):
 @classic(
     "step_backward",
     "derivative of tanh taken of tanh(h)",
-    "All results are wrong, as a rule too large. h_t is a tanh already, h_t = tanh(a_t), and "
-    'here another tanh was taken before the square. Put the formula in "From the outputs to '
-    'the states" next to the line and see what it wants of h.',
+    "All results are wrong, as a rule too large. h_t is a tanh already, h_t = tanh(a_t), and here "
+    'another tanh was taken before the square. Put the formula in "From the outputs to the states" '
+    "next to your line and see what it wants of h.",
     fails=STEP_ALL,
 )
 def step_backward_derivative_of_tanh_of_h(dh, x_t, h_prev, h_t, params):
@@ -331,9 +332,9 @@ def step_backward_derivative_left_out(dh, x_t, h_prev, h_t, params):
 @classic(
     "step_backward",
     "divided by the derivative of tanh",
-    "All results are wrong, far too large, and infinite where units are fully saturated. The "
-    "gradient was divided by 1 - h^2, which is the slope of the inverse function, of a "
-    "against h. Going back through h = tanh(a) takes the slope of h against a.",
+    "All results are wrong, as a rule far too large, and infinite or NaN where units are fully "
+    "saturated. The gradient was divided by 1 - h^2, which is the slope of the inverse function, "
+    "of a against h. Going back through h = tanh(a) takes the slope of h against a.",
     fails=STEP_ALL,
 )
 def step_backward_derivative_divided(dh, x_t, h_prev, h_t, params):
@@ -345,9 +346,9 @@ def step_backward_derivative_divided(dh, x_t, h_prev, h_t, params):
 @classic(
     "step_backward",
     "derivative of tanh taken as 1 - a^2",
-    "All results are wrong, in places even in sign, for 1 - a^2 is negative as soon as a is "
-    "larger than 1. tanh' = 1 - tanh^2 holds the value of tanh, and not its argument. Which "
-    "of the two arrays is that?",
+    "All results are wrong, in places even in sign, for 1 - a^2 is negative as soon as a is larger "
+    "than 1 in size. tanh' = 1 - tanh^2 holds the value of tanh, and not its argument. Which of a "
+    "and h is that value?",
     fails=STEP_ALL,
 )
 def step_backward_derivative_1_minus_a_squared(dh, x_t, h_prev, h_t, params):
@@ -619,8 +620,8 @@ def step_backward_results_exchanged(dh, x_t, h_prev, h_t, params):
 @classic(
     "step_backward",
     "dh multiplied in place",
-    "The results of the call are right, but the argument dh has changed: *= writes into the "
-    "caller's array. The gradient at a_t needs an array of its own.",
+    "The results of the call are right, but the argument dh has changed: *=, for example, writes "
+    "into the caller's array. The gradient at a_t needs an array of its own.",
     fails=(STEP_BATCH,),
 )
 def step_backward_dh_changed(dh, x_t, h_prev, h_t, params):
@@ -731,10 +732,10 @@ def bptt_derivative_of_previous_state(x, h0, y, params):
 @classic(
     "bptt",
     "derivative of tanh taken of tanh(h)",
-    "The loss, dV and dc are right; all that comes through the tanh is wrong, as a rule too "
-    "large. A state is a tanh already, h_t = tanh(a_t), and here another tanh was taken "
-    'before the square. Put the formula in "From the outputs to the states" next to the line '
-    "and see what it wants of h.",
+    "The loss, dV and dc are right; all that comes through the tanh is wrong, as a rule too large. "
+    "A state is a tanh already, h_t = tanh(a_t), and here another tanh was taken before the "
+    'square. Put the formula in "From the outputs to the states" next to your line and see what it '
+    "wants of h.",
     fails=BPTT_ON_THE_WAY_BACK,
 )
 def bptt_derivative_of_tanh_of_h(x, h0, y, params):
@@ -787,10 +788,10 @@ def bptt_derivative_left_out(x, h0, y, params):
 @classic(
     "bptt",
     "divided by the derivative of tanh",
-    "The loss, dV and dc are right; all that comes through the tanh is far too large, and "
-    "huge where units are saturated. The gradient was divided by 1 - h^2, which is the slope "
-    "of the inverse function, of a against h. Going back through h = tanh(a) takes the slope "
-    "of h against a.",
+    "The loss, dV and dc are right; all that comes through the tanh is far too large as a rule, "
+    "and huge, infinite or NaN where units are saturated. The gradient was divided by 1 - h^2, "
+    "which is the slope of the inverse function, of a against h. Going back through h = tanh(a) "
+    "takes the slope of h against a.",
     fails=BPTT_ON_THE_WAY_BACK,
 )
 def bptt_derivative_divided(x, h0, y, params):
@@ -815,9 +816,9 @@ def bptt_derivative_divided(x, h0, y, params):
 @classic(
     "bptt",
     "derivative of tanh taken as 1 - a^2",
-    "The loss, dV and dc are right; all that comes through the tanh is wrong, in places even "
-    "in sign, for 1 - a^2 is negative as soon as a is larger than 1. tanh' = 1 - tanh^2 holds "
-    "the value of tanh, and not its argument. Which of the two arrays is that?",
+    "The loss, dV and dc are right; all that comes through the tanh is wrong, in places even in "
+    "sign, for 1 - a^2 is negative as soon as a is larger than 1 in size. tanh' = 1 - tanh^2 holds "
+    "the value of tanh, and not its argument. Which of a and h is that value?",
     fails=BPTT_ON_THE_WAY_BACK,
 )
 def bptt_derivative_1_minus_a_squared(x, h0, y, params):
@@ -871,10 +872,10 @@ def bptt_derivative_of_the_sigmoid(x, h0, y, params):
 @classic(
     "bptt",
     "recurrent term with W for W^T",
-    "dx is right at the last step and wrong at every step before it. On the way back through "
-    "the recurrence the gradient has to meet the transpose of what the state met on the way "
-    'forward, and since W is square, no shape complains. "One step back" says what becomes of '
-    "W^T when sequences are rows.",
+    "dx is right at the last step and wrong at every step before it; dh0 is wrong, too. On the way "
+    "back through the recurrence the gradient has to meet the transpose of what the state met on "
+    'the way forward, and since W is square, no shape complains. "One step back" says what becomes '
+    "of W^T when sequences are rows.",
     fails=BPTT_ON_THE_WAY_BACK,
 )
 def bptt_w_for_its_transpose(x, h0, y, params):
@@ -899,9 +900,9 @@ def bptt_w_for_its_transpose(x, h0, y, params):
 @classic(
     "bptt",
     "W^T first, the derivative of tanh afterwards",
-    "dx is right at the last step and wrong at every step before it. Forward, the state meets "
-    "W first and tanh afterwards; on the way back the order is reversed. Read the first term "
-    "of (10.21) from right to left: what comes first multiplies the gradient first.",
+    "dx is right at the last step and wrong at every step before it; dh0 is wrong, too. Forward, "
+    "the state meets W first and tanh afterwards; on the way back the order is reversed. Read the "
+    "first term of (10.21) from right to left: what comes first multiplies the gradient first.",
     fails=BPTT_ON_THE_WAY_BACK,
 )
 def bptt_w_before_derivative(x, h0, y, params):
@@ -953,9 +954,9 @@ def bptt_recurrent_term_dropped(x, h0, y, params):
 @classic(
     "bptt",
     "recurrent term without the derivative of tanh",
-    "dx is right at the last step; before it errors build up with each step back. What was "
-    "carried on is W^T times the gradient at h_{t+1}, but between the two states lies a tanh. "
-    "In (10.21) the first term has three factors.",
+    "dx is right at the last step; before it errors build up with each step back, and dh0 is "
+    "wrong, too. What was carried on is W^T times the gradient at h_{t+1}, but between the two "
+    "states lies a tanh. In (10.21) the first term has three factors.",
     fails=BPTT_ON_THE_WAY_BACK,
 )
 def bptt_recurrent_term_without_derivative(x, h0, y, params):
@@ -980,9 +981,9 @@ def bptt_recurrent_term_without_derivative(x, h0, y, params):
 @classic(
     "bptt",
     "derivative of step t in the recurrent term",
-    "dx is right at the last step and wrong at every step before it. In the first term of "
-    "(10.21) the derivative belongs to step t + 1, the one from which the gradient comes "
-    "back, and here that of step t was taken. Which tanh lies between h_t and h_{t+1}?",
+    "dx is right at the last step and wrong at every step before it; dh0 is wrong, too. In the "
+    "first term of (10.21) the derivative belongs to step t + 1, the one from which the gradient "
+    "comes back, and here that of step t was taken. Which tanh lies between h_t and h_{t+1}?",
     fails=BPTT_ON_THE_WAY_BACK,
 )
 def bptt_recurrent_term_with_derivative_of_step_t(x, h0, y, params):
@@ -1008,9 +1009,9 @@ def bptt_recurrent_term_with_derivative_of_step_t(x, h0, y, params):
 @classic(
     "bptt",
     "loss only at the last step",
-    "The loss is too small, and so are most of the gradients: they are those of the last "
-    "output alone. In pattern 1 every step has a label, L is the sum of all L_t, and every "
-    "state gets a share from its own output, which is the second term of (10.21).",
+    "The loss is too small, and the gradients are those of the last output alone. In pattern 1 "
+    "every step has a label, L is the sum of all L_t, and every state gets a share from its own "
+    "output, which is the second term of (10.21).",
     fails=BPTT_ALL,
 )
 def bptt_loss_at_the_last_step(x, h0, y, params):
@@ -1198,9 +1199,9 @@ def bptt_loop_forward_in_time(x, h0, y, params):
 @classic(
     "bptt",
     "loop ends before the first step",
-    "dx is right but for the first step, where it is zero; dU, dW and db lack the part of "
-    "that step, and dh0 is wrong, because the gradient has not gone back through it. range(T "
-    "- 1, 0, -1) does not contain 0. Count the turns of the loop for T = 1.",
+    "dx is right but for the first step, where it is zero; dU, dW and db lack the part of that "
+    "step, and dh0 is wrong, because the gradient has not gone back through it. Is step 0 among "
+    "those that the loop visits? Count its turns for T = 1.",
     fails=BPTT_ON_THE_WAY_BACK,
 )
 def bptt_first_step_left_out(x, h0, y, params):
@@ -1625,8 +1626,8 @@ def bptt_loss_summed_over_the_batch(x, h0, y, params):
     "bptt",
     "1/N missing in the gradients",
     "The loss is right and all gradients are too large by the factor N: yhat minus y is the "
-    "gradient for one sequence. The loss is a mean over the batch, so the gradient of the "
-    "outputs holds a 1/N. The given sequence_loss_gradient knows.",
+    "gradient for one sequence. The loss is a mean over the batch, so the gradient of the outputs "
+    "holds a 1/N. Compare with what sequence_loss_gradient returns.",
     fails=BPTT_ALL_BUT_LOSS,
 )
 def bptt_gradient_without_1_over_n(x, h0, y, params):
@@ -1788,8 +1789,8 @@ def bptt_h0_ignored(x, h0, y, params):
 @classic(
     "bptt",
     "dx in the order of the loop",
-    "Only dx is wrong: it runs from the last step to the first. The loop goes backwards, and "
-    "what it appends to a list comes in that order; dx[t] has to belong to x[t].",
+    "Only dx is wrong: it runs from the last step to the first. The loop goes backwards, and so "
+    "does what is collected on its way; dx[t] has to belong to x[t].",
     fails=BPTT_INPUTS_ONLY,
 )
 def bptt_dx_in_the_order_of_the_loop(x, h0, y, params):
@@ -1842,9 +1843,9 @@ def bptt_dx_of_its_own_output(x, h0, y, params):
 @classic(
     "bptt",
     "dx written into the argument x",
-    'The results of the call are right, but the input x is gone: grads["x"] = x makes a '
-    "second name for the array of the caller, and no copy. A second call then starts from "
-    "other inputs. Make an array of your own for dx.",
+    "The results of the call are right, but the input x is gone, and a second call starts from "
+    "other inputs. For example, `grads['x'] = x` makes a second name for the array of the caller, "
+    "and no copy. Make an array of your own for dx.",
     fails=(BPTT_UNCHANGED,),
 )
 def bptt_x_overwritten(x, h0, y, params):
@@ -1869,9 +1870,9 @@ def bptt_x_overwritten(x, h0, y, params):
 @classic(
     "bptt",
     "h0 used as the buffer of the gradient",
-    "The caller's h0 has changed after the call, and dW is wrong because of it. dh = h0 makes "
-    "a second name for the same array, so what is done to dh in place is done to h0, which is "
-    "needed again at the first step. Start the gradient in an array of your own.",
+    "The caller's h0 has changed after the call, and dW is wrong because of it. For example, `dh = "
+    "h0` makes a second name for the same array, so what is done to dh in place is done to h0, "
+    "which is needed again at the first step. Start the gradient in an array of your own.",
     fails=BPTT_RECURRENT_ONLY,
 )
 def bptt_h0_used_as_buffer(x, h0, y, params):
@@ -2005,9 +2006,9 @@ def bptt_single_output_last_step_only(x, h0, y, params):
 @classic(
     "bptt_single_output",
     "loop ends before the first step",
-    "dx is right but for the first step, where it is zero; dU, dW and db lack the part of "
-    "that step, and dh0 is the gradient at h_1. range(T - 1, 0, -1) does not contain 0. Count "
-    "the turns of the loop for T = 1.",
+    "dx is right but for the first step, where it is zero; dU, dW and db lack the part of that "
+    "step, and dh0 is the gradient at h_1. Is step 0 among those that the loop visits? Count its "
+    "turns for T = 1.",
     fails=SINGLE_ALL_BUT_LOSS,
 )
 def bptt_single_output_first_step_left_out(x, h0, y, params):
@@ -2188,9 +2189,9 @@ def bptt_single_output_derivative_left_out(x, h0, y, params):
 @classic(
     "bptt_single_output",
     "recurrent term with W for W^T",
-    "dx is right at the last step and wrong at every step before it. On the way back through "
-    "the recurrence the gradient has to meet the transpose of what the state met on the way "
-    "forward, and since W is square, no shape complains.",
+    "dx is right at the last step and wrong at every step before it; dh0 is wrong, too. On the way "
+    "back through the recurrence the gradient has to meet the transpose of what the state met on "
+    "the way forward, and since W is square, no shape complains.",
     fails=SINGLE_ALL_BUT_LOSS,
 )
 def bptt_single_output_w_for_its_transpose(x, h0, y, params):
@@ -2215,9 +2216,9 @@ def bptt_single_output_w_for_its_transpose(x, h0, y, params):
 @classic(
     "bptt_single_output",
     "recurrent term without the derivative of tanh",
-    "dx is right at the last step; before it errors build up with each step back. What was "
-    "carried on is W^T times the gradient at h_{t+1}, but between the two states lies a tanh. "
-    'In "One output at the end" the step back has three factors.',
+    "dx is right at the last step; before it errors build up with each step back, and dh0 is "
+    "wrong, too. What was carried on is W^T times the gradient at h_{t+1}, but between the two "
+    'states lies a tanh. In "One output at the end" the step back has three factors.',
     fails=SINGLE_ALL_BUT_LOSS,
 )
 def bptt_single_output_recurrent_term_without_derivative(x, h0, y, params):
@@ -2242,8 +2243,8 @@ def bptt_single_output_recurrent_term_without_derivative(x, h0, y, params):
 @classic(
     "bptt_single_output",
     "W^T first, the derivative of tanh afterwards",
-    "dx is right at the last step and wrong at every step before it. On the way back the "
-    "order of the forward pass is reversed: the gradient passes the tanh first. Read the "
+    "dx is right at the last step and wrong at every step before it; dh0 is wrong, too. On the way "
+    "back the order of the forward pass is reversed: the gradient passes the tanh first. Read the "
     'product in "One output at the end" from right to left.',
     fails=SINGLE_ALL_BUT_LOSS,
 )
@@ -2323,8 +2324,8 @@ def bptt_single_output_dh0_is_that_of_h1(x, h0, y, params):
     "bptt_single_output",
     "1/N missing in the gradients",
     "The loss is right and all gradients are too large by the factor N: yhat minus y is the "
-    "gradient for one sequence. The loss is a mean over the batch, so the gradient of the "
-    "output holds a 1/N.",
+    "gradient for one sequence. The loss is a mean over the batch, so the gradient of the output "
+    "holds a 1/N. Compare with what sequence_loss_gradient returns.",
     fails=SINGLE_ALL_BUT_LOSS,
 )
 def bptt_single_output_gradient_without_1_over_n(x, h0, y, params):
@@ -2475,8 +2476,9 @@ def bptt_single_output_h0_ignored(x, h0, y, params):
 @classic(
     "bptt_single_output",
     "dx written into the argument x",
-    'The results of the call are right, but the input x is gone: grads["x"] = x makes a '
-    "second name for the array of the caller, and no copy. Make an array of your own for dx.",
+    "The results of the call are right, but the input x is gone. For example, `grads['x'] = x` "
+    "makes a second name for the array of the caller, and no copy. Make an array of your own for "
+    "dx.",
     fails=(SINGLE_SINGLES,),
 )
 def bptt_single_output_x_overwritten(x, h0, y, params):
@@ -2501,9 +2503,9 @@ def bptt_single_output_x_overwritten(x, h0, y, params):
     "bptt_single_output",
     "gradient averaged over the batch",
     "With one sequence all is right; in a larger batch every label is felt by all sequences, "
-    "because the gradient of the output was replaced by its mean over the batch. Each "
-    "sequence has a label and a gradient of its own; only the parameters, which they share, "
-    "get a sum.",
+    "because the gradient of the output was replaced by its mean over the batch (dc alone may stay "
+    "right). Each sequence has a label and a gradient of its own; only the parameters, which they "
+    "share, get a sum.",
     fails=SINGLE_ALL_BUT_LOSS,
 )
 def bptt_single_output_batch_mixed(x, h0, y, params):
@@ -2538,9 +2540,9 @@ TRUNCATED_ALL_BUT_LOSS = (TRUNCATED_WINDOWS, TRUNCATED_BORDER, TRUNCATED_SIZES)
 @classic(
     "truncated_bptt",
     "gradient not cut at the borders",
-    "The loss is right, and so are the gradients where k is not smaller than T; otherwise "
-    "they are those of bptt. Nothing stops the gradient between two windows: from the first "
-    'step of a window none passes to the step before. "Cutting in time" says what is carried '
+    "The loss is right, and so are the gradients where k is not smaller than T; otherwise they are "
+    "those of bptt. Nothing stops the gradient between two windows: from the first step of a "
+    'window none passes to the step before. "Cutting in time: truncated BPTT" says what is carried '
     "over and what is not.",
     fails=TRUNCATED_ALL_BUT_LOSS,
 )
@@ -2551,9 +2553,9 @@ def truncated_bptt_not_truncated(x, h0, y, params, k):
 @classic(
     "truncated_bptt",
     "every window started from h0",
-    "In the first window all is right; from the second one on the states are others, so the "
-    "loss is wrong. Each window started again from h0. Forward, truncation changes nothing: a "
-    "window starts from the state in which the one before has ended.",
+    "In the first window all is right; from the second one on the states are others, so the loss "
+    "is wrong. Forward, truncation changes nothing: a window starts from the state in which the "
+    "one before has ended.",
     fails=TRUNCATED_ALL,
 )
 def truncated_bptt_state_not_carried(x, h0, y, params, k):
@@ -2572,9 +2574,9 @@ def truncated_bptt_state_not_carried(x, h0, y, params, k):
 @classic(
     "truncated_bptt",
     "later windows started from zero",
-    "In the first window all is right; from the second one on the states are others, so the "
-    "loss is wrong. The gradient is cut at a border, not the state: it is carried over, as if "
-    "it were a constant.",
+    "In the first window all is right; from the second one on the states are others, so the loss "
+    "is wrong. At a border the gradient is cut, but the state is carried over, as if it were a "
+    "constant.",
     fails=TRUNCATED_ALL,
 )
 def truncated_bptt_windows_start_from_zero(x, h0, y, params, k):
@@ -2594,9 +2596,9 @@ def truncated_bptt_windows_start_from_zero(x, h0, y, params, k):
 @classic(
     "truncated_bptt",
     "carried state written into h0",
-    "The results of the call are right, but the argument h0 has changed: state = h0 makes a "
-    "second name for the caller's array, and state[:] = ... writes into it. Give the carried "
-    "state a new array, or the name a new value.",
+    "The results of the call are right, but the argument h0 has changed. For example, `state = h0` "
+    "makes a second name for the caller's array, and then `state[:] = ...` writes into it. Give "
+    "the carried state a new array, or the name a new value.",
     fails=(TRUNCATED_LOSS,),
 )
 def truncated_bptt_h0_overwritten(x, h0, y, params, k):
@@ -2684,9 +2686,9 @@ def truncated_bptt_k_windows(x, h0, y, params, k):
 @classic(
     "truncated_bptt",
     "windows of k + 1 steps",
-    "The loss is right, but each window is one step too long, so gradients are cut too late. "
-    "A window that begins at step m k ends with step m k + k - 1; a slice leaves its end out, "
-    "so no + 1 is needed.",
+    "The loss is right, but each window is one step too long, so gradients are cut too late. A "
+    "window that begins at step m k ends with step m k + k - 1. How many steps has your first "
+    "window for k = 1?",
     fails=TRUNCATED_ALL_BUT_LOSS,
 )
 def truncated_bptt_border_one_step_late(x, h0, y, params, k):
@@ -2707,9 +2709,9 @@ def truncated_bptt_border_one_step_late(x, h0, y, params, k):
 @classic(
     "truncated_bptt",
     "gradient cut one step too early",
-    "The loss is right, and the gradients are cut one step too early: what a window's last "
-    "step m k - 1 sends back is lost, and what its first step m k sends back is not. On the "
-    "way back, the border comes after step m k and before step m k - 1.",
+    "The loss is right, but what step m k - 1, the last of a window, sends back is lost, and what "
+    "step m k, the first of the next window, sends back is not. On the way back, the border comes "
+    "after step m k and before step m k - 1.",
     fails=TRUNCATED_ALL_BUT_LOSS,
 )
 def truncated_bptt_cut_one_step_early(x, h0, y, params, k):
@@ -2781,9 +2783,9 @@ def truncated_bptt_windows_from_the_end(x, h0, y, params, k):
 @classic(
     "truncated_bptt",
     "gradient of every loss followed back over k steps",
-    "The loss is right, but the gradients know no borders: the loss of each step was sent "
-    "back over k steps, so more comes back than should. Here the sequence is cut at fixed "
-    "places, and a loss at the first step of a window goes back through that step only.",
+    "The loss is right, but the gradients know no borders, and more comes back than should. Here "
+    "the sequence is cut at fixed places, and a loss at the first step of a window goes back "
+    "through that step only.",
     fails=(TRUNCATED_WINDOWS, TRUNCATED_BORDER),
 )
 def truncated_bptt_k_steps_from_every_loss(x, h0, y, params, k):
@@ -2815,7 +2817,7 @@ def truncated_bptt_k_steps_from_every_loss(x, h0, y, params, k):
 @classic(
     "truncated_bptt",
     "gradients of the last window only",
-    "The loss and dx are right; dU, dW, dV, db and dc are those of the last window alone. The "
+    "The loss and dx are right; dU, dW, dV, db and dc lack the parts of the windows before. The "
     "windows share the parameters, so their gradients are added up.",
     fails=(TRUNCATED_WINDOWS, TRUNCATED_SIZES),
 )
@@ -2860,8 +2862,8 @@ def truncated_bptt_gradients_averaged_over_windows(x, h0, y, params, k):
 @classic(
     "truncated_bptt",
     "loss averaged over the windows",
-    "The gradients are right; the loss is too small by the number of windows. It is the same "
-    "as that of bptt, a sum over all steps.",
+    "The gradients are right; the loss is too small by the number of windows. It should be that of "
+    "bptt, a sum over all steps.",
     fails=(TRUNCATED_LOSS, TRUNCATED_SIZES),
 )
 def truncated_bptt_loss_averaged_over_windows(x, h0, y, params, k):
@@ -2882,8 +2884,8 @@ def truncated_bptt_loss_averaged_over_windows(x, h0, y, params, k):
 @classic(
     "truncated_bptt",
     "loss of the last window only",
-    "The gradients are right; the loss is that of the last window alone. It is the same as "
-    "that of bptt, a sum over all steps.",
+    "The gradients are right; the loss lacks the terms of the windows before. It should be that of "
+    "bptt, a sum over all steps.",
     fails=(TRUNCATED_LOSS, TRUNCATED_SIZES),
 )
 def truncated_bptt_loss_of_the_last_window(x, h0, y, params, k):
@@ -2971,8 +2973,8 @@ def truncated_bptt_dx_of_windows_reversed(x, h0, y, params, k):
 @classic(
     "truncated_bptt",
     "dx of the last window only",
-    "dx holds the steps of the last window alone, so it is too short where there are several. "
-    "Put the parts of all windows one after another, one row for each step of x.",
+    "dx is too short where there are several windows. It has one row for each step of x, so the "
+    "parts of all windows are put one after another.",
     fails=TRUNCATED_ALL_BUT_LOSS,
 )
 def truncated_bptt_dx_of_the_last_window(x, h0, y, params, k):
@@ -3003,9 +3005,9 @@ CLIP_LONGER = (CLIP_LONG, CLIP_NORM, CLIP_ZERO)
 @classic(
     "clip_gradients",
     "each array clipped by its own norm",
-    "Each array has at most the largest norm, but all together are longer, and the direction "
-    "of the gradient has changed. The norm is that of all arrays together, as of one long "
-    "vector, and there is one factor for all.",
+    "No array is longer than max_norm, but all together may be, and the direction of the gradient "
+    "has changed. The norm is that of all arrays together, as of one long vector, and there is one "
+    "factor for all.",
     fails=CLIP_LONGER,
 )
 def clip_gradients_each_array_alone(grads, max_norm):
@@ -3019,9 +3021,9 @@ def clip_gradients_each_array_alone(grads, max_norm):
 @classic(
     "clip_gradients",
     "each entry clipped",
-    "No entry is larger than max_norm, but the norm is, and the direction of the gradient has "
-    "changed: large entries were cut and small ones were not. Clipping the norm multiplies "
-    "all entries by the same factor.",
+    "No entry is larger than max_norm, but the norm may be, and the direction of the gradient has "
+    "changed: large entries were cut and small ones were not. Clipping the norm multiplies all "
+    "entries by the same factor.",
     fails=CLIP_LONGER,
 )
 def clip_gradients_each_entry_alone(grads, max_norm):
@@ -3086,8 +3088,8 @@ def clip_gradients_maximum_for_minimum(grads, max_norm):
 @classic(
     "clip_gradients",
     "norms of the arrays added up",
-    "Long gradients come back too short. The norms of the parts do not add up to the norm of "
-    "the whole: their squares do, as in Pythagoras' theorem.",
+    "As a rule, long gradients come back too short. The norms of the parts do not add up to the "
+    "norm of the whole: their squares do, as in Pythagoras' theorem.",
     fails=CLIP_ALL,
 )
 def clip_gradients_sum_of_norms(grads, max_norm):
@@ -3099,8 +3101,8 @@ def clip_gradients_sum_of_norms(grads, max_norm):
 @classic(
     "clip_gradients",
     "square root left out",
-    "Long gradients come back too short, and some short ones are shortened too: the square of "
-    "the norm was compared with max_norm. The norm is the root of the sum of squares.",
+    "As a rule, long gradients come back too short, and some short ones are shortened too: the "
+    "square of the norm was compared with max_norm. The norm is the root of the sum of squares.",
     fails=CLIP_ALL,
 )
 def clip_gradients_root_forgotten(grads, max_norm):
@@ -3112,8 +3114,9 @@ def clip_gradients_root_forgotten(grads, max_norm):
 @classic(
     "clip_gradients",
     "largest of the arrays' norms",
-    "Long gradients come back too long: only the longest of the arrays has the norm max_norm, "
-    "and all together have more. The norm is that of all arrays together, as of one long "
+    "As a rule, long gradients come back too long: with the longest array brought down to "
+    "max_norm, all together still have more. Where no array by itself is longer than max_norm, "
+    "they even come back unchanged. The norm is that of all arrays together, as of one long "
     "vector.",
     fails=CLIP_LONGER,
 )
@@ -3126,8 +3129,9 @@ def clip_gradients_largest_norm(grads, max_norm):
 @classic(
     "clip_gradients",
     "largest entry for the norm",
-    "Long gradients come back too long: their largest entry is max_norm, and their norm is "
-    "more. The norm in the equation is the root of the sum of all squares.",
+    "As a rule, long gradients come back too long: with the largest entry brought down to "
+    "max_norm, their norm is still more. Where no entry is beyond max_norm, they even come back "
+    "unchanged. The norm in the equation is the root of the sum of all squares.",
     fails=CLIP_LONGER,
 )
 def clip_gradients_largest_entry(grads, max_norm):
@@ -3139,9 +3143,9 @@ def clip_gradients_largest_entry(grads, max_norm):
 @classic(
     "clip_gradients",
     "mean of the squares instead of their sum",
-    "Long gradients come back too long, by the root of the number of entries. The norm is the "
-    "root of the sum of all squares; a mean would let the norm grow with the size of the "
-    "network.",
+    "Long gradients come back too long, by the root of the number of entries, or unchanged, where "
+    "the root of the mean is below max_norm. The norm is the root of the sum of all squares; with "
+    "a mean, a larger network would be allowed longer gradients.",
     fails=CLIP_LONGER,
 )
 def clip_gradients_root_mean_square(grads, max_norm):
@@ -3153,9 +3157,8 @@ def clip_gradients_root_mean_square(grads, max_norm):
 @classic(
     "clip_gradients",
     "sum of absolute values for the norm",
-    "Long gradients come back too short, and some short ones are shortened too. The sum of "
-    "absolute values is another norm; the one in the equation is the root of the sum of "
-    "squares.",
+    "As a rule, long gradients come back too short, and some short ones are shortened too. Such a "
+    "sum is another norm; the one in the equation is the root of the sum of squares.",
     fails=CLIP_ALL,
 )
 def clip_gradients_absolute_values(grads, max_norm):
@@ -3193,9 +3196,9 @@ def clip_gradients_zero_divided_by_zero(grads, max_norm):
 @classic(
     "clip_gradients",
     "gradients of the caller changed",
-    "What comes back is right, but the caller's own gradients have been scaled too. *= writes "
-    "into their arrays, and an assignment to a key writes into their dict. Both are to stay as "
-    "they were.",
+    "What comes back is right, but the caller's own gradients have been scaled too. For example, "
+    "*= writes into their arrays, and an assignment to a key writes into their dict. Both are to "
+    "stay as they were.",
     fails=(CLIP_SHORT,),
 )
 def clip_gradients_changed_in_place(grads, max_norm):

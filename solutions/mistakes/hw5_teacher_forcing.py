@@ -36,8 +36,8 @@ def one_hot_k_from_labels(y, K):
 @classic(
     "one_hot",
     "classes on the first axis",
-    "The right ones and zeros are there, but the axis of the classes comes first. The notebook "
-    'puts it last, after all axes of y ("Exercise 1"), so that W can act on it.',
+    "The right ones and zeros are there, but the axis of the classes comes first. Exercise 1 puts "
+    "it last, after all axes of y, so that W can act on it.",
     fails=ONE_HOT_ALL,
 )
 def one_hot_classes_first(y, K):
@@ -72,8 +72,8 @@ def one_hot_from_1(y, K):
     "one_hot",
     "every label marked in every row",
     "Rows hold several ones, and all rows are alike: each has a one at every class that occurs "
-    "anywhere in y. An assignment to `[..., y]` writes to all rows each time. Every row is to get "
-    "the one of its own label.",
+    "anywhere in y. An assignment to `[..., y]`, for example, writes to all rows each time. Every "
+    "row is to get the one of its own label.",
     fails=ONE_HOT_ALL,
 )
 def one_hot_in_every_row(y, K):
@@ -288,8 +288,8 @@ def likelihood_log_of_softmax(x, y, r0, params):
     "log_likelihood",
     "product of probabilities without the logarithm",
     "The numbers lie between 0 and 1: they are the probabilities of the sequences. Asked for is "
-    "their logarithm, which turns the product over the steps into the sum of "
-    '"Exercise 3", and which does not vanish for a long sequence.',
+    "their logarithm, which turns the product over the steps into a sum, and which does not vanish "
+    "for a long sequence.",
     fails=LIKELY_ALL,
 )
 def likelihood_without_log(x, y, r0, params):
@@ -584,7 +584,7 @@ def free_feeds_argmax(x, r0, params):
 @classic(
     "free_running",
     "softmax without a shift",
-    "Moderate outputs come out right; with outputs near 1000, all steps after the first are NaN. "
+    "Moderate outputs come out right; with outputs near 1000, the steps that follow are NaN. "
     "exp(1000) is infinite, and the softmax that was written here divides infinity by infinity. "
     "The softmax of homework 3 is given, and is safe.",
     fails=(FREE_LARGE,),
@@ -654,9 +654,9 @@ def free_wraps_round(x, r0, params):
 @classic(
     "free_running",
     "predictions written into r0",
-    "The values are right, but r0 has changed: `r = r0` gives the array a second name, and "
-    "`r[:] = ...` then writes each prediction into it. Let the name stand for a new array at each "
-    "step instead of filling the old one.",
+    "The values are right, but r0 has changed. For example, `r = r0` gives the array a second "
+    "name, and `r[:] = ...` then writes each prediction into it. Let the name stand for a new "
+    "array at each step instead of filling the old one.",
     fails=(FREE_UNCHANGED,),
 )
 def free_overwrites_r0(x, r0, params):
@@ -753,8 +753,8 @@ def forward_no_check(x, r0, params, y=None, training=False):
     "forward",
     "array of labels used as a condition",
     "Test mode is right; train mode stopped with an error about the truth value of an array, "
-    "although there were labels. An array with several entries is neither true nor false. What is "
-    "to be asked is whether y is None.",
+    "although there were labels. An array with several entries is neither true nor false. What do "
+    "you want to know about y, and what is y when there are no labels?",
     fails=(FORWARD_TRAIN, FORWARD_REACH, FORWARD_RAISES),
 )
 def forward_truth_of_array(x, r0, params, y=None, training=False):
@@ -780,7 +780,7 @@ FREE_GRADIENTS = (FREE_BACK, FREE_SLOPE, FREE_GRADIENT_UNCHANGED)
     "fed-back predictions held fixed",
     "The loss and a single step are right; with more steps all gradients are wrong, since nothing "
     "went back through time. Here r_t is softmax(o_t), which depends on the parameters: o_t acts "
-    'on all later losses, and needs the second term of nabla_{o_t} L in "The way back".',
+    "on all later losses, and nabla_{o_t} L has a second term. See the equations of the way back.",
     fails=FREE_GRADIENTS,
 )
 def free_gradient_detached(x, y, r0, params):
@@ -828,7 +828,8 @@ def free_gradient_without_jacobian(x, y, r0, params):
     "only the diagonal of the Jacobian",
     "The loss and a single step are right. With more steps the way back through softmax is "
     "incomplete: yhat (1 - yhat) is only the diagonal of J_t. Every output changes the "
-    'probabilities of all classes, since they sum to 1. "The derivative of softmax" has the rest.',
+    "probabilities of all classes, since they sum to 1. The paragraph on the derivative of softmax "
+    "has the rest.",
     fails=FREE_GRADIENTS,
 )
 def free_gradient_diagonal(x, y, r0, params):
@@ -853,8 +854,8 @@ def free_gradient_diagonal(x, y, r0, params):
     "free_running_gradient",
     "way back past the tanh",
     "The loss and a single step are right. With more steps, what goes back to the step before is "
-    "too large: it was taken from the gradient at h, without the derivative of tanh. W acts within "
-    "a, so nabla_{r_t} L comes from the gradient at a_{t+1}.",
+    "wrong, as a rule too large: it was taken from the gradient at h, without the derivative of "
+    "tanh. W acts within a, so nabla_{r_t} L comes from the gradient at a_{t+1}.",
     fails=FREE_GRADIENTS,
 )
 def free_gradient_past_tanh(x, y, r0, params):
@@ -1127,9 +1128,10 @@ def scheduled_coin_before(x, y, r0, params, p, rng):
 @classic(
     "scheduled_sampling",
     "coin obeyed at the first step",
-    "The coins are right, the first step is wrong, and r0 plays no part. At the first step, index "
-    "t - 1 is -1, which reaches round to the last label and to outputs that are not there yet. "
-    "That step is fed with r0, whatever its coin says.",
+    "The coins are right, the first step is wrong, and r0 plays no part; later steps that are fed "
+    "with a prediction are wrong, too. At the first step, index t - 1 is -1, which reaches round "
+    "to the last label and to outputs that are not there yet. That step is fed with r0, whatever "
+    "its coin says.",
     fails=(SCHEDULED_CHOICE, SCHEDULED_ENDS, SCHEDULED_UNCHANGED),
 )
 def scheduled_coin_at_first_step(x, y, r0, params, p, rng):
@@ -1185,9 +1187,9 @@ def scheduled_separate_free_run(x, y, r0, params, p, rng):
 @classic(
     "scheduled_sampling",
     "choices written into r0",
-    "The values are right, but r0 has changed: `r = r0` gives the array a second name, and what is "
-    "fed to later steps was then written into it, row by row. Make a new array for what is fed "
-    "back.",
+    "The values are right, but r0 has changed. For example, `r = r0` gives the array a second "
+    "name, and what is fed to later steps was then written into it, row by row. Make a new array "
+    "for what is fed back.",
     fails=(SCHEDULED_UNCHANGED,),
 )
 def scheduled_overwrites_r0(x, y, r0, params, p, rng):

@@ -93,7 +93,7 @@ def unroll_names(f, s1, theta, T):
     return np.stack(history)
 
 
-@wrong("unroll", "array of the integers in s1")
+@wrong("unroll", "states stored as integers")
 def unroll_repeat(f, s1, theta, T):
     s = np.repeat(np.asarray(s1)[np.newaxis], T, axis=0)
     for t in range(1, T):
@@ -309,7 +309,7 @@ def inputs_copyto(f, h0, x, theta):
     return np.array(rows).reshape(len(x), *state.shape)
 
 
-@wrong("unroll_inputs", "no array for no input")
+@wrong("unroll_inputs", "case T = 0 forgotten")
 def inputs_stack(f, h0, x, theta):
     state = h0
     return np.stack([state := f(state, x_t, theta) for x_t in x])
@@ -325,7 +325,7 @@ def inputs_two_axes(f, h0, x, theta):
     return h
 
 
-@wrong("unroll_inputs", "array of the integers in h0")
+@wrong("unroll_inputs", "states stored as integers")
 def inputs_empty_like(f, h0, x, theta):
     h = np.empty_like(h0, shape=(len(x), *h0.shape))
     state = h0
@@ -500,7 +500,7 @@ def delay_minus_zero(x, kernel):
     return out
 
 
-@wrong("time_delay", "array of the integers in x")
+@wrong("time_delay", "outputs stored as integers")
 def delay_dtype(x, kernel):
     T, (k, _, H) = len(x), kernel.shape
     out = np.zeros((T, H), dtype=x.dtype)

@@ -273,7 +273,7 @@ def log_softmax_of_probabilities(o):
     return p - s - np.log(np.exp(p - s).sum(axis=-1, keepdims=True))
 
 
-@wrong("log_softmax", "sign")
+@wrong("log_softmax", "wrong sign")
 def log_softmax_as_cost(o):
     s = o.max(axis=-1, keepdims=True)
     return np.log(np.exp(o - s).sum(axis=-1, keepdims=True)) + s - o
@@ -386,7 +386,7 @@ def loss_lse_keeps_axis(o, y, mask=None):
     return float(np.sum(costs if mask is None else costs * mask) / N)
 
 
-@wrong("sequence_loss", "sign")
+@wrong("sequence_loss", "wrong sign")
 def loss_as_log_likelihood(o, y, mask=None):
     log_likelihoods = (label_log_probs(o, y) * weights(y, mask)).sum(axis=0)
     return float(log_likelihoods.mean())
@@ -542,7 +542,7 @@ def gradient_of_sequences_that_exist(o, y, mask=None):
     return do / N if N else do
 
 
-@wrong("sequence_loss_gradient", "sign")
+@wrong("sequence_loss_gradient", "wrong sign")
 def gradient_happened_minus_predicted(o, y, mask=None):
     error = codes(y, o.shape[-1]) - softmax(o)
     return error * weights(y, mask)[..., None] / y.shape[1]

@@ -1,0 +1,406 @@
+"""How a homework went in the class.
+
+The gradebook has the scores, with what was graded by hand and the late penalties. The graded
+notebooks have what the grader saw: which tests failed, and which classic mistakes it recognised.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from nbgrader import api
+from sqlalchemy import select
+
+from autograder.grading.nbgrader import Assignment, WrongUsage
+from autograder.suite import exercises, tests
+
+UNTOUCHED = {"not started", "missing"}  # kinds of failure where nothing was written
+OUT_OF_TIME = {"timeout", "cpu", "submission timeout"}
+
+# To call a test weak takes so many students who started its exercise; and so many of them must
+# pass it, and fail it.
+ENOUGH, EITHER_WAY = 30, 5
+WEAK = 0.1  # a correlation below it
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the grader wrote into a graded notebook.
+
+    Parameters
+    ----------
+    wrong : dict
+        How each test ended: ``""`` where it passed, else the kind of failure.
+    mistakes : dict
+        The names of the classic mistakes that were recognised in each exercise.
+    problems, doubts : list of str
+        What was told the student of the file, and for what of it a person should look.
+    when : float
+        When the notebook was written, in seconds since 1970.
+    """
+
+    wrong: dict[str, str]
+    mistakes: dict[str, list[str]]
+    problems: list[str]
+    doubts: list[str]
+    when: float
+
+
+@dataclass
+class Student:
+    """One of the class: the grade, and why a person should look at the submission.
+
+    ``score`` is None without a grade. ``waits`` tells of a submission that is not graded yet, or
+    not as it was last handed in.
+    """
+
+    id: str
+    first_name: str = ""
+    last_name: str = ""
+    score: float | None = None
+    points: dict[str, float] = field(default_factory=dict)
+    penalty: float = 0.0
+    seconds_late: float = 0.0
+    waits: bool = False
+    judged: Judged | None = None
+    reasons: list[str] = field(default_factory=list)
+
+    @property
+    def status(self) -> str:
+        """Why there is no score, or not the last one."""
+        if self.waits:
+            return "not graded yet" if self.score is None else "handed in again"
+        return "" if self.score is not None or self.reasons else "missing"
+
+    @property
+    def mistakes(self) -> list[tuple[str, str]]:
+        """The classic mistakes that were recognised, each with its exercise."""
+        found = self.judged.mistakes if self.judged else {}
+        return [(exercise, name) for exercise, names in found.items() for name in names]
+
+
+@dataclass(frozen=True)
+class Results:
+    """How a homework went.
+
+    Parameters
+    ----------
+    homework : str
+        Its name, such as ``"hw4_bptt"``.
+    max_score : float
+        That of the gradebook.
+    students : sequence of Student
+        Those whom the gradebook knows or who handed something in, by id.
+    """
+
+    homework: str
+    max_score: float
+    students: Sequence[Student]
+
+    @property
+    def graded(self) -> list[Student]:
+        """Those who have a score."""
+        return [student for student in self.students if student.score is not None]
+
+    @property
+    def scores(self) -> np.ndarray:
+        """The scores, in the order of ``graded``."""
+        return np.array([student.score for student in self.graded])
+
+    @property
+    def judged(self) -> list[tuple[Student, Judged]]:
+        """Those of whom it is known how each test ended."""
+        return [(student, student.judged) for student in self.graded if student.judged]
+
+    @property
+    def newest(self) -> datetime | None:
+        """When the newest of the graded notebooks was written."""
+        times = [judged.when for _, judged in self.judged]
+        return datetime.fromtimestamp(max(times)).astimezone() if times else None
+
+    def started(self, exercise: str) -> list[tuple[Student, Judged]]:
+        """Return those of the judged who wrote something for an exercise."""
+        own = graded_tests(self.homework)[exercise]
+        return [(s, j) for s, j in self.judged if not {j.wrong[test] for test in own} <= UNTOUCHED]
+
+
+@cache
+def graded_tests(homework: str) -> dict[str, dict[str, float]]:
+    """Return the points of each test, by exercise."""
+    worth: dict[str, dict[str, float]] = {exercise: {} for exercise in exercises(homework)}
+    for name, test in tests(homework).items():
+        exercise, points = next(mark.args for mark in test.pytestmark if mark.name == "points")
+        worth[exercise][name] = points
+    return worth
+
+
+# --- reading -----------------------------------------------------------------------------
+
+
+def read(homework: str) -> Results:
+    """Read how a homework went, in the course's folder.
+
+    Raises
+    ------
+    WrongUsage
+        If there is nothing to report; the message says what to do.
+    """
+    assignment = Assignment.here(homework)
+    students, max_score = _read_gradebook(assignment)
+    submitted = {each.student for each in assignment.submitted()}
+    waiting = {each.student for each in assignment.to_grade()}
+    for name in submitted:
+        students.setdefault(name, Student(name)).waits = name in waiting
+    results = Results(homework, max_score, [students[name] for name in sorted(students)])
+    if not results.graded:
+        collect = "" if submitted else f"run `nbgrader collect {homework}`, then "
+        raise WrongUsage(
+            f"Nothing is graded yet for {homework}: {collect}"
+            f"run `python -m autograder grade {homework}`."
+        )
+    for student in results.students:
+        again = "what was handed in is missing too, so look for a copy of it."
+        if student.id in submitted:
+            command = f"grade {homework} --force --student {shlex.quote(student.id)}"
+            again = f"run `python -m autograder {command}`."
+        if student.score is not None:
+            _read_notebook(assignment, student, again)
+        elif student.id in submitted and not student.waits:
+            student.reasons.append(f"It is graded, but the gradebook does not know of it: {again}")
+    return results
+
+
+def _read_gradebook(assignment: Assignment) -> tuple[dict[str, Student], float]:
+    """Return the students whom the gradebook knows, with their scores, and the highest score.
+
+    A few queries are made for all: nbgrader's objects would make several for each student.
+    """
+    people = select(api.Student.id, api.Student.first_name, api.Student.last_name)
+    submissions = (
+        select(
+            api.SubmittedAssignment.student_id,
+            api.SubmittedAssignment.timestamp,
+            api.SubmittedAssignment.extension,
+            api.Assignment.duedate,
+            api.SubmittedNotebook.late_submission_penalty,
+            api.SubmittedNotebook.flagged,
+        )
+        .select_from(api.SubmittedNotebook)
+        .join(api.SubmittedAssignment)
+        .join(api.Assignment)
+        .where(api.Assignment.name == assignment.name)
+    )
+    grades = (
+        select(
+            api.SubmittedAssignment.student_id,
+            api.BaseCell.name,
+            api.Grade.score,
+            api.Grade.needs_manual_grade,
+        )
+        .select_from(api.Grade)
+        .join(api.BaseCell)
+        .join(api.SubmittedNotebook)
+        .join(api.SubmittedAssignment)
+        .join(api.Assignment)
+        .where(api.Assignment.name == assignment.name)
+    )
+    directory = assignment._directory
+    with api.Gradebook(directory.db_url, directory.course_id) as book:
+        max_score = book.find_assignment(assignment.name).max_score
+        students = {
+            row.id: Student(row.id, row.first_name or "", row.last_name or "")
+            for row in book.db.execute(people)
+        }
+        scores: dict[str, float] = {}
+        for row in book.db.execute(submissions):
+            student = students[row.student_id]
+            scores[student.id] = -(row.late_submission_penalty or 0.0)
+            student.penalty = row.late_submission_penalty or 0.0
+            if row.timestamp and row.duedate:
+                due = row.duedate + (row.extension or timedelta())
+                student.seconds_late = max(0.0, (row.timestamp - due).total_seconds())
+            if row.flagged:
+                student.reasons.append("It is flagged in formgrader.")
+        for row in book.db.execute(grades):
+            student, exercise = students[row.student_id], row.name.removeprefix("check_")
+            scores[student.id] += row.score
+            if exercise in exercises(assignment.name):
+                student.points[exercise] = row.score
+            if row.needs_manual_grade:
+                student.reasons.append(f"`{exercise}` waits for points by hand, in formgrader.")
+    for name, score in scores.items():
+        students[name].score = max(0.0, score)
+    return students, max_score
+
+
+def _read_notebook(assignment: Assignment, student: Student, again: str) -> None:
+    """Take over what the grader wrote into a student's notebook, or tell why it cannot be."""
+    directory = assignment._directory
+    folder = directory.format_path(directory.autograded_directory, student.id, assignment.name)
+    path = Path(folder, f"{assignment.name}.ipynb")
+    try:
+        student.judged = _judged(
+            json.loads(path.read_bytes()), assignment.name, path.stat().st_mtime
+        )
+    except FileNotFoundError:
+        reasons = [f"The graded notebook is missing: {again}"]
+    except (OSError, ValueError, RecursionError):
+        reasons = [f"The graded notebook is damaged: {again}"]
+    except (AttributeError, KeyError, TypeError):
+        reasons = [f"Another version of the course has graded it: {again}"]
+    else:
+        wrong = student.judged.wrong
+        late = [
+            exercise
+            for exercise, own in graded_tests(assignment.name).items()
+            if OUT_OF_TIME & {wrong[test] for test in own}
+        ]
+        reasons = [*student.judged.doubts, *(f"`{name}` ran out of time." for name in late)]
+    if student.judged or not student.waits:
+        student.reasons += reasons
+
+
+def _judged(content: dict, homework: str, when: float) -> Judged:
+    """Take over what the grader wrote into a notebook.
+
+    Raises
+    ------
+    AttributeError, KeyError, TypeError
+        If this version of the course does not write such a thing.
+    """
+    summary = content["metadata"]["unrolled"]
+    functions = summary["functions"]
+    worth = {
+        exercise: {test: result["worth"] for test, result in told["tests"].items()}
+        for exercise, told in functions.items()
+    }
+    if worth != graded_tests(homework):
+        raise KeyError("other tests or points")
+    results = (pair for told in functions.values() for pair in told["tests"].items())
+    wrong = {test: result["wrong"] for test, result in results}
+    mistakes = {exercise: functions[exercise]["mistakes"] for exercise in exercises(homework)}
+    lists = [*mistakes.values(), summary["problems"], summary["doubts"]]
+    if not all(isinstance(part, list) for part in lists):
+        raise TypeError("no list")
+    if not all(isinstance(text, str) for part in [wrong.values(), *lists] for text in part):
+        raise TypeError("no text")
+    return Judged(wrong, mistakes, summary["problems"], summary["doubts"], when)
+
+
+# --- what it shows -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class TestFigures:
+    """How the students who started an exercise did in one of its tests.
+
+    ``discrimination`` is the correlation of passing with the points of the other exercises; None
+    where it cannot be told, for the reason in ``remark``.
+    """
+
+    title: str
+    worth: float
+    passed: int
+    discrimination: float | None
+    remark: str
+
+    @property
+    def weak(self) -> bool:
+        """Whether the test tells nothing of who can do the rest."""
+        return self.discrimination is not None and self.discrimination < WEAK
+
+
+@dataclass(frozen=True)
+class ExerciseFigures:
+    """How an exercise went.
+
+    ``mean`` is the mean share of its points and ``full`` counts those who have them all, of
+    the graded. ``started`` counts those who wrote something, of those of whom that is known.
+    """
+
+    name: str
+    worth: float
+    mean: float
+    full: int
+    started: int
+    tests: Sequence[TestFigures]
+
+
+def exercise_figures(results: Results) -> list[ExerciseFigures]:
+    """Return how each exercise went, and each of its tests."""
+    figures = []
+    for exercise, worth in exercises(results.homework).items():
+        points = np.array([student.points.get(exercise, 0.0) for student in results.graded])
+        started = results.started(exercise)
+        rest = np.array([sum(s.points.values()) - s.points.get(exercise, 0.0) for s, _ in started])
+        own = []
+        for test, its_worth in graded_tests(results.homework)[exercise].items():
+            passed = np.array([not judged.wrong[test] for _, judged in started], dtype=bool)
+            title = test.removeprefix("test_").replace("_", " ")
+            count = int(passed.sum())
+            own.append(TestFigures(title, its_worth, count, *discrimination(passed, rest)))
+        mean, full = float(points.mean() / worth), int((points >= worth).sum())
+        figures.append(ExerciseFigures(exercise, worth, mean, full, len(started), own))
+    return figures
+
+
+def discrimination(passed: np.ndarray, rest: np.ndarray) -> tuple[float | None, str]:
+    """Correlate passing a test with the points of the other exercises.
+
+    Returns
+    -------
+    float or None, str
+        The correlation, or None and why it cannot be told.
+    """
+    right, wrong = int(passed.sum()), int((~passed).sum())
+    if right + wrong == 0:
+        return None, "nobody started"
+    if wrong == 0:
+        return None, "everyone passes"
+    if right == 0:
+        return None, "nobody passes"
+    if right + wrong < ENOUGH or min(right, wrong) < EITHER_WAY or np.ptp(rest) == 0:
+        return None, "too few to tell"
+    return float(np.corrcoef(passed, rest)[0, 1]), ""
+
+
+def mistakes_made(results: Results) -> dict[tuple[str, str], list[str]]:
+    """Return who made each mistake that was recognised, by exercise and name, commonest first."""
+    made = defaultdict(list)
+    for student, _ in results.judged:
+        for mistake in student.mistakes:
+            made[mistake].append(student.id)
+    return dict(sorted(made.items(), key=lambda item: (-len(item[1]), item[0])))
+
+
+def unrecognised(results: Results) -> dict[str, list[str]]:
+    """Return whose exercises were started, fail, and show no mistake that is known."""
+    return {
+        exercise: [
+            student.id
+            for student, judged in results.started(exercise)
+            if any(judged.wrong[test] for test in own) and not judged.mistakes[exercise]
+        ]
+        for exercise, own in graded_tests(results.homework).items()
+    }
+
+
+def changed(results: Results, student: Student) -> set[str]:
+    """Return the exercises whose points in the gradebook are not those of the tests."""
+    if student.judged is None:
+        return set()
+    wrong = student.judged.wrong
+    return {
+        exercise
+        for exercise, own in graded_tests(results.homework).items()
+        if student.points.get(exercise)
+        != sum(worth for test, worth in own.items() if not wrong[test])
+    }

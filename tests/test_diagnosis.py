@@ -1,0 +1,195 @@
+"""The likely cause of wrong answers is told, and nothing is told that is not known."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from autograder import diagnosis
+from autograder.calls import Answer, Failure, Live
+from autograder.diagnosis import diagnose
+from autograder.suite import exercises, homeworks, run
+from proof.recognition import Tally, tally
+from solutions import hw2_patterns, hw3_softmax_loss, hw4_bptt
+from solutions.mistakes import catalogue
+
+COMPUTED = [
+    function
+    for homework in homeworks()
+    for function in exercises(homework)
+    if not function.endswith("_graph")
+]
+
+
+@pytest.fixture(scope="module")
+def tallies():
+    return {homework: tally(homework) for homework in homeworks()}
+
+
+@pytest.mark.parametrize("homework", homeworks())
+def test_all_wrong_work_is_rejected_and_none_of_it_misnamed(tallies, homework):
+    found, remarks = tallies[homework]
+    assert found.rejected == found.written, remarks
+    assert found.named_wrongly == 0, remarks
+    assert found.named_though_unknown == 0, remarks
+    assert found.accepted == found.right_ways, remarks
+
+
+def test_nineteen_of_twenty_mistakes_are_named_rightly(tallies):
+    found = sum((one for one, _ in tallies.values()), Tally())
+    assert found.named_rightly >= 0.95 * found.written
+
+
+def test_at_least_three_mistakes_are_known_of_every_function():
+    known = [m.function for homework in homeworks() for m in catalogue(homework)]
+    assert min(known.count(function) for function in COMPUTED) >= 3
+    assert len(known) >= 100
+
+
+@pytest.mark.parametrize("homework", homeworks())
+def test_no_two_mistakes_of_a_function_share_a_name(homework):
+    names = [(mistake.function, mistake.name) for mistake in catalogue(homework)]
+    assert len(names) == len(set(names))
+
+
+def told(function, **wrong):
+    """Return the diagnosis of a wrong function."""
+    ((name, way),) = wrong.items()
+    return diagnose(run(function, Live({name: way}), functions=[name]))
+
+
+def bptt(derivative=lambda h: 1 - h**2, scale=1.0, carry=1.0):
+    """Make a BPTT with an odd derivative of tanh, or odd factors."""
+
+    def wrong(x, h0, y, params):
+        h, o = hw4_bptt.hidden_recurrence(x, h0, params)
+        do = hw4_bptt.sequence_loss_gradient(o, y)
+        grads = {name: np.zeros_like(value) for name, value in params.items()}
+        grads["x"], carried = np.zeros_like(x), np.zeros_like(h0)
+        for t in reversed(range(len(x))):
+            da = (do[t] @ params["V"] + carried) * derivative(h[t])
+            grads["U"] += da.T @ x[t]
+            grads["W"] += da.T @ (h[t - 1] if t else h0)
+            grads["V"] += do[t].T @ h[t]
+            grads["b"] += da.sum(axis=0)
+            grads["c"] += do[t].sum(axis=0)
+            grads["x"][t] = da @ params["U"]
+            carried = carry * da @ params["W"]
+        grads["h0"] = carried
+        return hw4_bptt.sequence_loss(o, y), {k: scale * v for k, v in grads.items()}
+
+    return wrong
+
+
+def test_a_classic_mistake_is_named_with_its_reason_and_where_to_read():
+    found = told("hw4_bptt", bptt=bptt(derivative=lambda h: 1 - h))
+    assert found.mistakes == ("derivative of tanh taken as 1 - h",)
+    assert found.text.startswith("Likely cause: derivative of tanh taken as 1 - h. ")
+    assert found.section == "All steps: why there is a sum over time"
+
+
+def test_an_unknown_mistake_is_described_by_what_is_wrong_and_what_is_exact():
+    found = told("hw4_bptt", bptt=bptt(carry=0.9))
+    assert found.mistakes == ()
+    assert "`loss`, `dV`, `dc` came out exact" in found.text
+    assert "In `dx` the last step is right and all earlier ones are wrong." in found.text
+
+
+def test_a_constant_factor_is_told_in_the_letters_of_the_sizes():
+    def gradient(o, y, mask=None):
+        return -2.0 * hw3_softmax_loss.sequence_loss_gradient(o, y, mask)
+
+    assert told("hw3_softmax_loss", sequence_loss_gradient=gradient) is None
+
+    def doubled(o, y, mask=None):
+        return 2.0 * hw3_softmax_loss.sequence_loss_gradient(o, y, mask)
+
+    found = told("hw3_softmax_loss", sequence_loss_gradient=doubled)
+    assert found.text == (
+        "What the answers show: Every number in `do` is 2 times what it should be."
+    )
+
+
+def test_two_mistakes_at_once_are_both_named():
+    def wrong(o, y, mask=None):
+        T, N, _ = o.shape
+        do = hw3_softmax_loss.softmax(o)
+        do[np.arange(T)[:, None], np.arange(N), y] -= 1.0
+        return do
+
+    found = told("hw3_softmax_loss", sequence_loss_gradient=wrong)
+    assert set(found.mistakes) == {"1/N missing", "mask ignored"}
+    assert found.text.startswith("Likely causes, two at once.")
+
+
+def test_nothing_is_told_of_right_work_or_of_a_stub():
+    def stub(o):
+        raise NotImplementedError
+
+    assert told("hw3_softmax_loss", softmax=hw3_softmax_loss.softmax) is None
+    assert told("hw3_softmax_loss", softmax=stub) is None
+
+
+STRANGE = [
+    None, (), {}, [], "text", float("nan"), float("inf"), 10**400, True, [[1.0, 2.0], [3.0]],
+    np.empty(0), np.full((3, 4), np.nan), np.full(5, 1e308), np.ones((2, 3), complex),
+    np.array(["a"]), {"U": None}, (np.ones(2), {"U": np.ones((2, 2))}), [0.0] * 10_000,
+    {1: 2.0, "1": 3.0}, np.ones(1_000_001, np.int8), np.float32(2.5), lambda: None,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("answer", STRANGE, ids=[str(n) for n in range(len(STRANGE))])
+def test_whatever_comes_back_the_diagnosis_holds(answer):
+    for homework in homeworks():
+        for function in exercises(homework):
+            results = run(homework, Live({function: lambda *_: answer}), functions=[function])
+            found = diagnose(results)
+            assert found is None or found.text
+
+
+def test_failures_are_alike_whatever_their_numbers_and_names():
+    call = diagnosis.outcome
+    one, other, third = (
+        call(CallOf(Failure("exception", f"`softmax` raised {text}")))
+        for text in (
+            "ValueError: operands (3,4) and (5,) of 'x'",
+            "ValueError: operands (7,2) and (9,) of 'o'",
+            "TypeError: operands (3,4) and (5,) of 'x'",
+        )
+    )
+    assert one == other != third
+
+
+class CallOf:
+    """A call of which only the outcome matters."""
+
+    changed_names = ()
+
+    def __init__(self, outcome):
+        self.outcome = outcome
+
+
+def test_fingerprints_tell_order_sign_scale_and_shape_apart():
+    array = np.random.default_rng(0).normal(size=(3, 4))
+    known = diagnosis.outcome(CallOf(Answer(array)))
+    right = diagnosis.relative(known, known)
+    assert right == {"": None}
+    for other in (array.T, array[::-1], -array, 2 * array, array.reshape(4, 3), array + 1e-5):
+        assert diagnosis.relative(diagnosis.outcome(CallOf(Answer(other))), known)[""] is not None
+    same = array + 1e-14
+    assert diagnosis.relative(diagnosis.outcome(CallOf(Answer(same))), known) == right
+
+
+def test_a_catalogue_without_the_mistake_says_what_the_answers_show():
+    results = run(
+        "hw2_patterns", Live({"hidden_recurrence": late}), functions=["hidden_recurrence"]
+    )
+    known = diagnosis.load("hw2_patterns")["hidden_recurrence"]
+    found = diagnose(results, replace(known, mistakes=[]))
+    assert found.text == "What the answers show: Only `o` is wrong; `h` came out exact."
+
+
+def late(x, h0, params):
+    h, _ = hw2_patterns.hidden_recurrence(x, h0, params)
+    before = np.concatenate([h0[None], h[:-1]])
+    return h, before @ params["V"].T + params["c"]
