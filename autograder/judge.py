@@ -320,7 +320,7 @@ def _place(name: str, axes: tuple[str, ...], index: np.ndarray) -> str:
 
 
 def _number(value: Any) -> str:
-    return str(bool(value)) if isinstance(value, np.bool_) else f"{float(value):.6g}"
+    return str(bool(value)) if isinstance(value, np.bool_) else f"{float(value) + 0.0:.6g}"  # no -0
 
 
 def assert_unchanged(student: Any) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 from autograder.diagnosis import Diagnosis
 from autograder.suite import Result
 
+WIDTH = 96  # of a line of plain text
 GOOD, BAD, QUIET = "#1a7f37", "#c4320a", "#6e7781"  # readable on white and on black
 
 
@@ -56,14 +57,16 @@ class Report:
     def __repr__(self) -> str:
         """Return the report as plain text."""
         lines = [self._headline]
-        lines += textwrap.indent("\n".join(map(textwrap.fill, self._remarks)), "  ").splitlines()
+        for remark in self._remarks:
+            lines += _wrapped(remark, 2)
         opened = False
         for result in self.results if self.started else ():
             mark = "+ passed" if result.passed else "- failed"
             lines.append(f"  {mark}  {result.title} ({_points(result.worth)})")
             if result.mistake and not opened:
                 opened = True
-                lines += [f"            {line}" for line in self._explain(result)]
+                for paragraph in self._explain(result):
+                    lines += _wrapped(paragraph, 12)
         return "\n".join(lines).replace("`", "")
 
     def _repr_html_(self) -> str:
@@ -122,6 +125,19 @@ class Report:
         assert result.mistake is not None
         called = f"Called: {result.calls[-1]}." if result.calls else ""
         return [part for part in (result.mistake.message, result.mistake.details, called) if part]
+
+
+def _wrapped(text: str, indent: int) -> list[str]:
+    """Break a text into lines for a terminal."""
+    margin = " " * indent
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=margin,
+        subsequent_indent=margin,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _number(points: float) -> str:

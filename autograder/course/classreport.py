@@ -11,8 +11,17 @@ import numpy as np
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
-from autograder.course import results as figures
-from autograder.course.results import Results
+from autograder.course.results import (
+    EITHER_WAY,
+    ENOUGH,
+    WEAK,
+    Results,
+    changed,
+    exercise_figures,
+    mistakes_made,
+    read_results,
+    unrecognised,
+)
 from autograder.grading.batch import WRONG_USAGE
 from autograder.grading.nbgrader import WrongUsage
 from autograder.grading.submission import shown
@@ -33,8 +42,8 @@ def report(homework: str) -> int:
         The exit status: 0 if it is written, 2 for wrong usage.
     """
     try:
-        results = figures.read(homework)
-        page, table = write(results)
+        results = read_results(homework)
+        page, table = write_report(results)
     except WrongUsage as error:
         print(error, file=sys.stderr)
         return WRONG_USAGE
@@ -44,7 +53,7 @@ def report(homework: str) -> int:
     return 0
 
 
-def write(results: Results) -> tuple[Path, Path]:
+def write_report(results: Results) -> tuple[Path, Path]:
     """Write the page and the table into ``reports/``, and return their paths.
 
     Raises
@@ -168,14 +177,14 @@ def page(results: Results) -> str:
         counts=counts(results),
         spread=spread(results),
         histogram=histogram(results.scores, results.max_score),
-        exercises=figures.exercise_figures(results),
-        mistakes=figures.mistakes_made(results),
-        unrecognised=figures.unrecognised(results),
-        changed={student.id: figures.changed(results, student) for student in results.graded},
+        exercises=exercise_figures(results),
+        mistakes=mistakes_made(results),
+        unrecognised=unrecognised(results),
+        changed={student.id: changed(results, student) for student in results.graded},
         bar=_bar,
-        ENOUGH=figures.ENOUGH,
-        EITHER_WAY=figures.EITHER_WAY,
-        WEAK=figures.WEAK,
+        ENOUGH=ENOUGH,
+        EITHER_WAY=EITHER_WAY,
+        WEAK=WEAK,
         PROBLEMS_SHOWN=PROBLEMS_SHOWN,
     )
 
@@ -257,7 +266,7 @@ PAGE = """\
   :root { --ink: #e3e7eb; --quiet: #9aa4af; --rule: #3a424b;
     --paper: #14181d; --fill: #6ea8dc; --track: #2a3138; --warn: #f0a070; }
 }
-body { margin: 0 auto; max-width: 64rem; padding: 1.5rem 1rem 4rem; line-height: 1.5;
+body { margin: 0 auto; max-width: 72rem; padding: 1.5rem 1rem 4rem; line-height: 1.5;
   font-family: system-ui, sans-serif; color: var(--ink); background: var(--paper); }
 h1, h2 { line-height: 1.2; margin: 0; }
 h2 { font-size: 1.25rem; margin: 3rem 0 .5rem; }
@@ -284,9 +293,9 @@ td.share, td.line { white-space: nowrap; }
 td ul { margin: 0; padding-left: 1.1rem; }
 code { font-size: .9em; }
 summary { cursor: pointer; }
-bdi { overflow-wrap: anywhere; }
-tbody th { min-width: 6rem; }
-#tests tbody th { min-width: 14rem; }
+bdi { display: inline-block; max-width: 14rem; overflow-wrap: break-word; }
+#students table { font-size: .875rem; }
+#tests tbody th, #students td:last-child { min-width: 14rem; }
 svg { fill: var(--fill); }
 svg.bar { width: 4.5rem; height: .6rem; }
 svg .track { fill: var(--track); }
@@ -294,9 +303,12 @@ svg.histogram { width: 100%; height: 220px; }
 svg text { fill: var(--ink); font-size: 12px; text-anchor: middle; }
 svg line { stroke: var(--quiet); }
 @media (max-width: 40rem) { svg text { font-size: 10px; } svg.bar { display: none; } }
+@page { margin: 15mm; }
 @media print {
   :root { color-scheme: light; }
   body { max-width: none; padding: 0; font-size: 10pt; }
+  table, #students table { font-size: 8pt; }
+  thead th, .note { font-size: 7.5pt; }
   nav, summary { display: none; }
   details::details-content { content-visibility: visible; height: auto; }
   .scroll { overflow: visible; }
@@ -459,7 +471,7 @@ only use another exercise that is wrong.</p>
 {% endfor %}
 <td class="line">{% if student.status %}<div>{{ student.status }}</div>{% endif %}
 {% if student.seconds_late %}<div>{{ student.seconds_late|duration }} late
-{%- if student.penalty %}, {{ student.penalty|number }} less{% endif %}</div>{% endif %}
+{%- if student.penalty %}, −{{ student.penalty|number }}{% endif %}</div>{% endif %}
 {% if student.reasons %}<div><a href="#person">for a person</a></div>{% endif %}</td>
 <td>{% for exercise, name in student.mistakes %}<div>{{ exercise|code }}: {{ name }}</div>
 {% endfor %}</td></tr>

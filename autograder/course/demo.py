@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.calls import Live
 from autograder.course.build import BEGIN, END
+from autograder.course.classreport import write_report
+from autograder.course.results import read_results
 from autograder.suite import exercises, run
 
 HOMEWORK = "hw4_bptt"
@@ -70,7 +73,7 @@ def demo(course: Path) -> int:
     os.environ["JUPYTER_DATA_DIR"] = str(root / "jupyter")
     members = the_class(course)
 
-    steps = _Steps(8)
+    steps = _Steps(9)
     steps.run("release the homework", teacher, "generate_assignment", HOMEWORK)
     steps.run("  to the exchange", teacher, "release_assignment", HOMEWORK)
     steps.do(f"{len(members)} students fetch it, work, submit", lambda: _hand_in(members, root))
@@ -79,11 +82,14 @@ def demo(course: Path) -> int:
     steps.run("make the feedback", teacher, "generate_feedback", HOMEWORK)
     steps.run("  and release it", teacher, "release_feedback", HOMEWORK)
     steps.run("export the grades", teacher, "export", "--to", "grades.csv")
+    with chdir(teacher):
+        steps.do("report on the class", lambda: write_report(read_results(HOMEWORK)))
 
     scores = _scores(teacher / "grades.csv")
     wrong = _table(members, scores)
     feedback = teacher / "feedback" / next(iter(MISTAKEN)) / HOMEWORK / f"{HOMEWORK}.html"
     print(f"\ngrades      {_short(teacher / 'grades.csv', course)}")
+    print(f"report      {_short(teacher / 'reports' / f'{HOMEWORK}.html', course)}")
     print(f"feedback    {_short(feedback, course)}, and a page for every other student")
     print(f"formgrader  source .venv/bin/activate; cd {_short(teacher, course)}")
     print("            python -m autograder teach")
@@ -250,7 +256,7 @@ class _Steps:
     def __init__(self, count: int) -> None:
         self._count, self._done = count, 0
 
-    def do(self, what: str, action: Callable[[], None]) -> None:
+    def do(self, what: str, action: Callable[[], object]) -> None:
         self._done += 1
         print(f"[{self._done}/{self._count}] {what:<44}", end="", flush=True)
         start = time.perf_counter()

@@ -145,7 +145,7 @@ def graded_tests(homework: str) -> dict[str, dict[str, float]]:
 # --- reading -----------------------------------------------------------------------------
 
 
-def read(homework: str) -> Results:
+def read_results(homework: str) -> Results:
     """Read how a homework went, in the course's folder.
 
     Raises

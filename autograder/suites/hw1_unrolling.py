@@ -73,7 +73,7 @@ def assert_same_states(got, want, before, form, because):
             f"{len(got)} states came back, expected {len(want)}.",
             "shape",
         )
-    if got.shape == want.shape and len(want) > 1:
+    if got.shape == want.shape and len(want) > 2:
         if np.allclose(got[:-1], want[1:]):
             raise Mistake(
                 f"{because} The rows are one step ahead: row 0 holds what belongs in row 1.",
@@ -141,7 +141,7 @@ def test_whole_numbers_at_the_start_do_not_round_the_later_states(student, refer
         student.unroll(f, s1, theta, 4),
         reference.unroll(f, s1, theta, 4),
         FORMS["unroll"],
-        "`s1` holds integers, yet the states after it are no integers.",
+        "`s1` holds integers here; the states after it are no integers.",
     )
 
 
@@ -245,7 +245,7 @@ def test_whole_numbers_in_h0_do_not_round_the_states_and_no_argument_is_changed(
     h0 = fresh.integers(-2, 3, 3, 5)
     want = reference.unroll_inputs(Reading(), h0, x, theta)
     for because in (
-        "`h0` holds integers, yet the states after it are no integers.",
+        "`h0` holds integers here; the states after it are no integers.",
         "This was the second call with the same arguments.",
     ):
         got = student.unroll_inputs(Reading(), h0, x, theta)
@@ -283,7 +283,7 @@ def test_every_output_sums_the_latest_k_inputs_times_the_kernel(student, referen
     if got.shape == want.shape and np.allclose(got[2:], want[2:]):
         because = (
             "Only the first k - 1 outputs are wrong. There t - j is negative for some j: those "
-            "inputs count as zeros, where numpy would read `x[-1]`, the last one."
+            "inputs count as zeros."
         )
     assert_same(got, want, FORMS["time_delay"], because)
 
@@ -338,7 +338,7 @@ def test_whole_numbers_are_convolved_as_well_and_no_argument_is_changed(student,
     x, kernel = fresh.integers(1, 6, 6, 3), fresh.normal(2, 3, 4)
     want = reference.time_delay(x, kernel)
     for because in (
-        "`x` holds integers, yet the outputs are no integers.",
+        "`x` holds integers here; the outputs are no integers.",
         "This was the second call with the same arguments.",
     ):
         got = student.time_delay(x, kernel)

@@ -134,7 +134,7 @@ def test_each_entry_is_moved_up_and_down_while_the_others_stay(student, referenc
         student.numerical_gradient(f, x),
         reference.numerical_gradient(f, x),
         FORMS["numerical_gradient"],
-        "Seven digits are compared here, which a one-sided difference does not reach.",
+        "The result is compared to seven digits: more than a one-sided difference reaches.",
     )
 
 
