@@ -39,17 +39,18 @@ class Diagnosis:
 
     Parameters
     ----------
-    text : str
-        What is wrong and why, for the student.
+    title, text : str
+        What is wrong, in a few words, and why: for the student.
     mistakes : tuple of str
         The names of the classic mistakes; empty where only the structure is known.
     section : str
         The heading in the notebook under which to read again.
     """
 
+    title: str
     text: str
+    section: str
     mistakes: tuple[str, ...] = ()
-    section: str = ""
 
 
 # --- fingerprints ------------------------------------------------------------------------
@@ -279,18 +280,16 @@ def diagnose(results: Sequence[Result], known: Knowledge | None = None) -> Diagn
     case = _Case(seen, known.right, {result.test for result in results})
     mistake = case.single(known.mistakes)
     if mistake:
-        text = f"Likely cause: {mistake.name}. {mistake.says}"
-        return Diagnosis(text, (mistake.name,), known.section)
+        title = f"Likely cause: {mistake.name}."
+        return Diagnosis(title, mistake.says, known.section, (mistake.name,))
     pair = next(case.pairs(known.mistakes), None)
     if pair:
-        names = tuple(mistake.name for mistake in pair)
-        text = (
-            f"Likely causes, two at once. First: {names[0]}. {pair[0].says} "
-            f"Second: {names[1]}. {pair[1].says}"
-        )
-        return Diagnosis(text, names, known.section)
+        one, other = pair
+        title = f"Likely two mistakes at once: {one.name}; {other.name}."
+        text = f"The first: {one.says} The second: {other.says}"
+        return Diagnosis(title, text, known.section, (one.name, other.name))
     shown = _structure(suite(homework).FORMS[function], failed, known, seen)
-    return Diagnosis(f"What the answers show: {shown}", (), known.section) if shown else None
+    return Diagnosis("What the answers show:", shown, known.section) if shown else None
 
 
 class _Case:

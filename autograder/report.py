@@ -57,8 +57,8 @@ class Report:
     def __repr__(self) -> str:
         """Return the report as plain text."""
         lines = [self._headline]
-        for remark in self._remarks:
-            lines += _wrapped(remark, 2)
+        for title, text in self._remarks:
+            lines += _wrapped(f"{title} {text}".strip(), 2)
         opened = False
         for result in self.results if self.started else ():
             mark = "+ passed" if result.passed else "- failed"
@@ -74,7 +74,8 @@ class Report:
         colour = GOOD if self.points == self.worth else BAD if self.started else QUIET
         headline = with_code(self._headline)
         parts = [f'<p style="margin:0 0 .4em"><b style="color:{colour}">{headline}</b>']
-        parts += [f"<br>{with_code(remark)}" for remark in self._remarks]
+        for title, text in self._remarks:
+            parts.append(f"<br><b>{with_code(title)}</b> {with_code(text)}")
         parts.append("</p>")
         if self.started:
             first = next((result for result in self.results if not result.passed), None)
@@ -86,14 +87,13 @@ class Report:
         )
 
     @property
-    def _remarks(self) -> list[str]:
-        """What is said of the function as a whole: what to mend first, the likely cause."""
-        remarks = [self.note] if self.note else []
+    def _remarks(self) -> list[tuple[str, str]]:
+        """What is said of the function as a whole, each with its title: what to mend, the cause."""
+        remarks = [("", self.note)] if self.note else []
         if self.diagnosis:
-            text = self.diagnosis.text
-            remarks.append(text)
-            if self.diagnosis.section and '"' not in text:
-                remarks.append(f'Read again: "{self.diagnosis.section}".')
+            remarks.append((self.diagnosis.title, self.diagnosis.text))
+            if '"' not in self.diagnosis.text:  # it names no section itself
+                remarks.append(("", f'Read again: "{self.diagnosis.section}".'))
         return remarks
 
     @property

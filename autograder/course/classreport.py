@@ -47,8 +47,8 @@ def report(homework: str) -> int:
     except WrongUsage as error:
         print(error, file=sys.stderr)
         return WRONG_USAGE
-    print(f"{homework}: {', '.join(f'{count} {what}' for what, count in counts(results).items())}.")
-    print(f"Score: {', '.join(f'{what} {value}' for what, value in spread(results).items())}.")
+    for about, told in ((homework, counts(results)), ("Score", spread(results))):
+        print(f"{about}: {', '.join(f'{what} {value}' for what, value in told.items())}.")
     print(f"page   {page}\ntable  {table}")
     return 0
 
