@@ -307,7 +307,9 @@ svg line { stroke: var(--quiet); }
 @media print {
   :root { color-scheme: light; }
   body { max-width: none; padding: 0; font-size: 10pt; }
-  table, #students table { font-size: 8pt; }
+  table { font-size: 8pt; }
+  #students table { font-size: 7pt; }
+  #students th, #students td { padding-right: .4rem; white-space: normal; min-width: 0; }
   thead th, .note { font-size: 7.5pt; }
   nav, summary { display: none; }
   details::details-content { content-visibility: visible; height: auto; }

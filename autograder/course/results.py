@@ -212,7 +212,7 @@ def _read_gradebook(assignment: Assignment) -> tuple[dict[str, Student], float]:
         .join(api.Assignment)
         .where(api.Assignment.name == assignment.name)
     )
-    directory = assignment._directory
+    directory = assignment.coursedir
     with api.Gradebook(directory.db_url, directory.course_id) as book:
         max_score = book.find_assignment(assignment.name).max_score
         students = {
@@ -243,7 +243,7 @@ def _read_gradebook(assignment: Assignment) -> tuple[dict[str, Student], float]:
 
 def _read_notebook(assignment: Assignment, student: Student, again: str) -> None:
     """Take over what the grader wrote into a student's notebook, or tell why it cannot be."""
-    directory = assignment._directory
+    directory = assignment.coursedir
     folder = directory.format_path(directory.autograded_directory, student.id, assignment.name)
     path = Path(folder, f"{assignment.name}.ipynb")
     try:

@@ -125,10 +125,10 @@ class Assignment:
 
     def __init__(self, autograde: Any, exporter: SubmissionExporter) -> None:
         self._autograde, self._exporter = autograde, exporter
-        self._directory = autograde.coursedir
+        self.coursedir = autograde.coursedir
         self._book: _Book | None = None
-        self.course = Path(self._directory.root)
-        self.name: str = self._directory.assignment_id
+        self.course = Path(self.coursedir.root)
+        self.name: str = self.coursedir.assignment_id
         self.sandbox = exporter.sandbox
         autograde.exporter, autograde._sanitizing = exporter, False
         if self.name not in homeworks():
@@ -165,7 +165,7 @@ class Assignment:
     def _check_gradebook(self) -> None:
         ours = {f"check_{f}": points for f, points in exercises(self.name).items()}
         try:
-            with Gradebook(self._directory.db_url, self._directory.course_id) as book:
+            with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as book:
                 notebook = book.find_notebook(self.name, self.name)
                 known = {cell.name: cell.max_score for cell in notebook.grade_cells}
                 self._checksums = {cell.name: cell.checksum for cell in notebook.source_cells}
@@ -207,8 +207,8 @@ class Assignment:
     def _path(self, student: str) -> str:
         """Return where a student's submission is, seen from the course's folder."""
         return str(
-            self._directory.directory_structure.format(
-                nbgrader_step=self._directory.submitted_directory,
+            self.coursedir.directory_structure.format(
+                nbgrader_step=self.coursedir.submitted_directory,
                 student_id=student,
                 assignment_id=self.name,
             )
@@ -224,8 +224,8 @@ class Assignment:
         force : bool
             Whether to grade again what is graded.
         """
-        wanted = student or self._directory.student_id
-        excluded = self._directory.student_id_exclude.split(",")
+        wanted = student or self.coursedir.student_id
+        excluded = self.coursedir.student_id_exclude.split(",")
         force = force or self._autograde.force
         return [
             submitted
@@ -243,8 +243,8 @@ class Assignment:
         return not (submitted.timestamp and before and submitted.timestamp > before)
 
     def _destination(self, submitted: Submitted) -> Path:
-        step = self._directory.autograded_directory
-        return Path(self._directory.format_path(step, submitted.student, self.name))
+        step = self.coursedir.autograded_directory
+        return Path(self.coursedir.format_path(step, submitted.student, self.name))
 
     def read(self, submitted: Submitted) -> tuple[bytes | None, Record]:
         """Read what a student handed in, and what is to be told of it so far."""
@@ -269,7 +269,7 @@ class Assignment:
             shutil.rmtree(left, ignore_errors=True)
         self._copy_files(submitted.folder, new)
         if self._book is None:
-            self._book = _Book(self._directory.db_url, self._directory.course_id)
+            self._book = _Book(self.coursedir.db_url, self.coursedir.course_id)
         self._autograde._init_preprocessors()
         with self._book.transaction(self._exporter._preprocessors):
             text = self._enter(self._book, submitted, graded)
@@ -281,7 +281,7 @@ class Assignment:
             place.rename(old)
         new.rename(place)
         shutil.rmtree(old, ignore_errors=True)
-        if self._directory.groupshared:
+        if self.coursedir.groupshared:
             self._autograde.set_permissions(self.name, submitted.student)
 
     def close(self) -> None:
@@ -295,19 +295,19 @@ class Assignment:
         Of a submission, only ordinary files, up to the sizes that nbgrader collects.
         """
         to.mkdir(parents=True)
-        ignore = [*self._directory.ignore, "*.ipynb"]
-        left = self._directory.max_dir_size * KILOBYTE
+        ignore = [*self.coursedir.ignore, "*.ipynb"]
+        left = self.coursedir.max_dir_size * KILOBYTE
         theirs = [(path, path.relative_to(folder)) for path in files(folder)] if folder else []
         for path, inside in theirs:
             if any(fnmatch.fnmatch(part, each) for part in inside.parts for each in ignore):
                 continue
             with suppress(OSError), open(open_regular(path), "rb") as file:
                 size = os.fstat(file.fileno()).st_size
-                if size <= min(left, self._directory.max_file_size * KILOBYTE):
+                if size <= min(left, self.coursedir.max_file_size * KILOBYTE):
                     left -= size
                     (to / inside).parent.mkdir(parents=True, exist_ok=True)
                     (to / inside).write_bytes(file.read(size))
-        source = self._directory.format_path(self._directory.source_directory, ".", self.name)
+        source = self.coursedir.format_path(self.coursedir.source_directory, ".", self.name)
         keep = self._autograde.exclude_overwriting.get(self.name, [])
         for name in find_all_files(source, ignore):
             inside = Path(os.path.relpath(name, source))
@@ -325,7 +325,7 @@ class Assignment:
             "student": submitted.student,
             "assignment": self.name,
             "notebook": self.name,
-            "db_url": self._directory.db_url,
+            "db_url": self.coursedir.db_url,
         }
         resources = {"unique_key": self.name, "nbgrader": about}
         for cell in graded.notebook.cells:  # by which nbgrader tells an answer from a stub
