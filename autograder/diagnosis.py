@@ -267,7 +267,7 @@ def diagnose(results: Sequence[Result], known: Knowledge | None = None) -> Diagn
     Returns
     -------
     Diagnosis or None
-        None where all is right, or nothing can be said for sure.
+        None where all is right, or not begun. Where nothing can be said for sure, it has no text.
     """
     failed = [result for result in results if result.mistake is not None]
     if not failed or any(r.mistake.kind in UNTOUCHED for r in failed if r.mistake):
@@ -289,7 +289,7 @@ def diagnose(results: Sequence[Result], known: Knowledge | None = None) -> Diagn
         text = f"The first: {one.says} The second: {other.says}"
         return Diagnosis(title, text, known.section, (one.name, other.name))
     shown = _structure(suite(homework).FORMS[function], failed, known, seen)
-    return Diagnosis("What the answers show:", shown, known.section) if shown else None
+    return Diagnosis("What the answers show:" if shown else "", shown, known.section)
 
 
 class _Case:
@@ -478,18 +478,19 @@ def _sentences(
     exact: set[str],
     right_sizes: list[dict[str, int]],
 ) -> Iterator[str]:
-    listed = ", ".join(f"`{names[place][0]}`" for place in names if place in wrong)
+    listed = _listed([names[place][0] for place in names if place in wrong])
+    fine = _listed([names[place][0] for place in names if place in exact])
+    one = len(wrong) == 1
     if exact:
-        fine = ", ".join(f"`{names[place][0]}`" for place in names if place in exact)
-        yield (
-            f"Only {listed} is wrong; {fine} came out exact."
-            if len(wrong) == 1
-            else (f"{listed} are wrong; {fine} came out exact.")
-        )
+        are = "is" if len(exact) == 1 else "are"
+        yield f"Only {listed} {'is' if one else 'are'} wrong; {fine} {are} right."
+    elif not one:
+        yield "All that comes back is wrong: look at what its parts have in common."
     every = [one for places in wrong.values() for one in places]
     factor = _common_factor(every)
     if factor:
-        yield f"Every number in {listed} is {factor} times what it should be."
+        what = f"Every number in {listed}" if one or exact else "Every number"
+        yield f"{what} is {factor} times what it should be."
         return
     for place, ones in wrong.items():
         name = names[place][0]
@@ -504,6 +505,14 @@ def _sentences(
             one.sizes.get(letter, 1) > 1 for one in every
         ):
             yield sentence
+
+
+def _listed(names: list[str]) -> str:
+    """List the parts of an answer; many gradients by one word."""
+    gradients = [name for name in names if re.fullmatch(r"d\w+", name)]
+    if len(gradients) == len(names) > 4:
+        return "the gradients"
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _common_factor(every: list[_Wrong]) -> str:

@@ -39,6 +39,8 @@ AXES = {
     "s": "input step s",
 }
 
+SIZES = {"t": "T", "n": "N", "d": "D", "i": "H", "j": "H", "k": "K", "s": "T"}  # of the axes
+
 Form = str | tuple | dict
 
 
@@ -276,10 +278,11 @@ def _agree(got: np.ndarray, want: np.ndarray) -> bool:
 def _difference(name: str, axes: tuple[str, ...], got: np.ndarray, want: np.ndarray) -> Mistake:
     """Say how an array differs: in shape, by NaN, or where its values do first."""
     if got.shape != want.shape:
-        letters = f" ({', '.join(axes)})" if "..." not in axes and axes else ""
+        sizes = [SIZES.get(axis, axis) for axis in axes]
+        that_is = f", that is ({', '.join(sizes)})" if sizes and "..." not in axes else ""
         return Mistake(
             f"`{name}` has the wrong shape.",
-            f"Its shape is {got.shape}, expected {want.shape}{letters}.",
+            f"Its shape is {got.shape}, expected is {want.shape}{that_is}.",
             "shape",
         )
     if np.isnan(got).any() or np.isinf(got).any():
@@ -328,8 +331,9 @@ def assert_unchanged(student: Any) -> None:
     names = [f"`{name}`" for name in student.calls[-1].changed_names]
     if names:
         raise Mistake(
-            f"The call changed its argument {', '.join(names)}. Work on a copy: "
-            "the caller may need the old values.",
+            f"The call changed its argument {', '.join(names)}, whose old values the caller may "
+            "need. `-=`, `*=` and an assignment to a part of an array change the array itself, in "
+            "functions that you call as well.",
             kind="argument changed",
         )
 

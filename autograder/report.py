@@ -75,7 +75,8 @@ class Report:
         headline = with_code(self._headline)
         parts = [f'<p style="margin:0 0 .4em"><b style="color:{colour}">{headline}</b>']
         for title, text in self._remarks:
-            parts.append(f"<br><b>{with_code(title)}</b> {with_code(text)}")
+            bold = f"<b>{with_code(title)}</b> " if title else ""
+            parts.append(f"<br>{bold}{with_code(text)}")
         parts.append("</p>")
         if self.started:
             first = next((result for result in self.results if not result.passed), None)
@@ -91,7 +92,11 @@ class Report:
         """What is said of the function as a whole, each with its title: what to mend, the cause."""
         remarks = [("", self.note)] if self.note else []
         if self.diagnosis:
-            remarks.append((self.diagnosis.title, self.diagnosis.text))
+            if self.diagnosis.text:
+                remarks.append((self.diagnosis.title, self.diagnosis.text))
+            if not self.diagnosis.mistakes and sum(not r.passed for r in self.results) > 1:
+                text = "Begin with the first test that fails: the others may have the same cause."
+                remarks.append(("", text))
             if '"' not in self.diagnosis.text:  # it names no section itself
                 remarks.append(("", f'Read again: "{self.diagnosis.section}".'))
         return remarks

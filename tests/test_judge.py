@@ -140,7 +140,7 @@ def test_a_huge_answer_whose_norm_overflows_never_passes(huge):
 def test_a_wrong_shape_is_told_with_both():
     told = mistake(assert_same, h().transpose(1, 0, 2), h(), H)
     assert told.kind == "shape"
-    assert "(2, 4, 3), expected (4, 2, 3) (t, n, i)" in told.details
+    assert "(2, 4, 3), expected is (4, 2, 3), that is (T, N, H)" in told.details
 
 
 def test_the_reason_comes_first():

@@ -241,7 +241,9 @@ def test_it_sums_the_log_probabilities_of_the_labels_over_the_steps(student, ref
         x, y, r0, params = case(fresh, T, N, D, H, K)
         got = student.log_likelihood(x, y, r0, params)
         assert_unchanged(student)
-        because = f"With T={T} and N={N}: for each sequence a sum over its steps, labels fed back."
+        because = (
+            f"T={T}, N={N}: each sequence has a sum over its steps, and the labels are fed back."
+        )
         want = reference.log_likelihood(x, y, r0, params)
         assert_same(got, want, FORMS["log_likelihood"], because)
 
