@@ -308,6 +308,10 @@ def _difference(name: str, axes: tuple[str, ...], got: np.ndarray, want: np.ndar
     )
     if got.dtype == bool and want.dtype != bool:
         details += " Numbers are expected, not True and False."
+    elif error.max() <= 1e-4 * np.max(np.abs(want)) and (got == got.astype(np.float32)).all():
+        details += (
+            " They nearly agree, and yours are float32: compute in float64, as the arguments are."
+        )
     message = f"`{name}` has wrong values, first at {_place(name, axes, index)}."
     named = axes if len(axes) == error.ndim and "..." not in axes else ()
     return Mistake(message, details, "values", error, named)

@@ -723,7 +723,7 @@ def pattern_graph(pattern, T):
 # low at the height of every cycle, and zigzag around 1975.
 #
 # The short-cut is not to blame. When *all* parameters of pattern 2 are trained with gradients, its
-# error comes down to about 24, still far from that of pattern 1.
+# error comes down to about 24, still far from the 18.5 of pattern 1.
 
 # %% [markdown]
 # ## Demonstration: the same output, two pasts
@@ -779,10 +779,10 @@ def pattern_graph(pattern, T):
 #     plt.show()
 
 # %% [markdown]
-# Within a pair, the outputs differ by less than a tenth of a sunspot at first. After the same next
-# year has been read, those of pattern 1 are 23 sunspots apart: its state still knew whether the sun
-# was getting busier. The difference then fades, as what was read since drives out what was read
-# before.
+# Within a pair, the outputs differ by less than a tenth of a sunspot on average. After the same
+# next year has been read, those of pattern 1 are 23 sunspots apart: its state still knew whether
+# the sun was getting busier. The difference then fades, as what was read since drives out what was
+# read before.
 #
 # In pattern 2 the two states were different too, by 0.88. But states are not handed on. The outputs
 # are, and all the difference there is afterwards comes from the 0.042 between them. If they were

@@ -817,7 +817,7 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 # %% [markdown]
 # ## Demonstration: all steps at once, or one by one
 #
-# Both passes do the same arithmetic, $O(T)$ of it. How long do they take?
+# Both passes do about the same arithmetic, $O(T)$ of it. How long do they take?
 
 # %% tags=["active-ipynb"]
 # from functools import cache
@@ -866,7 +866,8 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 
 # %% [markdown]
 # Both grow with $T$, as they must. What lies between the lines is what it costs to take the steps
-# one by one: here mostly the price of a Python loop over small arrays. Hardware that computes
+# one by one: here mostly the price of a Python loop over small arrays, which would not show in a
+# large network on a single core. Hardware that computes
 # thousands of things side by side can work on all steps of the one pass together, but on one step
 # at a time of the other. (If the two lines lie together, there is a loop in your `teacher_forced`.)
 
@@ -1124,7 +1125,7 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 # - **Free running** stays below the uniform guess, 22 years ahead. Its gradient went through what
 #   was fed back, from the last step to the first. So it could learn to keep the time of the cycle
 #   in the only place that leads to the future: the predicted probabilities. The price is paid at
-#   the first step, where it is worst.
+#   the first step, where it is the worst of the three.
 #
 # (The held-out spans overlap: they come from 78 years, some seven cycles. Trust the shapes of these
 # curves, not the second decimal.)

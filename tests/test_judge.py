@@ -143,6 +143,14 @@ def test_a_wrong_shape_is_told_with_both():
     assert "(2, 4, 3), expected is (4, 2, 3), that is (T, N, H)" in told.details
 
 
+def test_float32_is_named_where_it_costs_the_last_digits():
+    rounded = (h() * (1 + 1e-6)).astype(np.float32)
+    assert "compute in float64" in mistake(assert_same, conform(rounded, H), h(), H).details
+    assert "float64" not in mistake(assert_same, h() * (1 + 1e-6), h(), H).details
+    wrong = (h() + 1).astype(np.float32)
+    assert "float64" not in mistake(assert_same, conform(wrong, H), h(), H).details
+
+
 def test_the_reason_comes_first():
     told = mistake(assert_same, h() + 1, h(), H, "Only the future was changed.")
     assert told.message.startswith("Only the future was changed. `h` has")
