@@ -138,12 +138,13 @@ def _alike(one: Any, other: Any, right: Any) -> bool:
 
 @dataclass(frozen=True)
 class Known:
-    """A classic mistake, and what its calls gave: by test, a list with an outcome for each call.
+    """A classic mistake, or two made at once, and what the calls gave.
 
-    In an outcome, None stands for a part that is right.
+    ``tests`` holds a list with an outcome for each call of the tests that fail; in an outcome, None
+    stands for a part that is right. What is said of two at once is said of each.
     """
 
-    name: str
+    names: tuple[str, ...]
     says: str
     tests: dict[str, list[Outcome]]
 
@@ -278,16 +279,13 @@ def diagnose(results: Sequence[Result], known: Knowledge | None = None) -> Diagn
     known = known or load(homework)[function]
     seen = wrong_outcomes(failed, known.right)
     case = _Case(seen, known.right, {result.test for result in results})
-    mistake = case.single(known.mistakes)
-    if mistake:
-        title = f"Likely cause: {mistake.name}."
-        return Diagnosis(title, mistake.says, known.section, (mistake.name,))
-    pair = next(case.pairs(known.mistakes), None)
-    if pair:
-        one, other = pair
-        title = f"Likely two mistakes at once: {one.name}; {other.name}."
-        text = f"The first: {one.says} The second: {other.says}"
-        return Diagnosis(title, text, known.section, (one.name, other.name))
+    if names := case.explain(known.mistakes):
+        says = {mistake.names: mistake.says for mistake in known.mistakes}
+        if len(names) == 1:
+            return Diagnosis(f"Likely cause: {names[0]}.", says[names], known.section, names)
+        title = f"Likely two mistakes at once: {names[0]}; {names[1]}."
+        text = f"The first: {says[names[:1]]} The second: {says[names[1:]]}"
+        return Diagnosis(title, text, known.section, names)
     shown = _structure(suite(homework).FORMS[function], failed, known, seen)
     return Diagnosis("What the answers show:" if shown else "", shown, known.section)
 
@@ -310,21 +308,23 @@ class _Case:
     ) -> None:
         self.seen, self._right, self._ran = seen, right, ran
 
-    def single(self, mistakes: Sequence[Known]) -> Known | None:
-        """Return the mistake that fails these very tests with these very outcomes.
+    def explain(self, mistakes: Sequence[Known]) -> tuple[str, ...]:
+        """Return the names of the mistakes that fail these very tests with these very outcomes.
 
         Of three tests or more, one may differ in its outcome: at the edges (no step, an empty
-        list) the same mistake can show in more than one way.
+        list) the same mistake can show in more than one way. Two at once must agree in all.
         """
         nearly: list[Known] = []
         for mistake in mistakes:
             if self._ran & mistake.tests.keys() == self.seen.keys():
                 differ = sum(not self._test_is_same(test, mistake) for test in self.seen)
                 if differ == 0:
-                    return mistake
-                if differ == 1:
+                    return mistake.names
+                if differ == 1 and len(mistake.names) == 1:
                     nearly.append(mistake)
-        return nearly[0] if len(nearly) == 1 and len(self.seen) > 2 else None
+        if len(self.seen) > 2 and len({mistake.names for mistake in nearly}) == 1:
+            return nearly[0].names
+        return next(self._pairs([m for m in mistakes if len(m.names) == 1]), ())
 
     def _test_is_same(self, test: str, mistake: Known) -> bool:
         calls, wrongs = self.seen[test], mistake.tests[test]
@@ -340,12 +340,12 @@ class _Case:
             for place, part in call.items()
         )
 
-    def pairs(self, mistakes: Sequence[Known]) -> Iterator[tuple[Known, Known]]:
+    def _pairs(self, mistakes: Sequence[Known]) -> Iterator[tuple[str, ...]]:
         """Yield the pairs of mistakes that together give these outcomes, each a part of them."""
         parts = [mistake for mistake in mistakes if self._is_partly(mistake)]
         for one, other in combinations(parts, 2):
-            if self._are_explained_by(one, other):
-                yield one, other
+            if one.names != other.names and self._are_explained_by(one, other):
+                yield one.names + other.names
 
     def _is_partly(self, mistake: Known) -> bool:
         return (mistake.tests.keys() & self._ran) <= self.seen.keys()

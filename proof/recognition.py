@@ -6,16 +6,21 @@ Every classic mistake is made in at least two styles: that of the catalogue, fro
 fingerprints were recorded, and that of somebody who knew no more than its name and its sentence
 (``tests/wrong_ways``). Then each is shown once more to an autograder that does not know it: what
 that one names, it names wrongly.
+
+Two mistakes at once are made by ``solutions/mistakes/pairs.py``, and judged with and without a
+record of that very pair.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, fields, replace
 
 from autograder import diagnosis
 from autograder.calls import Live
 from autograder.suite import Result, homeworks, run
 from solutions.mistakes import catalogue
+from solutions.mistakes.pairs import pairs
 from tests.right_ways import right_ways
 from tests.wrong_ways import wrong_ways
 
@@ -77,9 +82,26 @@ def tally(homework: str) -> tuple[Tally, list[str]]:
 def _without(name: str, homework: str, results: list[Result]) -> tuple[str, ...]:
     """Return what is named where a mistake is not in the catalogue."""
     known = diagnosis.load(homework)[results[0].function]
-    rest = [mistake for mistake in known.mistakes if mistake.name != name]
+    rest = [mistake for mistake in known.mistakes if name not in mistake.names]
     named = diagnosis.diagnose(results, replace(known, mistakes=rest))
     return named.mistakes if named else ()
+
+
+def tally_pairs(homework: str) -> dict[str, Counter]:
+    """Count how two mistakes at once are judged, with and without a record of each pair."""
+    found = {"recorded": Counter(), "not recorded": Counter()}
+    for function, names, wrong in pairs(homework):
+        results = run(homework, Live({function: wrong}), functions=[function])
+        known = diagnosis.load(homework)[function]
+        rest = [mistake for mistake in known.mistakes if mistake.names != names]
+        for record, mistakes in (("recorded", known.mistakes), ("not recorded", rest)):
+            named = diagnosis.diagnose(results, replace(known, mistakes=mistakes))
+            told = set(named.mistakes) if named else set()
+            what = "both" if told == set(names) else "one" if told < set(names) else "misnamed"
+            found[record][what if told else "none"] += 1
+            found[record]["rejected"] += any(not result.passed for result in results)
+            found[record]["made"] += 1
+    return found
 
 
 def main() -> None:
@@ -97,6 +119,16 @@ def main() -> None:
         remarks += told
         _print(homework, found)
     _print("all", total)
+    twice = {"recorded": Counter(), "not recorded": Counter()}
+    for homework in homeworks():
+        for record, count in tally_pairs(homework).items():
+            twice[record] += count
+    print("\nTwo mistakes at once:")
+    for record, count in twice.items():
+        print(
+            f"  pair {record}: {count['made']} made, {count['rejected']} rejected, "
+            f"{count['both']} both named, {count['one']} one of them, {count['misnamed']} misnamed"
+        )
     print("\nNot named, or not rightly:")
     print("\n".join(f"  {remark}" for remark in remarks))
 

@@ -205,20 +205,25 @@ def record(course: Path, homework: str) -> None:
 
 
 def record_mistakes(course: Path, homework: str) -> None:
-    """Record what the classic mistakes of a homework answer; keep a record that says the same."""
-    from solutions.mistakes import catalogue
+    """Record what the classic mistakes of a homework answer, and the commonest two at once."""
+    right_results = run(homework, reference(course, homework))
+    from solutions.mistakes import catalogue  # found now that the course's folder is on the path
+    from solutions.mistakes.pairs import pairs
 
-    results = run(homework, reference(course, homework))
+    wrong: list[tuple[str, tuple[str, ...], str, Callable]] = [
+        *((one.function, (one.name,), one.says, one.wrong) for one in catalogue(homework)),
+        *((function, names, "", both) for function, names, both in pairs(homework)),
+    ]
     known = {}
     for function, section in _sections(course, homework).items():
-        own = [result for result in results if result.function == function]
+        own = [result for result in right_results if result.function == function]
         right = diagnosis.right_outcomes(own)
         mistakes = []
-        for mistake in catalogue(homework):
-            if mistake.function == function:
-                wrong = run(homework, calls.Live({function: mistake.wrong}), functions=[function])
-                found = diagnosis.wrong_outcomes(wrong, right)
-                mistakes.append(diagnosis.Known(mistake.name, mistake.says, found))
+        for of, names, says, way in wrong:
+            if of == function:
+                results = run(homework, calls.Live({function: way}), functions=[function])
+                found = diagnosis.wrong_outcomes(results, right)
+                mistakes.append(diagnosis.Known(names, says, found))
         steps = diagnosis.right_steps(homework, own)
         known[function] = asdict(diagnosis.Knowledge(section, right, steps, mistakes))
     _keep(diagnosis.recording(homework), known, 1e-6)

@@ -181,9 +181,10 @@ def _generated(course: Path, homework: str) -> Iterator[str]:
     from solutions.mistakes import catalogue  # found once the course's folder is on the path
 
     known = {
-        (function, mistake.name, mistake.says)
+        (function, *mistake.names, mistake.says)
         for function, knowledge in diagnosis.load(homework).items()
         for mistake in knowledge.mistakes
+        if len(mistake.names) == 1
     }
     if known != {(mistake.function, mistake.name, mistake.says) for mistake in catalogue(homework)}:
         yield f"The fingerprints of {homework} are not those of its mistakes: run `make build`."
