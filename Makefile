@@ -9,7 +9,7 @@ RUN    := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python
 export OPENBLAS_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install build verify test lint demo lab teach clean
+.PHONY: help install build verify test proof lint demo lab teach clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -28,7 +28,18 @@ verify: install  ## check the course itself: points, hints, stubs, leaks, genera
 	$(RUN) -m autograder verify
 
 test: install  ## run all tests
-	$(RUN) -m pytest
+	$(RUN) -m pytest --numprocesses auto --dist worksteal
+
+proof: $(VENV)/proven  ## prove references, checks and tolerances; docs/proof.md tells the results
+	$(RUN) -m pytest tests/test_oracles.py
+	$(RUN) -m proof.recognition
+	$(RUN) -m proof.tolerances
+	$(RUN) -m proof.speed
+	$(RUN) -m proof.mutants
+
+$(VENV)/proven: $(VENV)/installed
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[proof]'
+	touch $@
 
 lint: install  ## check style and types
 	$(VENV)/bin/ruff check .
