@@ -1,28 +1,23 @@
-"""The graded tests tell right from wrong: solutions, stubs, known mistakes, other right ways."""
+"""The graded tests tell right from wrong: solutions, stubs, known mistakes."""
 
 import secrets
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from autograder import tape, wire
 from autograder.calls import Live
 from autograder.course.build import reference, solutions
 from autograder.suite import exercises, homeworks, run
+from autograder.suite import tests as graded
 from solutions.mistakes import catalogue
-from tests.right_ways import right_ways
 
 COURSE = Path(__file__).parents[1]
 MISTAKES = [
     pytest.param(homework, mistake, id=f"{mistake.function}: {mistake.name}")
     for homework in homeworks()
     for mistake in catalogue(homework)
-]
-
-
-RIGHT_WAYS = [
-    pytest.param(homework, name, way, id=name)
-    for homework in homeworks()
-    for name, way in right_ways(homework).items()
 ]
 
 
@@ -63,15 +58,6 @@ def test_every_test_is_failed_by_some_mistake(homework):
     assert failed == known
 
 
-@pytest.mark.parametrize(("homework", "name", "way"), RIGHT_WAYS)
-def test_correct_work_in_another_style_gets_full_points(homework, name, way):
-    function = name.split("__")[0]
-    right = reference(COURSE, homework)
-    for solution in (None, right):
-        results = run(homework, Live({function: way}), solution, functions=[function])
-        assert not [(r.test, str(r.mistake)) for r in results if not r.passed]
-
-
 @pytest.mark.parametrize("homework", homeworks())
 def test_answers_that_ignore_the_arguments_get_nothing(homework):
     """None, zeros of the right form, and the answer to some other call."""
@@ -97,3 +83,136 @@ def test_answers_that_ignore_the_arguments_get_nothing(homework):
             assert result.test == next(
                 r.test for r in run(homework, stuck) if r.function == result.function
             )
+
+
+# --- running -----------------------------------------------------------------------------
+
+
+class Recorder:
+    """Answer as the reference does, and remember what was asked."""
+
+    def __init__(self, homework):
+        self.right, self.asked = reference(COURSE, homework), []
+
+    def call(self, name, args):
+        self.asked.append((name, wire.encode(wire.plain(args))))
+        return self.right.call(name, args)
+
+
+def asked(homework, *args, **kwargs):
+    """Return the results of a run, and the calls of the student's functions in it."""
+    student = Recorder(homework)
+    return run(homework, student, *args, **kwargs), student.asked
+
+
+def test_each_test_is_run_once_and_is_worth_what_it_says():
+    results = run("hw3_softmax_loss", reference(COURSE, "hw3_softmax_loss"))
+    assert [result.test for result in results] == list(graded("hw3_softmax_loss"))
+    for result in results:
+        (mark,) = graded("hw3_softmax_loss")[result.test].pytestmark
+        assert (result.function, result.worth) == mark.args
+
+
+def test_only_what_was_asked_for_is_run():
+    right = reference(COURSE, "hw3_softmax_loss")
+    results = run("hw3_softmax_loss", right, functions=["softmax", "log_softmax"])
+    names = [result.test for result in results]
+    assert {result.function for result in results} == {"softmax", "log_softmax"}
+    assert names == [
+        name
+        for name, test in graded("hw3_softmax_loss").items()
+        if test.pytestmark[0].args[0] in ("softmax", "log_softmax")
+    ]
+    assert [r.test for r in run("hw3_softmax_loss", right, only=names[1:3])] == names[1:3]
+    both = run("hw3_softmax_loss", right, functions=["softmax"], only=[names[0], names[-1]])
+    assert [result.test for result in both] == names[:1]
+
+
+def test_a_function_that_is_wrong_in_one_test_loses_that_test_alone():
+    def wrong(o):
+        return right.softmax(o) + (o.max() > 100)
+
+    right = solutions(COURSE, "hw3_softmax_loss")
+    results = run("hw3_softmax_loss", Live({"softmax": wrong}), functions=["softmax"])
+    failed = [result for result in results if not result.passed]
+    assert 0 < len(failed) < len(results)
+    for result in failed:
+        assert result.mistake.kind == "values"
+        assert result.calls[-1].function == "softmax"
+
+
+def test_without_solutions_the_data_are_those_of_the_recording():
+    assert asked("hw2_patterns")[1] == asked("hw2_patterns", seed="another")[1]
+
+
+def test_the_seed_decides_the_data():
+    right = reference(COURSE, "hw2_patterns")
+    one, again, two = (asked("hw2_patterns", right, seed)[1] for seed in ("one", "one", "two"))
+    assert one == again
+    assert one != two
+    assert one != asked("hw2_patterns")[1]
+
+
+def test_the_solutions_that_are_given_decide_what_is_right():
+    right = reference(COURSE, "hw3_softmax_loss")
+    other = Live({"softmax": lambda o: solutions(COURSE, "hw3_softmax_loss").softmax(2 * o)})
+    assert all(r.passed for r in run("hw3_softmax_loss", other, other, functions=["softmax"]))
+    assert any(not r.passed for r in run("hw3_softmax_loss", right, other, functions=["softmax"]))
+
+
+def test_what_is_recorded_is_what_is_played_back():
+    record = {}
+    right = reference(COURSE, "hw2_patterns")
+    results = run("hw2_patterns", right, right, record=record)
+    assert list(record) == [result.test for result in results]
+    stored = tape.load("hw2_patterns")["tests"]
+    assert {name: len(values) for name, values in record.items()} == {
+        name: len(values) for name, values in stored.items()
+    }
+
+
+def test_a_recording_older_than_the_tests_is_an_error(monkeypatch):
+    recording = {**tape.load("hw2_patterns"), "tests": {}}
+    monkeypatch.setattr(tape, "load", lambda homework: recording)
+    with pytest.raises(tape.StaleRecording):
+        run("hw2_patterns", reference(COURSE, "hw2_patterns"))
+
+
+def test_an_error_of_ours_is_not_the_students(monkeypatch):
+    class Broken:
+        def call(self, name, args):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run("hw2_patterns", Broken())
+    monkeypatch.setattr("autograder.suite.FOLDER", Path(__file__).parent / "nowhere")
+    with pytest.raises(RuntimeError, match="could not run the tests of hw2_patterns"):
+        run("hw2_patterns", reference(COURSE, "hw2_patterns"))
+
+
+def test_an_exception_in_a_test_that_is_no_mistake_fails_it_alone(monkeypatch):
+    def unusable(*args, **kwargs):
+        raise ZeroDivisionError("in the test")
+
+    monkeypatch.setattr("autograder.suites.hw2_patterns.assert_same", unusable)
+    results = run("hw2_patterns", reference(COURSE, "hw2_patterns"), functions=["rnn_step"])
+    assert {result.mistake.kind for result in results} == {"unusable"}
+    assert {result.mistake.details for result in results} == {"ZeroDivisionError: in the test"}
+
+
+def test_only_so_much_of_the_answers_is_kept(monkeypatch):
+    right = reference(COURSE, "hw3_softmax_loss")
+
+    def kept():
+        results = run("hw3_softmax_loss", right, functions=["softmax"])
+        assert all(result.passed for result in results)
+        return [call.outcome.value for result in results for call in result.calls]
+
+    whole = kept()
+    assert all(isinstance(value, np.ndarray) for value in whole)
+    size = sum(value.nbytes for value in whole)
+    monkeypatch.setattr("autograder.suite.MOST_KEPT", size)
+    assert all(isinstance(value, np.ndarray) for value in kept())
+    monkeypatch.setattr("autograder.suite.MOST_KEPT", size - 1)
+    assert [type(value) for value in kept()[-1:]] == [wire.Opaque]
+    assert isinstance(kept()[0], np.ndarray)

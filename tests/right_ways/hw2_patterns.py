@@ -228,7 +228,7 @@ def single_output__shrinking_batch(x, h0, params, lengths=None):
     back = np.argsort(order)
     x, h_t = x[:, order], h0[order]
     h = np.zeros((T, *h0.shape))
-    for t in range(T):
+    for t in range(max(lengths)):
         running = int((lengths > t).sum())
         h_t[:running] = rnn_step(x[t, :running], h_t[:running], params)
         h[t, :running] = h_t[:running]
