@@ -1,7 +1,7 @@
 """Change the reference and the grader in small ways, and see that some test notices each change.
 
-    python -m proof.mutants            # the reference, judged by the graded tests
-    python -m proof.mutants grader     # the grader, judged by the tests of the course: long
+    python -m proof.mutants            # the reference solutions, judged by the graded tests
+    python -m proof.mutants judge      # a part of the grader, judged by its tests: see PARTS
 
 It needs mutmut. Every change of one operator, number, name, argument or string in a function is a
 mutant. The mutants are made and judged in a copy of the course, which is thrown away. A mutant that
@@ -9,8 +9,12 @@ passes all tests either shows a hole in the tests, or gives the same as the orig
 promised: then it is listed in ``equivalent_mutants.toml``, with the reason. Any other difference
 between that list and the mutants that survive is an error.
 
-A mutant of a graded function is judged by the tests of that function alone: no student may earn
+A mutant of a graded function is judged by the tests of that function alone, for no student may earn
 all its points with it. The data are the public ones, that students have.
+
+Of the grader, only the functions that decide on points, limits and what is read are changed, and
+no messages. mutmut leaves alone what stands outside of functions, what has a decorator, such as
+``Report.points``, and the arguments of ``len`` and ``isinstance``.
 """
 
 from __future__ import annotations
@@ -41,14 +45,33 @@ LIST = Path(__file__).with_name("equivalent_mutants.toml")
 FOLDERS = ("autograder", "proof", "solutions", "tests")
 
 # What mutmut is told, as in its documentation.
-SETTINGS = {
+OF_THE_GRADER = {
+    "source_paths": ["autograder"],
+    "timeout_multiplier": 4.0,  # of the time that the tests take without a change
+    "do_not_mutate_patterns": [r'^ *f?"', r"raise (Mistake|WireError)\(", r"return WireError\("],
+}
+# These draw their data at random, and may notice a mutant on one day only.
+DRAWN = "as_it_was or as_it_is or one_spelling or nothing_but_its_own"
+PARTS = {
     "reference": {
         "source_paths": ["solutions"],
         "only_mutate": ["solutions/hw*.py"],
         "pytest_add_cli_args_test_selection": ["proof/mutants.py"],
         "max_stack_depth": 1,  # a test judges what it calls, not what that calls in its turn
     },
+    "judge": {
+        **OF_THE_GRADER,
+        "only_mutate": ["autograder/judge.py"],
+        "pytest_add_cli_args_test_selection": ["tests/test_judge.py"],
+    },
+    "wire": {
+        **OF_THE_GRADER,
+        "only_mutate": ["autograder/wire.py"],
+        "pytest_add_cli_args_test_selection": ["tests/test_wire.py", "-k", f"not ({DRAWN})"],
+    },
 }
+# The functions to change, where that is not all of them.
+FUNCTIONS = {"judge": ("*conform*", "*_parse_*", "*assert_*", "*_leaves_*", "*_agree_*")}
 
 GRADED = [(homework, function) for homework in homeworks() for function in exercises(homework)]
 
@@ -70,7 +93,7 @@ def mutate(folder: Path, what: str, workers: int) -> None:
     folder : Path
         Where the copy is made; mutmut leaves its results there.
     what : str
-        ``"reference"`` or ``"grader"``.
+        One of `PARTS`.
     workers : int
         How many mutants are judged at once.
 
@@ -82,13 +105,13 @@ def mutate(folder: Path, what: str, workers: int) -> None:
     for name in FOLDERS:
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(COURSE / name, folder / name, ignore=ignored)
-    settings = {**SETTINGS[what], "also_copy": FOLDERS}
+    settings = {**PARTS[what], "also_copy": FOLDERS}
     lines = [f"{name} = {json.dumps(value)}" for name, value in settings.items()]
     (folder / "pyproject.toml").write_text("\n".join(["[tool.mutmut]", *lines]))
     program = Path(sysconfig.get_path("scripts")) / "mutmut"
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(
-        [program, "run", "--max-children", str(workers)],
+        [program, "run", "--max-children", str(workers), *FUNCTIONS.get(what, ())],
         cwd=folder,
         env={**environment, "OPENBLAS_NUM_THREADS": "1"},
         stdout=None if sys.stdout.isatty() else subprocess.PIPE,
@@ -99,13 +122,14 @@ def mutate(folder: Path, what: str, workers: int) -> None:
 
 
 def judged(folder: Path) -> dict[str, str]:
-    """Return what became of each mutant, in mutmut's words."""
+    """Return what became of each mutant that was judged, in mutmut's words."""
     from mutmut.stats import status_by_exit_code
 
     return {
         mutant: status_by_exit_code[code]
         for path in sorted((folder / "mutants").rglob("*.py.meta"))
         for mutant, code in json.loads(path.read_text())["exit_code_by_key"].items()
+        if code is not None
     }
 
 
@@ -156,7 +180,7 @@ def told(mutants: Counter[Mutant], title: str) -> None:
 def main() -> int:
     """Run mutmut and compare the mutants that survive with the list; return the exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("what", nargs="?", choices=SETTINGS, default="reference")
+    parser.add_argument("what", nargs="?", choices=PARTS, default="reference")
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     asked = parser.parse_args()
     start = perf_counter()

@@ -25,6 +25,7 @@ def for_all(**strategies):
 class Case:
     """A network, a batch of sequences and its labels, drawn from a seed.
 
+    Weights and inputs have distributions without tails: see `unit` for what saturation costs.
     `start` is what the first step is fed with: h0 where the feedback is "hidden", o0 or r0 where
     it is "output". `r0` is a distribution over classes. `o` stands for outputs, which reach some
     thousands where the weights are large.
@@ -45,11 +46,11 @@ class Case:
         rng = np.random.default_rng(self.seed)
         shapes = {"U": (H, D), "W": (H, fed), "V": (K, H), "b": (H,), "c": (K,)}
         self.params = {
-            name: self.scale * rng.normal(size=shape) / np.sqrt(shape[-1])
+            name: self.scale * rng.uniform(-1.5, 1.5, size=shape) / np.sqrt(shape[-1])
             for name, shape in shapes.items()
         }
-        self.x = rng.normal(size=(T, N, D))
-        self.start = rng.normal(size=(N, fed))
+        self.x = rng.uniform(-1.5, 1.5, size=(T, N, D))
+        self.start = rng.uniform(-1.5, 1.5, size=(N, fed))
         self.r0 = rng.dirichlet(np.ones(K), size=N)
         self.y = rng.integers(K, size=(T, N))
         self.lengths = rng.integers(1, T + 1, size=N)
@@ -78,10 +79,14 @@ def networks(feedback, T, scale, most=5):
 
 
 def cases(feedback="hidden"):
-    """Cases with tiny to large weights, in sequences of up to 200 steps."""
+    """Cases with tiny to large weights, in sequences of up to 200 steps.
+
+    Networks of so few units that are driven by their inputs are not chaotic, even if their weights
+    are large: rounding stays below 1e-10 for 200 steps.
+    """
     scale = st.sampled_from([1.0, 10.0, 0.1, 3.0, 1e-3])
     short = networks(feedback, st.integers(1, 9), scale)
-    return short | networks(feedback, st.sampled_from([30, 200]), scale, most=2)
+    return short | networks(feedback, st.sampled_from([200, 30]), scale, most=2)
 
 
 def outputs():
@@ -95,6 +100,25 @@ def outputs():
     return st.builds(build, shapes, scales, st.integers(0, 2**32 - 1))
 
 
+def spin(s, theta):
+    """Return the next state of a system without inputs, for unroll."""
+    return np.tanh(s @ theta.T)
+
+
+def read(h, x_t, params):
+    """Return the next state of a network, for unroll_inputs."""
+    return np.tanh(params["b"] + h @ params["W"].T + x_t @ params["U"].T)
+
+
+def reached(edges, start):
+    """Return the nodes that a path of edges (tail, head, label) leads to, the start included."""
+    found, size = {start}, 0
+    while len(found) > size:
+        size = len(found)
+        found |= {head for tail, head, _ in edges if tail in found}
+    return found
+
+
 # --- agreement -----------------------------------------------------------------------------
 
 
@@ -104,7 +128,7 @@ def error(got, want, unit=0.0):
     With a `unit`, the error of arrays smaller than that is relative to it. Arrays below 1e-250 are
     gradients that have vanished: their last digits, or all, are lost to underflow.
     """
-    got, want = 1.0 * np.ravel(got), 1.0 * np.ravel(want)  # booleans too
+    got, want = (np.ravel(a).astype(np.float64) for a in (got, want))
     largest = max(np.abs(got).max(initial=0.0), np.abs(want).max(initial=0.0))
     if largest < 1e-250:
         return 0.0
@@ -182,7 +206,9 @@ def complex_step(f, arrays):
     def split(rows):
         parts = np.split(rows, ends[:-1], axis=-1)
         pairs = zip(arrays.items(), parts, strict=True)
-        return {name: part.reshape((*part.shape[:-1], *array.shape)) for (name, array), part in pairs}
+        return {
+            name: part.reshape((*part.shape[:-1], *array.shape)) for (name, array), part in pairs
+        }
 
     at = np.concatenate([array.ravel() for array in arrays.values()])
     values = f(split(at + 1j * h * np.eye(len(at))))

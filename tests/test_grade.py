@@ -694,3 +694,46 @@ def test_workers_end_with_the_grader(course):
     next(steps)
     steps.close()
     wait_until(lambda: not multiprocessing.active_children(), 10)
+
+
+# --- the likely cause -------------------------------------------------------------------------
+
+
+def reported(notebook, name):
+    """Return what the check cell of a graded notebook shows."""
+    cell = next(cell for cell in notebook.cells if cell.id == f"check_{name}")
+    return cell.outputs[0].data["text/plain"]
+
+
+def test_the_likely_cause_is_told_and_kept_for_the_report_on_the_class(homework):
+    submission = wrong()
+    submission["metadata"]["unrolled"] = {"functions": {"softmax": {"points": 4.0}}}
+    graded = grade(data_of(submission), homework)
+    kept = graded.notebook.metadata["unrolled"]["functions"]
+    assert kept["softmax"]["mistakes"] == ["divided by the sum over the whole array"]
+    assert kept["softmax"]["points"] == graded.scores["softmax"] < 4.0
+    assert kept["log_softmax"] == kept["log_softmax"] | {"points": 4.0, "mistakes": []}
+    shown = reported(graded.notebook, "softmax")
+    assert "Likely cause: divided by the sum over the whole array." in shown
+    assert 'Read again: "Probabilities from outputs".' in shown
+    assert "Likely cause" not in reported(graded.notebook, "log_softmax")
+
+
+def test_what_uses_a_wrong_function_gets_no_cause_of_its_own(homework):
+    submission = wrong("softmax", "def softmax(o):\n    return np.tanh(o)\n")
+    with_function(
+        submission,
+        "sequence_loss_gradient",
+        "def sequence_loss_gradient(o, y, mask=None):\n    return softmax(o)\n",
+    )
+    graded = grade(data_of(submission), homework)
+    shown = reported(graded.notebook, "sequence_loss_gradient")
+    assert "uses softmax, which is not right yet: mend that first." in shown
+    assert "Likely cause" not in shown
+
+
+def test_no_cause_is_sought_in_what_took_its_time_limit(homework):
+    submission = wrong("softmax", "def softmax(o):\n    while True:\n        pass\n")
+    graded = grade(data_of(submission), homework, sandbox.Limits(call_seconds=0.5))
+    assert graded.scores["softmax"] == 0.0
+    assert "Likely cause" not in reported(graded.notebook, "softmax")

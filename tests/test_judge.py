@@ -1,11 +1,23 @@
 """Answers are judged by their values, and a wrong one is told what is wrong and where."""
 
+from typing import ClassVar
+
 import numpy as np
 import pytest
 
+from autograder.calls import Answer
 from autograder.graphs import Edges
-from autograder.judge import Mistake, assert_same, assert_same_graph, conform
-from autograder.wire import Opaque
+from autograder.judge import (
+    TINY,
+    TOLERANCE,
+    Mistake,
+    assert_same,
+    assert_same_graph,
+    assert_unchanged,
+    conform,
+)
+from autograder.suite import Call
+from autograder.wire import Dot, Opaque
 
 H = "h[t, n, i]"
 HO = ("h[t, n, i]", "o[t, n, k]")
@@ -66,7 +78,99 @@ def test_a_list_serves_as_a_tuple():
     assert_same(conform([h(), h()], HO), (h(), h()), HO)
 
 
+def test_a_list_is_told_how_to_become_an_array_and_a_number_is_not():
+    assert str(mistake(conform, [1.0], "o[k]")) == (
+        "`o` should be a numpy array, yet it is a list of 1. Make it one with np.array or np.stack."
+    )
+    assert str(mistake(conform, 1.0, "o[k]")) == "`o` should be a numpy array, yet it is a float."
+
+
+def test_the_parts_of_an_answer_come_back_by_their_places():
+    form = ("L", {"U": "U[i, d]", "b": "b[i]"})
+    value = (2, {"b": np.arange(2), "more": 1, "U": np.ones((2, 3), np.float32)})
+    loss, grads = conform(value, form)
+    assert (loss, type(loss)) == (2.0, float)
+    assert list(grads) == ["U", "b"]
+    assert grads["U"].tolist() == np.ones((2, 3)).tolist()
+    assert grads["b"].tolist() == [0.0, 1.0]
+    assert "`U` should have 2 axes" in str(mistake(conform, (2, {**value[1], "U": h()}), form))
+
+
+def test_a_graph_comes_back_as_its_edges():
+    assert conform(Dot("digraph { h0 -> h1 [label=f]; x1 -> h1 }"), "graph") == CHAIN
+    assert mistake(conform, Dot("digraph {"), "graph").kind == "type"
+
+
+def test_any_leading_axes_are_taken_only_where_the_form_says_so():
+    for shape in ((), (3,), (4, 2, 3)):
+        assert conform(np.zeros(shape), "p[...]").shape == shape
+    assert conform(2.5, "p[...]") == conform(np.array(2.5), "p[]") == 2.5
+    for value, form in ((2.5, "p[]"), (2.5, "p[k]"), ("2.5", "p[...]"), ([2.5], "p[...]")):
+        assert mistake(conform, value, form).kind == "type"
+    assert mistake(conform, np.zeros(1), "p[]").kind == "shape"
+
+
+def test_names_are_told_by_commas():
+    assert "keys U, W;" in str(mistake(conform, {"W": 1}, {"U": "U[i]", "W": "W[i]"}))
+    assert "(h, grads) should" in str(mistake(conform, 1, ("h[n]", {"U": "U[i]"})))
+
+
+def test_numbers_come_back_as_float64_and_truth_values_as_they_are():
+    assert conform(np.zeros(2, np.float16), "o[k]").dtype == np.float64
+    assert conform(np.zeros(2, bool), "o[k]").dtype == bool
+
+
+def test_an_array_holds_as_many_numbers_as_said(monkeypatch):
+    monkeypatch.setattr("autograder.judge.MOST_NUMBERS", 6)
+    assert conform(np.zeros(6), "o[k]").size == 6
+    assert mistake(conform, np.zeros(7), "o[k]").kind == "shape"
+
+
 # --- the values --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [1e-3, 1.0, 1e3, 1e9, 1e200])
+def test_the_tolerance_is_what_it_says_whatever_the_size(size):
+    want = size * h()
+    assert_same(want * (1 + 1.9 * TOLERANCE), want, H)  # the error is taken of both norms together
+    mistake(assert_same, want * (1 + 2.1 * TOLERANCE), want, H)
+    assert_same(float(size * (1 + 1.9 * TOLERANCE)), float(size), "loss")
+    mistake(assert_same, float(size * (1 + 2.1 * TOLERANCE)), float(size), "loss")
+
+
+def test_beside_zeros_the_tolerance_is_absolute():
+    zeros = np.zeros((1, 1, 1))
+    assert_same(zeros + 0.9 * TINY, zeros, H)
+    mistake(assert_same, zeros + 1.1 * TINY, zeros, H)
+
+
+def test_arrays_without_entries_agree_and_equal_infinities_do():
+    assert_same(np.zeros((0, 2, 3)), np.zeros((0, 2, 3)), H)
+    assert_same(np.array([-np.inf, 0.0]), np.array([-np.inf, 0.0]), "o[k]")
+    mistake(assert_same, np.array([np.inf, 0.0]), np.array([-np.inf, 0.0]), "o[k]")
+
+
+def test_every_part_of_an_answer_is_compared():
+    form = ("loss", {"U": "U[i]", "b": "b[i]"})
+    want = (1.0, {"U": np.ones(2), "b": np.ones(2)})
+    assert_same((1.0, {"U": np.ones(2), "b": np.ones(2)}), want, form)
+    for got in (
+        (2.0, want[1]),
+        (1.0, {**want[1], "U": np.zeros(2)}),
+        (1.0, {**want[1], "b": np.zeros(2)}),
+    ):
+        mistake(assert_same, got, want, form)
+
+
+def test_what_a_call_changed_is_told():
+    class Student:
+        calls: ClassVar = [Call("f", (1, 2), ["a", "b"], Answer(0, (1,)))]
+
+    told = mistake(assert_unchanged, Student())
+    assert told.kind == "argument changed"
+    assert "its argument `b`," in told.message
+    Student.calls.append(Call("f", (1, 2), ["a", "b"], Answer(0)))
+    assert_unchanged(Student())  # the last call alone counts
 
 
 def test_rounding_in_a_small_entry_passes():
@@ -112,6 +216,10 @@ def test_what_is_right_is_named_too():
     message = mistake(assert_same, got, want, form).message
     assert message.startswith("`W` has wrong values")
     assert message.endswith("So has `b`. `U` is right.")
+    got = {**got, "U": np.zeros(3)}
+    assert mistake(assert_same, got, want, form).message.endswith("So have `W`, `b`.")
+    got = {**want, "W": np.zeros(3)}
+    assert mistake(assert_same, got, want, form).message.endswith("`U`, `b` are right.")
 
 
 @pytest.mark.parametrize(
@@ -182,6 +290,7 @@ def test_the_order_of_edges_is_free():
         ([*CHAIN.edges, ("h1", "h2", "f")], "Not expected: `h1 -> h2` labelled `f`."),
         ([*CHAIN.edges, ("x1", "h1", "")], "Drawn more than once: `x1 -> h1`."),
         ([], "Missing: `h0 -> h1` labelled `f`, `x1 -> h1`."),
+        ([CHAIN.edges[0]] * 2, "Missing: `x1 -> h1`."),
     ],
 )
 def test_a_difference_of_graphs_is_named(edges, told):

@@ -17,7 +17,17 @@ from solutions import hw3_softmax_loss as hw3
 from solutions import hw4_bptt as hw4
 from solutions import hw5_teacher_forcing as hw5
 from tests import oracles
-from tests.oracles import assert_agree, cases, complex_step, for_all, networks, outputs
+from tests.oracles import (
+    assert_agree,
+    cases,
+    complex_step,
+    for_all,
+    networks,
+    outputs,
+    reached,
+    read,
+    spin,
+)
 
 PATTERNS = ("hidden_recurrence", "output_recurrence", "single_output")
 
@@ -91,14 +101,6 @@ def numbers(*tensors):
 # --- hw1_unrolling -----------------------------------------------------------------------------
 
 
-def spin(s, theta):
-    return np.tanh(s @ theta.T)
-
-
-def read(h, x_t, params):
-    return np.tanh(params["b"] + h @ params["W"].T + x_t @ params["U"].T)
-
-
 @for_all(case=cases())
 def test_unroll_is_a_recurrent_layer_without_inputs(torch, case):
     s = hw1.unroll(spin, case.start, case.params["W"], case.T + 1)
@@ -141,7 +143,9 @@ def kernels():
 
     small, scales = st.integers(1, 5), st.sampled_from([1.0, 1e-3, 10.0])
     steps = st.integers(1, 9) | st.just(200)
-    return st.builds(build, steps, st.integers(1, 12), small, small, scales, st.integers(0, 2**32 - 1))
+    return st.builds(
+        build, steps, st.integers(1, 12), small, small, scales, st.integers(0, 2**32 - 1)
+    )
 
 
 @for_all(pair=kernels())
@@ -198,13 +202,10 @@ def test_influence_is_where_a_matrix_has_entries(mixture):
     assert_agree(hw1.influence(lambda x: A @ x @ B, x), np.array(table))
 
 
-def reachable(edges):
-    """Return all pairs (from, to) that a path of edges (tail, head, label) joins."""
-    pairs, size = {(tail, head) for tail, head, _ in edges}, 0
-    while len(pairs) > size:
-        size = len(pairs)
-        pairs |= {(a, d) for a, b in pairs for c, d in pairs if b == c}
-    return pairs
+def joined_by_paths(edges):
+    """Return all pairs (from, to) of different nodes that a path of edges joins."""
+    tails = {tail for tail, _, _ in edges}
+    return {(tail, head) for tail in tails for head in reached(edges, tail) - {tail}}
 
 
 def dependent(torch, nodes):
@@ -242,7 +243,8 @@ def test_a_path_in_the_unrolled_graph_is_a_gradient(torch, case):
     nodes |= leaves(torch, {"h0": case.start})
     for t in range(1, case.T + 1):
         nodes[f"h{t}"], _ = step(torch, nodes[f"x{t}"], nodes[f"h{t - 1}"], params)
-    assert reachable(edges_of(hw1.unrolled_graph(case.T).source)) == dependent(torch, nodes)
+    edges = edges_of(hw1.unrolled_graph(case.T).source).edges
+    assert joined_by_paths(edges) == dependent(torch, nodes)
 
 
 # --- hw2_patterns ------------------------------------------------------------------------------
@@ -302,9 +304,7 @@ def test_single_output_reads_the_last_state_of_a_packed_sequence(torch, case, pa
     params = constants(torch, case.params)
     x, h0 = torch.tensor(case.x), torch.tensor(case.start)
     lengths = case.lengths if padded else np.full(case.N, case.T)
-    packed = torch.nn.utils.rnn.pack_padded_sequence(
-        x, torch.tensor(lengths), enforce_sorted=False
-    )
+    packed = torch.nn.utils.rnn.pack_padded_sequence(x, torch.tensor(lengths), enforce_sorted=False)
     _, last = recurrent_layer(torch, packed, h0, params)
     h, _ = recurrent_layer(torch, x, h0, params)
     want = numbers(h, read_out(torch, last[0], params))
@@ -354,7 +354,8 @@ def test_a_path_in_a_pattern_is_a_gradient(torch, pattern, data, T):
             y = torch.nn.functional.one_hot(torch.tensor(case.y[t - 1]), case.K)
             nodes[f"o{t}"], nodes[f"y{t}"] = o, y.double().requires_grad_()
             nodes[f"L{t}"] = torch.nn.functional.cross_entropy(o, nodes[f"y{t}"])
-    assert reachable(edges_of(hw2.pattern_graph(pattern, T).source)) == dependent(torch, nodes)
+    edges = edges_of(hw2.pattern_graph(pattern, T).source).edges
+    assert joined_by_paths(edges) == dependent(torch, nodes)
 
 
 # --- hw3_softmax_loss --------------------------------------------------------------------------
@@ -548,9 +549,7 @@ def test_truncated_bptt_is_autograd_with_detached_states(torch, case, k):
 @for_all(case=cases(), k=windows)
 def test_truncated_bptt_is_that_of_complex_steps_stopped_at_the_borders(case, k):
     def loss(at):
-        _, o = oracles.run(
-            at["x"], at["h0"], at, lambda t, h, o: h.real if (t + 1) % k == 0 else h
-        )
+        _, o = oracles.run(at["x"], at["h0"], at, lambda t, h, o: h.real if (t + 1) % k == 0 else h)
         return oracles.sequence_loss(o, case.y)
 
     want = complex_step(loss, with_inputs(case))

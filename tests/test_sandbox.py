@@ -543,6 +543,57 @@ def test_a_call_is_given_up_where_nobody_reads_its_arguments():
         assert failure(student, "f").kind == "timeout"
 
 
+ERROR = dict.fromkeys(("type", "text", "label", "code", "function"), "a") | {"line": 1}
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        (),
+        ("cell",),
+        ("done", {}),
+        ("answer", 1),
+        ("answer", 1, (), 2),
+        ("answer", 1, [0]),
+        ("answer", 1, (2,)),
+        ("answer", 1, (0, -1)),
+        ("answer", 1, (True,)),
+        (np.zeros(2), 1, ()),
+        ("failure", np.zeros(2), None),
+        ("failure", "bankrupt", None),
+        ("failure", "missing", ERROR),
+        ("failure", "exception", None),
+        ("failure", "exception", np.zeros(2)),
+        *(("failure", "exception", {**ERROR, key: np.zeros(2)}) for key in ERROR),
+        *(("failure", "memory", {k: ERROR[k] for k in ERROR if k != key}) for key in ERROR),
+    ],
+    ids=lambda reply: None,
+)
+def test_a_reply_that_bears_the_ticket_is_read_as_strictly(reply):
+    with pytest.raises(sandbox._Stopped) as stopped:
+        submission()._answer(("ticket", *reply), "ticket", "f", 2)
+    assert stopped.value.kind == "garbage"
+
+
+def test_a_reply_is_read_where_it_bears_the_ticket():
+    student = submission()
+    answered = student._answer(("ticket", "answer", 1, (0, 1)), "ticket", "f", 2)
+    assert (answered.value, answered.changed) == (1, (0, 1))
+    for kind in ("missing", "not callable", "too large"):
+        with pytest.raises(Failure) as failed:
+            student._answer(("ticket", "failure", kind, None), "ticket", "f", 2)
+        assert failed.value.kind == kind
+    for kind in ("not started", "exception", "memory"):
+        with pytest.raises(Failure) as failed:
+            student._answer(("ticket", "failure", kind, ERROR), "ticket", "f", 2)
+        told = failed.value
+        assert (told.kind, told.where, told.line) == (kind, "a, line 1", "a")
+        assert told.function == ("a" if kind == "not started" else "")
+    for reply in (("answer", 1, ()), ("other", "answer", 1, ()), (np.zeros(2), "answer", 1, ())):
+        with pytest.raises(sandbox._Stopped):
+            student._answer(reply, "ticket", "f", 2)
+
+
 @pytest.mark.parametrize("body", ["while True: pass", "import os; os._exit(0)"])
 def test_a_cell_that_stops_the_process_is_left_out(body):
     cells = "x = 1", f"y = 2\n{body}", "def f(): return x, 'y' in globals()"

@@ -9,7 +9,9 @@ import pytest
 from autograder import tape, wire
 from autograder.calls import Live
 from autograder.course.build import reference, solutions
-from autograder.suite import exercises, homeworks, run
+from autograder.judge import Mistake
+from autograder.report import Report
+from autograder.suite import Result, exercises, homeworks, run
 from autograder.suite import tests as graded
 from solutions.mistakes import catalogue
 
@@ -216,3 +218,11 @@ def test_only_so_much_of_the_answers_is_kept(monkeypatch):
     monkeypatch.setattr("autograder.suite.MOST_KEPT", size - 1)
     assert [type(value) for value in kept()[-1:]] == [wire.Opaque]
     assert isinstance(kept()[0], np.ndarray)
+
+
+def test_a_function_earns_the_points_of_the_tests_that_pass():
+    wrong = Result("f", "test_b", 1.0, Mistake("Wrong."))
+    report = Report("f", [Result("f", "test_a", 0.5), wrong, Result("f", "test_c", 2.5)])
+    assert (report.points, report.worth) == (3.0, 4.0)
+    assert (Report("f", [wrong]).points, Report("f", [wrong]).worth) == (0.0, 1.0)
+    assert [type(number) for number in (report.points, Report("f", []).points)] == [float, float]

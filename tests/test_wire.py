@@ -1,9 +1,12 @@
 """Plain data goes through `wire` unchanged; nothing else goes through at all."""
 
 import functools
+import inspect
 import math
 import resource
 import struct
+import sys
+import tracemalloc
 import types
 from dataclasses import dataclass
 from pathlib import Path
@@ -267,10 +270,38 @@ def test_any_object_becomes_plain_data(case):
     assert same(decode(encode(plain(value))), expected)
 
 
+@pytest.mark.parametrize(
+    "value",
+    [None, True, False, "\ud800", 1 - 2j, np.array(1.5), Opaque("a", "b"), Dot("digraph {}")],
+    ids=["None", "True", "False", "surrogate", "complex", "no axes", "opaque", "graph"],
+)
+def test_what_is_plain_and_rare_comes_back_too(value):
+    assert same(plain([value]), [value])
+    assert same(decode(encode([value])), [value])
+
+
+def test_a_scalar_of_numpy_is_written_as_a_number():
+    assert same(decode(encode([np.float32(1.5), np.int8(-2), np.True_])), [1.5, -2, True])
+
+
 def test_a_graph_becomes_its_source():
     graph = graphviz.Digraph()
     graph.edge("h", "h", label="f")
     assert plain((graph,)) == (Dot(graph.source),)
+
+
+def test_a_graph_whose_source_is_no_text_is_named_only():
+    assert plain(type("Blank", (graphviz.Digraph,), {"source": None})()) == Opaque("Blank")
+
+
+def test_where_the_stack_is_full_a_deep_value_is_named_only():
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(len(inspect.stack()) + 40)
+    try:
+        value = plain(nested(30))
+    finally:
+        sys.setrecursionlimit(before)
+    assert value == Opaque("list", "nested too deeply")
 
 
 def test_a_graph_of_lists_that_share_their_parts_does_not_blow_up():
@@ -335,6 +366,9 @@ def items(*parts):
         "a complex number of strings": items(ext(wire.COMPLEX, 2), "a", "b"),
         "a long type name": items(ext(wire.OPAQUE, 2), "a" * 1000, ""),
         "an int in a long form": items(msgpack.ExtType(wire.INT, bytes(20))),
+        "an int of one bit too many": items(
+            msgpack.ExtType(wire.INT, (2**1024).to_bytes(129, "little", signed=True))
+        ),
         "a huge int": items(msgpack.ExtType(wire.INT, b"\1" * 1000)),
         "an empty int": items(msgpack.ExtType(wire.INT, b"")),
         "an array of objects": items(ext(wire.ARRAY, 1), "|O8", 1, bytes(8)),
@@ -349,6 +383,7 @@ def items(*parts):
         "a length that is a bool": items(ext(wire.ARRAY, 1), "<f8", True, bytes(8)),
         "a huge length beside a zero": items(ext(wire.ARRAY, 2), "<f8", 2**62, 0, b""),
         "two thousand axes": items(ext(wire.ARRAY, 2000), "<f8", *[1] * 2000, bytes(8)),
+        "a long axis beside a zero": items(ext(wire.ARRAY, 2), "<f8", 2**40, 0, b""),
         "a boolean that is two": items(ext(wire.ARRAY, 1), "|b1", 1, b"\2"),
         "deeper than deep": items(*[ext(wire.LIST, 1)] * 40, 1),
         "text that is no utf-8": b"\xa2\xff\xff",
@@ -367,6 +402,148 @@ def test_the_size_is_bounded_both_ways():
         encode("x" * 2**20, max_bytes=2**20)
     with pytest.raises(WireError, match="larger than 1 MiB"):
         decode(encode("x" * 2**20), max_bytes=2**20)
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [("Foreign", ()), ("Linear", (1.0, 2.0, 3.0))],
+    ids=["a class of another module", "a field too many"],
+)
+def test_neither_another_class_nor_another_field_is_taken(maps, name, fields):
+    with pytest.raises(WireError):
+        decode(items(ext(wire.MAP, len(fields)), name, *fields), trusted=True)
+
+
+def test_an_instance_of_another_class_is_not_written(maps):
+    with pytest.raises(WireError, match="Foreign is not plain data"):
+        encode(maps.Foreign())
+
+
+# What is just within a limit goes through, and what is just beyond it does not, either way.
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [lambda inner: [inner], lambda inner: (inner,), lambda inner: {"a": inner}],
+    ids=["lists", "tuples", "dicts"],
+)
+def test_a_value_is_as_deep_as_said_and_no_deeper(monkeypatch, wrap):
+    value = 1.0
+    for _ in range(wire.MAX_DEPTH):
+        value = wrap(value)
+    data = encode(value)
+    assert plain(value) == decode(data) == value
+    deeper = wrap(value)
+    assert plain(deeper) == Opaque(type(deeper).__name__, "nested too deeply")
+    with pytest.raises(WireError, match="nested too deeply"):
+        encode(deeper)
+    monkeypatch.setattr(wire, "MAX_DEPTH", wire.MAX_DEPTH - 1)
+    with pytest.raises(WireError, match="nested too deeply"):
+        decode(data)
+
+
+def test_a_value_has_as_many_items_as_said_and_no_more(monkeypatch):
+    monkeypatch.setattr(wire, "MAX_ITEMS", 8)
+    value = [1.0, (2.0, 3.0), {"a": 4.0}]  # four numbers, three containers and a key
+    data = encode(value)
+    assert decode(data) == value
+    monkeypatch.setattr(wire, "MAX_ITEMS", 7)
+    assert plain(value) == value  # which does not count the keys
+    with pytest.raises(WireError, match="more than 7 items"):
+        encode(value)
+    with pytest.raises(WireError, match="more than 7 items"):
+        decode(data)
+    monkeypatch.setattr(wire, "MAX_ITEMS", 6)
+    assert plain(value) == Opaque("list", "more than 6 items")
+
+
+@pytest.mark.parametrize("value", ["x" * 1000, np.zeros(1000), [0.0] * 1000, [None] * 1000, None])
+def test_a_value_has_as_many_bytes_as_said_and_no_more(value):
+    data = encode(value)
+    with pytest.raises(WireError, match="larger than"):
+        encode(value, max_bytes=len(data) // 2)
+    assert encode(value, max_bytes=len(data)) == data
+    assert same(decode(data, max_bytes=len(data)), value)
+    with pytest.raises(WireError, match="larger than"):
+        encode(value, max_bytes=len(data) - 1)
+    with pytest.raises(WireError, match="larger than"):
+        decode(data, max_bytes=len(data) - 1)
+
+
+def test_an_axis_beside_a_zero_is_bounded_by_the_number_of_bytes():
+    def read(length):
+        return decode(items(ext(wire.ARRAY, 2), "<f8", length, 0, b""), max_bytes=100)
+
+    assert read(100).shape == (100, 0)
+    with pytest.raises(WireError, match="out of range"):
+        read(101)
+
+
+def test_an_array_may_have_as_many_axes_as_a_value_is_deep():
+    array = np.zeros((1,) * wire.MAX_DEPTH)
+    assert same(decode(encode(array)), array)
+
+
+def test_a_name_is_as_long_as_said():
+    longest = Opaque("a" * wire.MAX_NAME, "b" * wire.MAX_NAME)
+    assert decode(encode(longest)) == longest
+    for longer in (Opaque("a" * (wire.MAX_NAME + 1)), Opaque("a", "b" * (wire.MAX_NAME + 1))):
+        with pytest.raises(WireError, match="too long"):
+            decode(encode(longer))
+
+
+@pytest.mark.parametrize("bits", [62, 63, 64, 65, 71, 72, 73, 511, 512, 1022])
+def test_ints_about_a_power_of_two_come_back(bits):
+    for value in (2**bits - 1, 2**bits, 2**bits + 1):
+        assert decode(encode(value)) == plain(value) == value
+        assert decode(encode(-value)) == plain(-value) == -value
+
+
+def test_an_int_has_as_many_bits_as_said():
+    largest = 2**wire.MAX_INT_BITS - 1
+    assert decode(encode(largest)) == plain(largest) == largest
+    assert plain(largest + 1) == Opaque("int", f"beyond 2**{wire.MAX_INT_BITS}")
+    with pytest.raises(WireError, match="beyond"):
+        encode(largest + 1)
+
+
+def test_a_boolean_is_zero_or_one():
+    for byte in range(256):
+        data = items(ext(wire.ARRAY, 1), "|b1", 1, bytes([byte]))
+        if byte < 2:
+            assert decode(data).tolist() == [bool(byte)]
+        else:
+            with pytest.raises(WireError, match="neither 0 nor 1"):
+                decode(data)
+
+
+@pytest.fixture
+def little_memory():
+    """Leave this process half a GiB."""
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (used + 512 * 2**20, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+@pytest.mark.parametrize("value", [np.zeros(2**17), "x" * 2**20], ids=["arrays", "texts"])
+def test_writing_takes_memory_in_proportion(little_memory, value):
+    with pytest.raises(WireError, match="larger than 64 MiB"):
+        encode([value] * 10_000)  # one MiB, ten thousand times
+
+
+def test_lists_and_dicts_of_msgpack_are_not_even_begun():
+    lists = (b"\xdd" + (2**20).to_bytes(4, "big")) * 2**18  # makes room, level by level
+    pairs = b"".join(msgpack.packb(f"{number:05}") + b"\xc0" for number in range(10**5))
+    for data in (lists, b"\xdf" + (10**5).to_bytes(4, "big") + pairs):
+        tracemalloc.start()
+        try:
+            with pytest.raises(WireError):
+                decode(data)
+            assert tracemalloc.get_traced_memory()[1] < 4 * len(data)
+        finally:
+            tracemalloc.stop()
 
 
 fuzz = functools.partial(settings, deadline=None, suppress_health_check=list(HealthCheck))

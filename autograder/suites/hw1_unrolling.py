@@ -426,10 +426,11 @@ def test_a_map_may_look_ahead_and_leave_inputs_out(student, reference, fresh):
 
 @points("influence", 0.5)
 def test_inputs_that_are_zero_count_as_well_and_all_stay_as_they_were(student, reference, fresh):
-    few, total = taps((0, 1, 3), fresh, 2), RunningSum(fresh.uniform(0.5, 1.5, 2, 3))
+    few, total = taps((0, 1, 3), fresh, 2), RunningSum(-fresh.uniform(0.5, 1.5, 2, 3))
     for g, x, because in (
         (few, fresh.normal(5, 2), "This map reads the inputs 0, 1 and 3 steps ago."),
         (few, np.zeros((6, 2)), "`x` is all zeros, and a change of it shows all the same."),
+        (few, np.ones((6, 2)), "`x` is all ones, and a change of it shows all the same."),
         (total, np.zeros((1, 2)), "`x` is a single step of zeros."),
     ):
         got, want = student.influence(g, x), reference.influence(g, x)

@@ -10,7 +10,7 @@ import importlib
 import inspect
 import textwrap
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,20 @@ def classic(function: str, name: str, says: str, fails: tuple[str, ...]) -> Call
     return register
 
 
+def another(first: Classic, fails: tuple[str, ...] | None = None) -> Callable:
+    """Register the decorated function as another way to make a mistake, with other results.
+
+    Parameters
+    ----------
+    first : Classic
+        The mistake; function, name and sentence are the same.
+    fails : tuple of str, optional
+        The tests that it must fail, where they are not those of the first.
+    """
+    return lambda wrong: replace(first, fails=fails or first.fails, wrong=wrong)
+
+
 def catalogue(homework: str) -> list[Classic]:
-    """Return the classic mistakes of a homework."""
+    """Return the classic mistakes of a homework; one made in several ways has as many entries."""
     module = importlib.import_module(f"solutions.mistakes.{homework}")
     return [value for value in vars(module).values() if isinstance(value, Classic)]

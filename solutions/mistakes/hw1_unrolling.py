@@ -3,7 +3,7 @@
 import graphviz
 import numpy as np
 
-from solutions.mistakes import classic
+from solutions.mistakes import another, classic
 
 # --- unroll ------------------------------------------------------------------------------
 
@@ -35,8 +35,9 @@ def unroll_without_initial_state(f, s1, theta, T):
 @classic(
     "unroll",
     "T applications of f, so T + 1 states",
-    "The rows are right, but there is one too many. T counts the states, and the initial state is "
-    "one of them: three states are two applications of f. Count the turns of the loop for T = 1.",
+    "The rows are right, but there is one too many (or no room for it, where an array was made "
+    "for T). T counts the states, and the initial state is one of them: three states are two "
+    "applications of f. Count the turns of the loop for T = 1.",
     fails=UNROLL_ALL,
 )
 def unroll_one_state_too_many(f, s1, theta, T):
@@ -44,6 +45,15 @@ def unroll_one_state_too_many(f, s1, theta, T):
     for _ in range(T):
         states.append(f(states[-1], theta))
     return np.array(states)
+
+
+@another(unroll_one_state_too_many)
+def unroll_no_room_for_the_last_state(f, s1, theta, T):
+    s = np.empty((T, *s1.shape))
+    s[0] = s1
+    for t in range(T):
+        s[t + 1] = f(s[t], theta)
+    return s
 
 
 @classic(
@@ -60,6 +70,24 @@ def unroll_one_state_too_few(f, s1, theta, T):
     for t in range(T - 1):
         state = s[t] = f(state, theta)
     return s
+
+
+@another(unroll_one_state_too_few)
+def unroll_list_without_initial_state(f, s1, theta, T):
+    states = []
+    for _ in range(T - 1):
+        s1 = f(s1, theta)
+        states.append(s1)
+    return np.array(states)
+
+
+@another(unroll_one_state_too_few)
+def unroll_stack_without_initial_state(f, s1, theta, T):
+    states = []
+    for _ in range(T - 1):
+        s1 = f(s1, theta)
+        states.append(s1)
+    return np.stack(states)
 
 
 @classic(
@@ -126,6 +154,21 @@ def unroll_ends_one_step_early(f, s1, theta, T):
 
 @classic(
     "unroll",
+    "last state missing, so T - 1 states",
+    "The rows are right as far as they go, but s_T is missing: from T = 2 on there is one row too "
+    "few. f was called T - 2 times. Write down for T = 2 which states come back, and how many "
+    "turns the loop makes.",
+    fails=UNROLL_ALL,
+)
+def unroll_last_state_missing(f, s1, theta, T):
+    states = [s1]
+    while len(states) < T - 1:
+        states.append(f(states[-1], theta))
+    return np.array(states)
+
+
+@classic(
+    "unroll",
     "one array stored T times",
     "All rows are the same: the last state, T times. The list holds T names of one array, and "
     "each step wrote over what is in it. Each state needs an array, or a row, of its own.",
@@ -134,6 +177,15 @@ def unroll_ends_one_step_early(f, s1, theta, T):
 def unroll_one_buffer(f, s1, theta, T):
     state = s1.astype(float)
     states = [state]
+    for _ in range(T - 1):
+        state[...] = f(state, theta)
+        states.append(state)
+    return np.array(states)
+
+
+@another(unroll_one_buffer)
+def unroll_s1_as_the_buffer(f, s1, theta, T):
+    state, states = s1, [s1]
     for _ in range(T - 1):
         state[...] = f(state, theta)
         states.append(state)
@@ -166,6 +218,24 @@ def unroll_integer_array(f, s1, theta, T):
 )
 def unroll_vectors_only(f, s1, theta, T):
     s = np.empty((T, len(s1)))
+    s[0] = s1
+    for t in range(1, T):
+        s[t] = f(s[t - 1], theta)
+    return s
+
+
+@another(unroll_vectors_only)
+def unroll_first_size_only(f, s1, theta, T):
+    s = np.empty((T, s1.shape[0]))
+    s[0] = s1
+    for t in range(1, T):
+        s[t] = f(s[t - 1], theta)
+    return s
+
+
+@another(unroll_vectors_only)
+def unroll_number_of_entries_only(f, s1, theta, T):
+    s = np.empty((T, s1.size))
     s[0] = s1
     for t in range(1, T):
         s[t] = f(s[t - 1], theta)
@@ -228,6 +298,14 @@ def unroll_time_last(f, s1, theta, T):
     return np.stack(states, axis=-1)
 
 
+@another(unroll_time_last)
+def unroll_transposed(f, s1, theta, T):
+    states = [s1]
+    for _ in range(T - 1):
+        states.append(f(states[-1], theta))
+    return np.array(states).T
+
+
 @classic(
     "unroll",
     "state and parameters exchanged",
@@ -261,9 +339,10 @@ def unroll_adds_the_state(f, s1, theta, T):
 @classic(
     "unroll",
     "s1 overwritten",
-    "The states are right, but after the call the caller's s1 holds the last of them. For example, "
-    "np.asarray gives the very same array back where nothing has to be converted, and then "
-    "`state[...] =` writes into it. Work on a copy, or on a new array at each step.",
+    "The states are right, but after the call the caller's s1 holds another state (and, where it "
+    "holds integers, the later ones may be rounded). An assignment such as `s1[...] =` writes into "
+    "the array that was handed over, and so it does by another name of that array. Work on a "
+    "copy, or on a new array at each step.",
     fails=(UNROLL_UNCHANGED,),
 )
 def unroll_in_place(f, s1, theta, T):
@@ -273,6 +352,15 @@ def unroll_in_place(f, s1, theta, T):
         state[...] = f(state, theta)
         states.append(state.copy())
     return np.array(states)
+
+
+@another(unroll_in_place, fails=(UNROLL_INTEGERS, UNROLL_UNCHANGED))
+def unroll_in_place_as_integers(f, s1, theta, T):
+    s = np.empty((T, *s1.shape))
+    for t in range(T):
+        s[t] = s1
+        s1[...] = f(s1, theta)
+    return s
 
 
 # --- unroll_inputs -----------------------------------------------------------------------
@@ -316,6 +404,16 @@ def unroll_inputs_stores_before_the_step(f, h0, x, theta):
         states.append(h)
         h = f(h, x_t, theta)
     return np.array(states)
+
+
+@another(unroll_inputs_stores_before_the_step)
+def unroll_inputs_fills_rows_before_the_step(f, h0, x, theta):
+    states = np.empty((len(x), *h0.shape))
+    h = h0
+    for t in range(len(x)):
+        states[t] = h
+        h = f(h, x[t], theta)
+    return states
 
 
 @classic(
@@ -397,8 +495,9 @@ def unroll_inputs_previous_input(f, h0, x, theta):
 @classic(
     "unroll_inputs",
     "input of the step after",
-    "Each state reads the input of the next step, so it sees the future, and x[0] comes last of "
-    "all. Row t is the state after x[t] has been read, and no later input.",
+    "Each state reads the input of the next step, so it sees the future. At the last step there is "
+    "no next one: an index fails there, the row is lost, or another input takes its place. Row t "
+    "is the state after x[t] has been read, and no later input.",
     fails=INPUTS_LONG,
 )
 def unroll_inputs_next_input(f, h0, x, theta):
@@ -407,6 +506,35 @@ def unroll_inputs_next_input(f, h0, x, theta):
     h = h0
     for t in range(T):
         h = states[t] = f(h, x[(t + 1) % T], theta)
+    return states
+
+
+@another(unroll_inputs_next_input, fails=INPUTS_ALL)
+def unroll_inputs_last_row_lost(f, h0, x, theta):
+    states = []
+    h = h0
+    for t in range(len(x) - 1):
+        h = f(h, x[t + 1], theta)
+        states.append(h)
+    return np.array(states)
+
+
+@another(unroll_inputs_next_input, fails=INPUTS_ALL)
+def unroll_inputs_last_row_zero(f, h0, x, theta):
+    states = np.zeros((len(x), *h0.shape))
+    h = h0
+    for t in range(len(x) - 1):
+        h = states[t] = f(h, x[t + 1], theta)
+    return states
+
+
+@another(unroll_inputs_next_input)
+def unroll_inputs_last_input_repeated(f, h0, x, theta):
+    T = len(x)
+    states = np.empty((T, *h0.shape))
+    h = h0
+    for t in range(T):
+        h = states[t] = f(h, x[min(t + 1, T - 1)], theta)
     return states
 
 
@@ -428,8 +556,9 @@ def unroll_inputs_first_input_every_time(f, h0, x, theta):
 @classic(
     "unroll_inputs",
     "run from the last input to the first",
-    "The last row is f(h_0, x_T), and row 0 has read everything: the loop runs backwards in time. "
-    "h_1 comes first and reads h_0 and x_1. Look at the order in which the inputs are taken.",
+    "The loop runs backwards in time: h_0 meets x_T, and x_1 is read by the state that has read "
+    "all other inputs. h_1 comes first and reads h_0 and x_1. Look at the order in which the "
+    "inputs are taken.",
     fails=INPUTS_LONG,
 )
 def unroll_inputs_backwards(f, h0, x, theta):
@@ -437,6 +566,15 @@ def unroll_inputs_backwards(f, h0, x, theta):
     h = h0
     for t in reversed(range(len(x))):
         h = states[t] = f(h, x[t], theta)
+    return states
+
+
+@another(unroll_inputs_backwards)
+def unroll_inputs_reversed(f, h0, x, theta):
+    states = np.empty((len(x), *h0.shape))
+    h = h0
+    for t, x_t in enumerate(x[::-1]):
+        h = states[t] = f(h, x_t, theta)
     return states
 
 
@@ -456,6 +594,39 @@ def unroll_inputs_one_state_too_few(f, h0, x, theta):
     return states
 
 
+@another(unroll_inputs_one_state_too_few)
+def unroll_inputs_list_too_short(f, h0, x, theta):
+    states = []
+    h = h0
+    for t in range(len(x) - 1):
+        h = f(h, x[t], theta)
+        states.append(h)
+    return np.array(states)
+
+
+@another(unroll_inputs_one_state_too_few)
+def unroll_inputs_without_h0_in_the_list(f, h0, x, theta):
+    states = [h0]
+    for t in range(len(x) - 1):
+        states.append(f(states[-1], x[t], theta))
+    return np.array(states)[1:]
+
+
+@classic(
+    "unroll_inputs",
+    "last state never computed",
+    "All rows are right but the last, which is still zero. The loop ends one step early: there is "
+    "a state to compute for each input. Count its turns for one input.",
+    fails=INPUTS_ALL,
+)
+def unroll_inputs_ends_one_step_early(f, h0, x, theta):
+    states = np.zeros((len(x), *h0.shape))
+    h = h0
+    for t in range(len(x) - 1):
+        h = states[t] = f(h, x[t], theta)
+    return states
+
+
 @classic(
     "unroll_inputs",
     "steps counted along the batch",
@@ -471,6 +642,26 @@ def unroll_inputs_batch_for_time(f, h0, x, theta):
     for t in range(T):
         h = states[t] = f(h, x[:, t], theta)
     return states
+
+
+@another(unroll_inputs_batch_for_time)
+def unroll_inputs_batch_first(f, h0, x, theta):
+    states = []
+    h = h0
+    for x_n in x.transpose(1, 0, 2):
+        h = f(h, x_n, theta)
+        states.append(h)
+    return np.stack(states)
+
+
+@another(unroll_inputs_batch_for_time)
+def unroll_inputs_swapped_axes(f, h0, x, theta):
+    states = []
+    h = h0
+    for x_n in np.swapaxes(x, 0, 1):
+        h = f(h, x_n, theta)
+        states.append(h)
+    return np.stack(states)
 
 
 @classic(
@@ -533,12 +724,32 @@ def unroll_inputs_one_buffer(f, h0, x, theta):
     return np.array(states).reshape(len(x), *h0.shape)
 
 
+@another(unroll_inputs_one_buffer, fails=INPUTS_ALL)
+def unroll_inputs_copy_of_h0_as_the_buffer(f, h0, x, theta):
+    h = h0.copy()
+    states = []
+    for x_t in x:
+        h[...] = f(h, x_t, theta)
+        states.append(h)
+    return np.array(states)
+
+
+@another(unroll_inputs_one_buffer, fails=INPUTS_ALL)
+def unroll_inputs_h0_as_the_buffer(f, h0, x, theta):
+    h = h0
+    states = []
+    for x_t in x:
+        h[...] = f(h, x_t, theta)
+        states.append(h)
+    return np.array(states)
+
+
 @classic(
     "unroll_inputs",
     "case T = 0 forgotten",
-    "With inputs everything is right; without any, np.stack, for example, cannot stack an empty "
-    "list, and np.array would not know the shape of a state. The result then has no rows, and "
-    "still the shape (0, *h0.shape).",
+    "With inputs everything is right. Without any, there is no first input to read, np.stack "
+    "cannot stack an empty list, and np.array does not know the shape of a state. The result then "
+    "has no rows, and still the shape (0, *h0.shape).",
     fails=(INPUTS_SHORT,),
 )
 def unroll_inputs_stacks_nothing(f, h0, x, theta):
@@ -548,6 +759,25 @@ def unroll_inputs_stacks_nothing(f, h0, x, theta):
         h = f(h, x_t, theta)
         states.append(h)
     return np.stack(states)
+
+
+@another(unroll_inputs_stacks_nothing)
+def unroll_inputs_empty_array(f, h0, x, theta):
+    states = []
+    h = h0
+    for x_t in x:
+        h = f(h, x_t, theta)
+        states.append(h)
+    return np.array(states)
+
+
+@another(unroll_inputs_stacks_nothing)
+def unroll_inputs_first_step_before_the_loop(f, h0, x, theta):
+    h = np.empty((len(x), *h0.shape))
+    h[0] = f(h0, x[0], theta)
+    for t in range(1, len(x)):
+        h[t] = f(h[t - 1], x[t], theta)
+    return h
 
 
 @classic(
@@ -561,6 +791,49 @@ def unroll_inputs_stacks_nothing(f, h0, x, theta):
 def unroll_inputs_batches_only(f, h0, x, theta):
     N, H = h0.shape
     states = np.empty((len(x), N, H))
+    h = h0
+    for t in range(len(x)):
+        h = states[t] = f(h, x[t], theta)
+    return states
+
+
+@another(unroll_inputs_batches_only)
+def unroll_inputs_two_sizes_only(f, h0, x, theta):
+    states = np.empty((len(x), h0.shape[0], h0.shape[1]))
+    h = h0
+    for t in range(len(x)):
+        h = states[t] = f(h, x[t], theta)
+    return states
+
+
+@another(unroll_inputs_batches_only)
+def unroll_inputs_length_of_the_batch(f, h0, x, theta):
+    states = np.empty((len(x), len(h0), h0.shape[-1]))
+    h = h0
+    for t in range(len(x)):
+        h = states[t] = f(h, x[t], theta)
+    return states
+
+
+@classic(
+    "unroll_inputs",
+    "room for vectors only",
+    "A state that is a vector comes out right, and a single number or a batch does not fit. The "
+    "code takes for granted that h0 has exactly one axis. A state may have any shape, and "
+    "`h0.shape` tells it.",
+    fails=INPUTS_ALL,
+)
+def unroll_inputs_vectors_only(f, h0, x, theta):
+    states = np.empty((len(x), h0.shape[0]))
+    h = h0
+    for t in range(len(x)):
+        h = states[t] = f(h, x[t], theta)
+    return states
+
+
+@another(unroll_inputs_vectors_only)
+def unroll_inputs_last_size_only(f, h0, x, theta):
+    states = np.empty((len(x), h0.shape[-1]))
     h = h0
     for t in range(len(x)):
         h = states[t] = f(h, x[t], theta)
@@ -613,8 +886,8 @@ DELAY_ALL = (DELAY_FORMULA, DELAY_IMPULSE, DELAY_LONG, DELAY_LATER, DELAY_INTEGE
     "time_delay",
     "kernel the wrong way round",
     "An input that stands alone shows up in the outputs as the kernel read from its end. "
-    "kernel[0] weighs the present input and kernel[k - 1] the oldest one; here the oldest input "
-    "of the window met kernel[0]. As j grows, x_{t-j} goes back in time.",
+    "In the formula kernel[0] weighs the present input and kernel[k - 1] the oldest one; here it "
+    "was the other way round. As j grows, x_{t-j} goes back in time.",
     fails=DELAY_ALL,
 )
 def time_delay_flipped_kernel(x, kernel):
@@ -663,6 +936,14 @@ def time_delay_wraps_round(x, kernel):
     for t in range(T):
         for j in range(k):
             out[t] += x[t - j] @ kernel[j]
+    return out
+
+
+@another(time_delay_wraps_round)
+def time_delay_rolls(x, kernel):
+    out = np.zeros((len(x), kernel.shape[2]))
+    for j in range(len(kernel)):
+        out += np.roll(x, j, axis=0) @ kernel[j]
     return out
 
 
@@ -722,7 +1003,7 @@ def time_delay_full(x, kernel):
     "kernel centred on the present",
     "The outputs come too early, so that half of the kernel looks ahead; np.convolve does so in "
     "its mode 'same'. kernel[0] weighs the present input, and all other weights belong to the "
-    "past. With k = 2 nobody would notice.",
+    "past. With a short kernel nobody would notice.",
     fails=(DELAY_FORMULA, DELAY_IMPULSE, DELAY_LONG, DELAY_LATER),
 )
 def time_delay_centred(x, kernel):
@@ -732,6 +1013,30 @@ def time_delay_centred(x, kernel):
     for d in range(D):
         for i in range(H):
             out[:, i] += np.convolve(x[:, d], kernel[:, d, i], mode="same")
+    return out
+
+
+@another(time_delay_centred)
+def time_delay_pads_both_ends(x, kernel):
+    T, _ = x.shape
+    k, _, H = kernel.shape
+    ahead = (k - 1) // 2
+    padded = np.pad(x, ((k - 1 - ahead, ahead), (0, 0)))
+    out = np.zeros((T, H))
+    for j in range(k):
+        out += padded[k - 1 - j : k - 1 - j + T] @ kernel[j]
+    return out
+
+
+@another(time_delay_centred, fails=DELAY_ALL)
+def time_delay_pads_half_the_kernel(x, kernel):
+    T, _ = x.shape
+    k, _, H = kernel.shape
+    ahead = k // 2
+    padded = np.pad(x, ((k - 1 - ahead, ahead), (0, 0)))
+    out = np.zeros((T, H))
+    for j in range(k):
+        out += padded[k - 1 - j : k - 1 - j + T] @ kernel[j]
     return out
 
 
@@ -794,7 +1099,7 @@ def time_delay_from_delay_1(x, kernel):
     "time_delay",
     "longest delay left out",
     "The first k - 1 outputs are right and the later ones are wrong: kernel[k - 1] is never used. "
-    "The sum runs over k delays, from 0 to k - 1; `range` leaves out its end.",
+    "The sum runs over k delays, from 0 to k - 1. Where does your loop end?",
     fails=DELAY_ALL,
 )
 def time_delay_one_delay_too_few(x, kernel):
@@ -803,6 +1108,24 @@ def time_delay_one_delay_too_few(x, kernel):
     out = np.zeros((T, H))
     for t in range(T):
         for j in range(k - 1):
+            if t - j >= 0:
+                out[t] += x[t - j] @ kernel[j]
+    return out
+
+
+@classic(
+    "time_delay",
+    "present input left out",
+    "The first output is zero, and kernel[0] has no part in any output. The delay j starts at 0, "
+    "where x_{t-j} is x_t itself: the present input belongs to the sum.",
+    fails=DELAY_ALL,
+)
+def time_delay_without_delay_0(x, kernel):
+    T, _ = x.shape
+    k, _, H = kernel.shape
+    out = np.zeros((T, H))
+    for t in range(T):
+        for j in range(1, k):
             if t - j >= 0:
                 out[t] += x[t - j] @ kernel[j]
     return out
@@ -908,8 +1231,8 @@ def time_delay_slice_to_minus_zero(x, kernel):
     "time_delay",
     "outputs stored as integers",
     "Where x holds integers, the outputs lost what is behind the decimal point. An array keeps "
-    "the dtype that it was made with and cuts off what does not fit, without a word. Look at the "
-    "dtype of the array that holds the outputs.",
+    "the dtype that it was made with: = cuts off what does not fit, without a word, and += "
+    "refuses it. Look at the dtype of the array that holds the outputs.",
     fails=(DELAY_INTEGERS,),
 )
 def time_delay_integer_array(x, kernel):
@@ -918,6 +1241,30 @@ def time_delay_integer_array(x, kernel):
     out = np.zeros((T, H), dtype=x.dtype)
     for t in range(T):
         out[t] = sum(x[t - j] @ kernel[j] for j in range(k) if t - j >= 0)
+    return out
+
+
+@another(time_delay_integer_array)
+def time_delay_integers_at_each_term(x, kernel):
+    T, _ = x.shape
+    k, _, H = kernel.shape
+    out = np.zeros((T, H), dtype=x.dtype)
+    for t in range(T):
+        for j in range(k):
+            if t - j >= 0:
+                out[t] = out[t] + x[t - j] @ kernel[j]
+    return out
+
+
+@another(time_delay_integer_array)
+def time_delay_added_to_integers(x, kernel):
+    T, _ = x.shape
+    k, _, H = kernel.shape
+    out = np.zeros((T, H), dtype=x.dtype)
+    for t in range(T):
+        for j in range(k):
+            if t - j >= 0:
+                out[t] += x[t - j] @ kernel[j]
     return out
 
 
@@ -985,6 +1332,17 @@ def influence_inverted(g, x):
         changed = x.copy()
         changed[s, d] += 1.0
         depends[:, s] &= np.all(np.abs(g(changed) - before) < 1e-9, axis=1)
+    return depends
+
+
+@another(influence_inverted)
+def influence_some_component_keeps_all(g, x):
+    before = g(x)
+    depends = np.zeros((len(x), len(x)), dtype=bool)
+    for s, d in np.ndindex(x.shape):
+        changed = x.copy()
+        changed[s, d] += 1.0
+        depends[:, s] |= np.all(np.abs(g(changed) - before) < 1e-9, axis=1)
     return depends
 
 
@@ -1097,7 +1455,7 @@ def influence_whole_input(g, x):
     "changes pile up",
     "As a rule, column s is True wherever the output depends on input s or on an earlier one: the "
     "changes tried before are still in the inputs. Start from the original inputs every time, and "
-    "look at where in your code the copy is made.",
+    "look at where in your code the copy is made; without one, the caller's x is changed as well.",
     fails=INFLUENCE_ALL,
 )
 def influence_changes_pile_up(g, x):
@@ -1107,6 +1465,16 @@ def influence_changes_pile_up(g, x):
     for s, d in np.ndindex(x.shape):
         changed[s, d] += 1.0
         depends[:, s] |= np.any(np.abs(g(changed) - before) > 1e-9, axis=1)
+    return depends
+
+
+@another(influence_changes_pile_up)
+def influence_changes_pile_up_in_x(g, x):
+    before = g(x)
+    depends = np.zeros((len(x), len(x)), dtype=bool)
+    for s, d in np.ndindex(x.shape):
+        x[s, d] += 1.0
+        depends[:, s] |= np.any(np.abs(g(x) - before) > 1e-9, axis=1)
     return depends
 
 
@@ -1124,6 +1492,17 @@ def influence_changes_the_rest(g, x):
         changed = x.copy()
         changed[s:, d] += 1.0
         depends[:, s] |= np.any(np.abs(g(changed) - before) > 1e-9, axis=1)
+    return depends
+
+
+@another(influence_changes_the_rest, fails=INFLUENCE_ALL)
+def influence_raises_the_rest(g, x):
+    before = g(x)
+    depends = np.zeros((len(x), len(x)), dtype=bool)
+    for s in range(len(x)):
+        changed = x.copy()
+        changed[s:] += 1.0
+        depends[:, s] = np.any(np.abs(g(changed) - before) > 1e-9, axis=1)
     return depends
 
 
@@ -1231,6 +1610,91 @@ def influence_amounts(g, x):
     return depends
 
 
+@another(influence_amounts)
+def influence_sum_of_amounts(g, x):
+    before = g(x)
+    depends = np.zeros((len(x), len(x)))
+    for s, d in np.ndindex(x.shape):
+        changed = x.copy()
+        changed[s, d] += 1.0
+        depends[:, s] += np.abs(g(changed) - before).sum(axis=1)
+    return depends
+
+
+@another(influence_amounts)
+def influence_largest_sum_of_amounts(g, x):
+    before = g(x)
+    depends = np.zeros((len(x), len(x)))
+    for s, d in np.ndindex(x.shape):
+        changed = x.copy()
+        changed[s, d] += 1.0
+        depends[:, s] = np.maximum(depends[:, s], np.abs(g(changed) - before).sum(axis=1))
+    return depends
+
+
+@another(influence_amounts)
+def influence_norms(g, x):
+    before = g(x)
+    depends = np.zeros((len(x), len(x)))
+    for s, d in np.ndindex(x.shape):
+        changed = x.copy()
+        changed[s, d] += 1.0
+        size = np.linalg.norm(g(changed) - before, axis=1)
+        depends[:, s] = np.maximum(depends[:, s], size)
+    return depends
+
+
+@classic(
+    "influence",
+    "outputs not compared with those before",
+    "Entries are True wherever an output is not zero, whether or not it has answered the change. "
+    "What an output is does not matter here; what matters is whether it is another one than for "
+    "the original inputs.",
+    fails=INFLUENCE_ALL,
+)
+def influence_without_comparison(g, x):
+    depends = np.zeros((len(x), len(x)), dtype=bool)
+    for s, d in np.ndindex(x.shape):
+        changed = x.copy()
+        changed[s, d] += 1.0
+        depends[:, s] |= np.any(np.abs(g(changed)) > 1e-9, axis=1)
+    return depends
+
+
+@classic(
+    "influence",
+    "inputs set to a fixed number",
+    "Inputs that hold this very number seem to have no influence: they were not changed at all. "
+    "Find a change that moves any number.",
+    fails=(INFLUENCE_ZEROS,),
+)
+def influence_sets_to_one(g, x):
+    before = g(x)
+    depends = np.zeros((len(x), len(x)), dtype=bool)
+    for s, d in np.ndindex(x.shape):
+        changed = x.copy()
+        changed[s, d] = 1.0
+        depends[:, s] |= np.any(np.abs(g(changed) - before) > 1e-9, axis=1)
+    return depends
+
+
+@classic(
+    "influence",
+    "outputs that fall overlooked",
+    "Entries are False where an output falls when the input rises. Only a rise was looked for; a "
+    "fall is an answer too. Compare the size of the change, whatever its sign.",
+    fails=(INFLUENCE_ZEROS,),
+)
+def influence_without_absolute_value(g, x):
+    before = g(x)
+    depends = np.zeros((len(x), len(x)), dtype=bool)
+    for s, d in np.ndindex(x.shape):
+        changed = x.copy()
+        changed[s, d] += 1.0
+        depends[:, s] |= np.any(g(changed) - before > 1e-9, axis=1)
+    return depends
+
+
 @classic(
     "influence",
     "changed inputs compared with themselves",
@@ -1280,6 +1744,13 @@ FOLDED_ALL = (FOLDED_EDGES, FOLDED_LABELS)
 def folded_graph_without_loop():
     graph = graphviz.Digraph()
     graph.edge("x", "h", label="f")
+    return graph
+
+
+@another(folded_graph_without_loop)
+def folded_graph_input_alone():
+    graph = graphviz.Digraph()
+    graph.edge("x", "h")
     return graph
 
 
@@ -1342,13 +1813,89 @@ def folded_graph_reversed():
 @classic(
     "folded_graph",
     "f as a node",
-    "f is drawn as a node of its own, between x and h. Nodes are variables here, x and h; the "
-    "transition is the label of an edge.",
+    "f is drawn as a node of its own. Nodes are variables here, x and h; the transition is the "
+    "label of an edge.",
     fails=FOLDED_ALL,
 )
 def folded_graph_f_as_node():
     graph = graphviz.Digraph()
     graph.edges([("x", "f"), ("h", "f"), ("f", "h")])
+    return graph
+
+
+@another(folded_graph_f_as_node)
+def folded_graph_f_and_loop():
+    graph = graphviz.Digraph()
+    graph.edges([("x", "f"), ("f", "h"), ("h", "h")])
+    return graph
+
+
+@another(folded_graph_f_as_node)
+def folded_graph_f_and_labelled_loop():
+    graph = graphviz.Digraph()
+    graph.edges([("x", "f"), ("f", "h")])
+    graph.edge("h", "h", label="f")
+    return graph
+
+
+@another(folded_graph_f_as_node)
+def folded_graph_f_in_the_loop():
+    graph = graphviz.Digraph()
+    graph.edges([("x", "h"), ("h", "f"), ("f", "h")])
+    return graph
+
+
+@another(folded_graph_f_as_node)
+def folded_graph_f_in_a_chain():
+    graph = graphviz.Digraph()
+    graph.edges([("x", "f"), ("f", "h")])
+    return graph
+
+
+@classic(
+    "folded_graph",
+    "variables of a single step",
+    "The nodes have an index, as the variables of one step have. The folded drawing shows all "
+    "steps in one: its nodes are x and h, and the loop stands for the step from each state to the "
+    "next.",
+    fails=FOLDED_ALL,
+)
+def folded_graph_index_t():
+    graph = graphviz.Digraph()
+    graph.edge("x_t", "h_t")
+    graph.edge("h_t", "h_t", label="f")
+    return graph
+
+
+@another(folded_graph_index_t)
+def folded_graph_plain_t():
+    graph = graphviz.Digraph()
+    graph.edge("xt", "ht")
+    graph.edge("ht", "ht", label="f")
+    return graph
+
+
+@another(folded_graph_index_t)
+def folded_graph_index_1():
+    graph = graphviz.Digraph()
+    graph.edge("x1", "h1")
+    graph.edge("h1", "h1", label="f")
+    return graph
+
+
+@another(folded_graph_index_t)
+def folded_graph_first_step():
+    graph = graphviz.Digraph()
+    graph.edge("x1", "h1")
+    graph.edge("h0", "h1", label="f")
+    return graph
+
+
+@another(folded_graph_index_t)
+def folded_graph_one_step():
+    graph = graphviz.Digraph()
+    graph.edge("x_t", "h_t")
+    graph.edge("h_{t-1}", "h_t", label="f")
     return graph
 
 
@@ -1501,8 +2048,23 @@ def unrolled_graph_labels_on_all(T):
 
 @classic(
     "unrolled_graph",
+    "f on the inputs' edges instead",
+    "The edges are right, but the labels are on the wrong ones. f leads from one state to the "
+    "next, so it stands on the arrows of the chain.",
+    fails=(UNROLLED_LABELS,),
+)
+def unrolled_graph_labels_on_inputs(T):
+    graph = graphviz.Digraph()
+    for t in range(1, T + 1):
+        graph.edge(f"h{t - 1}", f"h{t}")
+        graph.edge(f"x{t}", f"h{t}", label="f")
+    return graph
+
+
+@classic(
+    "unrolled_graph",
     "a different label at each step",
-    "The edges are right, but the labels are numbered, as though every step had a function of its "
+    "The edges are right, but each label has a number, as though every step had a function of its "
     "own. The same f serves at every step, under the same name.",
     fails=(UNROLLED_LABELS,),
 )
@@ -1511,6 +2073,63 @@ def unrolled_graph_numbered_labels(T):
     for t in range(1, T + 1):
         graph.edge(f"h{t - 1}", f"h{t}", label=f"f{t}")
         graph.edge(f"x{t}", f"h{t}")
+    return graph
+
+
+@another(unrolled_graph_numbered_labels)
+def unrolled_graph_labels_numbered_from_0(T):
+    graph = graphviz.Digraph()
+    for t in range(T):
+        graph.edge(f"h{t}", f"h{t + 1}", label=f"f{t}")
+        graph.edge(f"x{t + 1}", f"h{t + 1}")
+    return graph
+
+
+@another(unrolled_graph_numbered_labels)
+def unrolled_graph_labels_with_an_index(T):
+    graph = graphviz.Digraph()
+    for t in range(1, T + 1):
+        graph.edge(f"h{t - 1}", f"h{t}", label=f"f_{t}")
+        graph.edge(f"x{t}", f"h{t}")
+    return graph
+
+
+@another(unrolled_graph_numbered_labels)
+def unrolled_graph_labels_with_an_index_from_0(T):
+    graph = graphviz.Digraph()
+    for t in range(T):
+        graph.edge(f"h{t}", f"h{t + 1}", label=f"f_{t}")
+        graph.edge(f"x{t + 1}", f"h{t + 1}")
+    return graph
+
+
+@classic(
+    "unrolled_graph",
+    "arrows from the states to the inputs",
+    "The arrows between inputs and states point the wrong way. They lead from a variable to the "
+    "ones that are computed from it, and a state is computed from its input.",
+    fails=(UNROLLED_INPUTS, UNROLLED_LABELS),
+)
+def unrolled_graph_inputs_reversed(T):
+    graph = graphviz.Digraph()
+    for t in range(1, T + 1):
+        graph.edge(f"h{t - 1}", f"h{t}", label="f")
+        graph.edge(f"h{t}", f"x{t}")
+    return graph
+
+
+@classic(
+    "unrolled_graph",
+    "one input for all steps",
+    "The chain is right, but a single node x leads to all of its states. Every step reads an input "
+    "of its own: in the unrolled graph there is a copy of each variable for every step.",
+    fails=(UNROLLED_INPUTS, UNROLLED_LABELS),
+)
+def unrolled_graph_single_input(T):
+    graph = graphviz.Digraph()
+    for t in range(1, T + 1):
+        graph.edge(f"h{t - 1}", f"h{t}", label="f")
+        graph.edge("x", f"h{t}")
     return graph
 
 
@@ -1556,4 +2175,21 @@ def unrolled_graph_folded(T):
     graph = graphviz.Digraph()
     graph.edge("x", "h")
     graph.edge("h", "h", label="f")
+    return graph
+
+
+@another(unrolled_graph_folded)
+def unrolled_graph_folded_at_t(T):
+    graph = graphviz.Digraph()
+    graph.edge("x_t", "h_t")
+    graph.edge("h_t", "h_t", label="f")
+    return graph
+
+
+@another(unrolled_graph_folded, fails=(UNROLLED_CHAIN, UNROLLED_LABELS))
+def unrolled_graph_loop_at_each_step(T):
+    graph = graphviz.Digraph()
+    for t in range(1, T + 1):
+        graph.edge(f"x{t}", f"h{t}")
+        graph.edge(f"h{t}", f"h{t}", label="f")
     return graph

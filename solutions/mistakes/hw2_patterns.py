@@ -4,7 +4,7 @@ import graphviz
 import numpy as np
 
 from solutions.hw2_patterns import hidden_recurrence, rnn_step
-from solutions.mistakes import classic
+from solutions.mistakes import another, classic
 
 # --- rnn_step ----------------------------------------------------------------------------
 
@@ -37,6 +37,11 @@ def step_w_not_transposed(x_t, h_prev, params):
 )
 def step_columns_on_rows(x_t, h_prev, params):
     return np.tanh(params["b"] + params["W"] @ h_prev + params["U"] @ x_t)
+
+
+@another(step_columns_on_rows)
+def step_columns_on_rows_by_dot(x_t, h_prev, params):
+    return np.tanh(params["b"] + np.dot(params["W"], h_prev) + np.dot(params["U"], x_t))
 
 
 @classic(
@@ -116,13 +121,30 @@ def step_bias_after_tanh(x_t, h_prev, params):
 @classic(
     "rnn_step",
     "tanh of each term",
-    "Each of the three terms was squashed by itself, so a state can be as large as 3. tanh of a "
-    "sum is not the sum of the tanhs: first comes the whole sum a_t, then one tanh.",
+    "The terms were squashed one by one, so a state can be as large as 2 or 3. tanh of a sum is "
+    "not the sum of the tanhs: first comes the whole sum a_t, then one tanh.",
     fails=STEP_ALL,
 )
 def step_tanh_of_each_term(x_t, h_prev, params):
     from_state, from_input = h_prev @ params["W"].T, x_t @ params["U"].T
     return np.tanh(params["b"]) + np.tanh(from_state) + np.tanh(from_input)
+
+
+@another(step_tanh_of_each_term)
+def step_bias_with_the_state(x_t, h_prev, params):
+    from_state = params["b"] + h_prev @ params["W"].T
+    return np.tanh(from_state) + np.tanh(x_t @ params["U"].T)
+
+
+@another(step_tanh_of_each_term)
+def step_bias_with_the_input(x_t, h_prev, params):
+    from_input = params["b"] + x_t @ params["U"].T
+    return np.tanh(h_prev @ params["W"].T) + np.tanh(from_input)
+
+
+@another(step_tanh_of_each_term)
+def step_bias_as_it_is(x_t, h_prev, params):
+    return params["b"] + np.tanh(h_prev @ params["W"].T) + np.tanh(x_t @ params["U"].T)
 
 
 @classic(
@@ -156,6 +178,17 @@ def step_tanh_of_previous_state(x_t, h_prev, params):
 )
 def step_without_tanh(x_t, h_prev, params):
     return params["b"] + h_prev @ params["W"].T + x_t @ params["U"].T
+
+
+@classic(
+    "rnn_step",
+    "tanh taken twice",
+    "All states are too close to 0, and none is beyond 0.762, the tanh of 1. Equation 10.9 takes "
+    "tanh of the sum a_t once. Count the places where your code squashes.",
+    fails=STEP_ALL,
+)
+def step_tanh_twice(x_t, h_prev, params):
+    return np.tanh(np.tanh(params["b"] + h_prev @ params["W"].T + x_t @ params["U"].T))
 
 
 @classic(
@@ -194,6 +227,18 @@ def step_tanh_from_exponentials(x_t, h_prev, params):
     return (np.exp(a) - np.exp(-a)) / (np.exp(a) + np.exp(-a))
 
 
+@another(step_tanh_from_exponentials)
+def step_tanh_from_one_exponential(x_t, h_prev, params):
+    e = np.exp(2.0 * (params["b"] + h_prev @ params["W"].T + x_t @ params["U"].T))
+    return (e - 1.0) / (e + 1.0)
+
+
+@another(step_tanh_from_exponentials)
+def step_tanh_from_falling_exponential(x_t, h_prev, params):
+    e = np.exp(-2.0 * (params["b"] + h_prev @ params["W"].T + x_t @ params["U"].T))
+    return (1.0 - e) / (1.0 + e)
+
+
 @classic(
     "rnn_step",
     "previous state ignored",
@@ -203,6 +248,18 @@ def step_tanh_from_exponentials(x_t, h_prev, params):
 )
 def step_without_state(x_t, h_prev, params):
     return np.tanh(params["b"] + x_t @ params["U"].T)
+
+
+@classic(
+    "rnn_step",
+    "previous state added after tanh",
+    "Some states can lie outside -1 to 1, and the result minus h_prev is right. The new state is "
+    "tanh of the sum a_t and nothing else (equation 10.9); the old one enters through W alone, "
+    "within the sum.",
+    fails=STEP_ALL,
+)
+def step_state_added(x_t, h_prev, params):
+    return h_prev + np.tanh(params["b"] + h_prev @ params["W"].T + x_t @ params["U"].T)
 
 
 @classic(
@@ -354,8 +411,9 @@ def hidden_v_reshaped(x, h0, params):
 @classic(
     "hidden_recurrence",
     "initial state kept among the states",
-    "The outputs are right, but h has T + 1 steps. Its first is h0, the state before anything has "
-    "been read, and all others stand one step too late: h[t] is the state after x[t].",
+    "h has T + 1 steps, and so has o where it was computed from all of them. The first is h0, the "
+    "state before anything has been read, and all others stand one step too late: h[t] is the "
+    "state after x[t].",
     fails=(HIDDEN_STATES, HIDDEN_SINGLE, *HIDDEN_BOTH),
 )
 def hidden_initial_state_kept(x, h0, params):
@@ -366,12 +424,21 @@ def hidden_initial_state_kept(x, h0, params):
     return h, params["c"] + h[1:] @ params["V"].T
 
 
+@another(hidden_initial_state_kept, fails=HIDDEN_ALL)
+def hidden_initial_state_with_output(x, h0, params):
+    states = [h0]
+    for x_t in x:
+        states.append(rnn_step(x_t, states[-1], params))
+    h = np.stack(states)
+    return h, params["c"] + h @ params["V"].T
+
+
 @classic(
     "hidden_recurrence",
     "state stored before the step",
-    "Everything stands one step too late: h[0] is h0, and the last state is lost. h[t] is the "
-    "state after x[t] has been read. Look at which comes first in your loop, the step or the "
-    "storing.",
+    "The states stand one step too late, and so do the outputs that were computed from the stored "
+    "ones: h[0] is h0, and the last state is lost. h[t] is the state after x[t] has been read. "
+    "Look at which comes first in your loop, the step or the storing.",
     fails=HIDDEN_ALL,
 )
 def hidden_stored_before_step(x, h0, params):
@@ -381,6 +448,16 @@ def hidden_stored_before_step(x, h0, params):
         h_t = rnn_step(x_t, h_t, params)
     h = np.stack(h)
     return h, params["c"] + h @ params["V"].T
+
+
+@another(hidden_stored_before_step, fails=(HIDDEN_STATES, HIDDEN_SINGLE, *HIDDEN_BOTH))
+def hidden_state_alone_stored_before_step(x, h0, params):
+    h, o, h_t = [], [], h0
+    for x_t in x:
+        h.append(h_t)
+        h_t = rnn_step(x_t, h_t, params)
+        o.append(params["c"] + h_t @ params["V"].T)
+    return np.stack(h), np.stack(o)
 
 
 @classic(
@@ -411,6 +488,16 @@ def hidden_last_step_left_out(x, h0, params):
         h_t = rnn_step(x[t], h_t, params)
         h[t] = h_t
     return h, params["c"] + h @ params["V"].T
+
+
+@another(hidden_last_step_left_out)
+def hidden_last_output_left_out(x, h0, params):
+    T, N, _ = x.shape
+    h, o, h_t = np.zeros((T, *h0.shape)), np.zeros((T, N, len(params["c"]))), h0
+    for t in range(T - 1):
+        h_t = h[t] = rnn_step(x[t], h_t, params)
+        o[t] = params["c"] + h_t @ params["V"].T
+    return h, o
 
 
 @classic(
@@ -457,6 +544,36 @@ def hidden_one_buffer(x, h0, params):
     return h, params["c"] + h @ params["V"].T
 
 
+@another(hidden_one_buffer, fails=(HIDDEN_STATES, *HIDDEN_BOTH))
+def hidden_one_buffer_and_right_outputs(x, h0, params):
+    h, o, h_t = [], [], h0.copy()
+    for x_t in x:
+        h_t[:] = rnn_step(x_t, h_t, params)
+        h.append(h_t)
+        o.append(params["c"] + h_t @ params["V"].T)
+    return np.stack(h), np.stack(o)
+
+
+@another(hidden_one_buffer)
+def hidden_h0_as_the_buffer(x, h0, params):
+    h, h_t = [], h0
+    for x_t in x:
+        h_t[:] = rnn_step(x_t, h_t, params)
+        h.append(h_t)
+    h = np.stack(h)
+    return h, params["c"] + h @ params["V"].T
+
+
+@another(hidden_one_buffer, fails=(HIDDEN_STATES, *HIDDEN_BOTH))
+def hidden_h0_as_the_buffer_and_right_outputs(x, h0, params):
+    h, o, h_t = [], [], h0
+    for x_t in x:
+        h_t[:] = rnn_step(x_t, h_t, params)
+        h.append(h_t)
+        o.append(params["c"] + h_t @ params["V"].T)
+    return np.stack(h), np.stack(o)
+
+
 @classic(
     "hidden_recurrence",
     "time reversed",
@@ -469,6 +586,14 @@ def hidden_time_reversed(x, h0, params):
     for x_t in x[::-1]:
         states.append(rnn_step(x_t, states[-1], params))
     h = np.stack(states[1:])
+    return h, params["c"] + h @ params["V"].T
+
+
+@another(hidden_time_reversed)
+def hidden_filled_from_the_end(x, h0, params):
+    h, h_t = np.empty((len(x), *h0.shape)), h0
+    for t in reversed(range(len(x))):
+        h_t = h[t] = rnn_step(x[t], h_t, params)
     return h, params["c"] + h @ params["V"].T
 
 
@@ -581,6 +706,23 @@ def hidden_tanh_twice(x, h0, params):
     for x_t in x:
         states.append(np.tanh(rnn_step(x_t, states[-1], params)))
     h = np.stack(states[1:])
+    return h, params["c"] + h @ params["V"].T
+
+
+@classic(
+    "hidden_recurrence",
+    "result of the step added to the state",
+    "States can lie outside -1 to 1, and the more so the longer the sequence. `rnn_step` gives the "
+    "next state itself, not by how much the state changes: in equation 10.9 no old state stands "
+    "beside the tanh.",
+    fails=HIDDEN_ALL,
+)
+def hidden_step_added(x, h0, params):
+    h, h_t = [], h0
+    for x_t in x:
+        h_t = h_t + rnn_step(x_t, h_t, params)
+        h.append(h_t)
+    h = np.stack(h)
     return h, params["c"] + h @ params["V"].T
 
 
@@ -902,6 +1044,22 @@ def output_initial_output_kept(x, o0, params):
 
 @classic(
     "output_recurrence",
+    "last step left out",
+    "All steps but the last are right, and at the last one states and outputs are 0. The loop ends "
+    "one step too early. Count how often your loop runs when T is 1.",
+    fails=OUTPUT_ALL,
+)
+def output_last_step_left_out(x, o0, params):
+    T, N, _ = x.shape
+    h, o, o_t = np.zeros((T, N, len(params["b"]))), np.zeros((T, *o0.shape)), o0
+    for t in range(T - 1):
+        h[t] = rnn_step(x[t], o_t, params)
+        o_t = o[t] = params["c"] + h[t] @ params["V"].T
+    return h, o
+
+
+@classic(
+    "output_recurrence",
     "W reshaped instead of transposed",
     "The shapes are right, and the numbers are wrong from the first step on. A reshape of W to (K, "
     "H) reads its numbers on in their old order, so the weights meet the wrong outputs; a "
@@ -935,6 +1093,21 @@ def output_without_b(x, o0, params):
 
 @classic(
     "output_recurrence",
+    "tanh taken twice",
+    "As a rule the states are too close to 0, and none is beyond 0.762, the tanh of 1. Equation "
+    "10.9 takes tanh once, and `rnn_step` ends with it: what it returns is h_t already.",
+    fails=OUTPUT_ALL,
+)
+def output_tanh_twice(x, o0, params):
+    h, o = [], [o0]
+    for x_t in x:
+        h.append(np.tanh(rnn_step(x_t, o[-1], params)))
+        o.append(params["c"] + h[-1] @ params["V"].T)
+    return np.stack(h), np.stack(o[1:])
+
+
+@classic(
+    "output_recurrence",
     "one buffer stored at all steps",
     "The states are right, and all steps of o are equal: each is the last output. The list holds "
     "the same array T times, and every step wrote its numbers into it. Each output needs an array "
@@ -943,6 +1116,16 @@ def output_without_b(x, o0, params):
 )
 def output_one_buffer(x, o0, params):
     h, o, o_t = [], [], o0.copy()
+    for x_t in x:
+        h.append(rnn_step(x_t, o_t, params))
+        o_t[:] = params["c"] + h[-1] @ params["V"].T
+        o.append(o_t)
+    return np.stack(h), np.stack(o)
+
+
+@another(output_one_buffer)
+def output_o0_as_the_buffer(x, o0, params):
+    h, o, o_t = [], [], o0
     for x_t in x:
         h.append(rnn_step(x_t, o_t, params))
         o_t[:] = params["c"] + h[-1] @ params["V"].T
@@ -979,6 +1162,16 @@ def output_time_reversed(x, o0, params):
         h.append(rnn_step(x_t, o[-1], params))
         o.append(params["c"] + h[-1] @ params["V"].T)
     return np.stack(h), np.stack(o[1:])
+
+
+@another(output_time_reversed)
+def output_filled_from_the_end(x, o0, params):
+    T, N, _ = x.shape
+    h, o, o_t = np.empty((T, N, len(params["b"]))), np.empty((T, *o0.shape)), o0
+    for t in reversed(range(T)):
+        h[t] = rnn_step(x[t], o_t, params)
+        o_t = o[t] = params["c"] + h[t] @ params["V"].T
+    return h, o
 
 
 @classic(
@@ -1191,7 +1384,8 @@ def single_longest_for_all(x, h0, params, lengths=None):
     "single_output",
     "outputs in the order of the lengths",
     "All outputs are there, but they belong to other sequences: the batch was sorted by length, "
-    "and not brought back. Row n of o belongs to sequence n.",
+    "and not brought back (the states may be in the other order, too). Row n of o belongs to "
+    "sequence n.",
     fails=SINGLE_BATCH,
 )
 def single_sorted_by_length(x, h0, params, lengths=None):
@@ -1200,6 +1394,35 @@ def single_sorted_by_length(x, h0, params, lengths=None):
         return h, o[-1]
     order = np.argsort(-lengths, kind="stable")
     return h, o[lengths[order] - 1, order]
+
+
+@another(single_sorted_by_length)
+def single_longest_first(x, h0, params, lengths=None):
+    h, o = hidden_recurrence(x, h0, params)
+    if lengths is None:
+        return h, o[-1]
+    order = np.argsort(lengths)[::-1]
+    return h, o[lengths[order] - 1, order]
+
+
+@another(single_sorted_by_length, fails=(*SINGLE_BATCH, SINGLE_REAL))
+def single_batch_sorted(x, h0, params, lengths=None):
+    if lengths is None:
+        h, o = hidden_recurrence(x, h0, params)
+        return h, o[-1]
+    order = np.argsort(-lengths, kind="stable")
+    h, o = hidden_recurrence(x[:, order], h0[order], params)
+    return h, o[lengths[order] - 1, np.arange(len(order))]
+
+
+@another(single_sorted_by_length, fails=(*SINGLE_BATCH, SINGLE_REAL))
+def single_batch_sorted_longest_first(x, h0, params, lengths=None):
+    if lengths is None:
+        h, o = hidden_recurrence(x, h0, params)
+        return h, o[-1]
+    order = np.argsort(lengths)[::-1]
+    h, o = hidden_recurrence(x[:, order], h0[order], params)
+    return h, o[lengths[order] - 1, np.arange(len(order))]
 
 
 @classic(
@@ -1284,6 +1507,25 @@ def single_lengths_required(x, h0, params, lengths=None):
     return h, o[lengths - 1, np.arange(x.shape[1])]
 
 
+@another(single_lengths_required)
+def single_lengths_gone_through(x, h0, params, lengths=None):
+    h, o = hidden_recurrence(x, h0, params)
+    return h, np.stack([o[length - 1, n] for n, length in enumerate(lengths)])
+
+
+@another(single_lengths_required)
+def single_lengths_indexed(x, h0, params, lengths=None):
+    h, o = hidden_recurrence(x, h0, params)
+    return h, np.stack([o[lengths[n] - 1, n] for n in range(x.shape[1])])
+
+
+@another(single_lengths_required)
+def single_lengths_counted(x, h0, params, lengths=None):
+    h, o = hidden_recurrence(x, h0, params)
+    n = np.arange(len(lengths))
+    return h, o[lengths - 1, n]
+
+
 @classic(
     "single_output",
     "truth of an array asked for",
@@ -1324,6 +1566,14 @@ def single_last_state_only(x, h0, params, lengths=None):
     return h[last, np.arange(N)], o[last, np.arange(N)]
 
 
+@another(single_last_state_only)
+def single_state_of_step_t_only(x, h0, params, lengths=None):
+    h, o = hidden_recurrence(x, h0, params)
+    T, N, _ = x.shape
+    last = np.full(N, T - 1) if lengths is None else lengths - 1
+    return h[-1], o[last, np.arange(N)]
+
+
 @classic(
     "single_output",
     "output bias missing",
@@ -1351,6 +1601,20 @@ def single_softmax(x, h0, params, lengths=None):
     last = np.full(N, T - 1) if lengths is None else lengths - 1
     e = np.exp(o[last, np.arange(N)])
     return h, e / e.sum(axis=-1, keepdims=True)
+
+
+@classic(
+    "single_output",
+    "tanh taken of the output",
+    "The states are right, and all outputs lie between -1 and 1. Only the hidden units are "
+    "squashed; o = c + V h_T is not, and has no bounds.",
+    fails=SINGLE_OUTPUTS,
+)
+def single_tanh(x, h0, params, lengths=None):
+    h, o = hidden_recurrence(x, h0, params)
+    T, N, _ = x.shape
+    last = np.full(N, T - 1) if lengths is None else lengths - 1
+    return h, np.tanh(o[last, np.arange(N)])
 
 
 @classic(
@@ -1452,9 +1716,31 @@ def graph_both_recurrences(pattern, T):
 
 @classic(
     "pattern_graph",
+    "target fed back in pattern 2",
+    "Patterns 1 and 3 are right; in pattern 2, W starts at the target y. Here the output of the "
+    "step before is fed back. (With the target in its place, as in homework 5, training becomes "
+    "simpler.)",
+    fails=(GRAPH_2, GRAPH_SHORT, GRAPH_LONG),
+)
+def graph_w_from_y(pattern, T):
+    fed_back = "y" if pattern == "output_recurrence" else "h"
+    graph = graphviz.Digraph()
+    for t in range(1, T + 1):
+        graph.edge(f"x{t}", f"h{t}", label="U")
+        if t > 1:
+            graph.edge(f"{fed_back}{t - 1}", f"h{t}", label="W")
+        if t == T or pattern != "single_output":
+            graph.edge(f"h{t}", f"o{t}", label="V")
+            graph.edge(f"o{t}", f"L{t}")
+            graph.edge(f"y{t}", f"L{t}")
+    return graph
+
+
+@classic(
+    "pattern_graph",
     "an output at every step of pattern 3",
-    "Patterns 1 and 2 are right; pattern 3 was drawn like pattern 1. It has only oT, LT and yT: "
-    "the other states have no output.",
+    "Patterns 1 and 2 are right; in pattern 3 every state has an output, as in pattern 1. It has "
+    "only oT, LT and yT: the other states have no output.",
     fails=(GRAPH_3, GRAPH_SHORT, GRAPH_LONG),
 )
 def graph_all_outputs(pattern, T):
@@ -1467,6 +1753,21 @@ def graph_all_outputs(pattern, T):
         graph.edge(f"h{t}", f"o{t}", label="V")
         graph.edge(f"o{t}", f"L{t}")
         graph.edge(f"y{t}", f"L{t}")
+    return graph
+
+
+@another(graph_all_outputs)
+def graph_all_outputs_and_one_loss(pattern, T):
+    fed_back = "o" if pattern == "output_recurrence" else "h"
+    graph = graphviz.Digraph()
+    for t in range(1, T + 1):
+        graph.edge(f"x{t}", f"h{t}", label="U")
+        if t > 1:
+            graph.edge(f"{fed_back}{t - 1}", f"h{t}", label="W")
+        graph.edge(f"h{t}", f"o{t}", label="V")
+        if t == T or pattern != "single_output":
+            graph.edge(f"o{t}", f"L{t}")
+            graph.edge(f"y{t}", f"L{t}")
     return graph
 
 
@@ -1524,6 +1825,27 @@ def graph_edge_beyond_last_step(pattern, T):
     for t in range(1, T + 1):
         graph.edge(f"x{t}", f"h{t}", label="U")
         graph.edge(f"{fed_back}{t}", f"h{t + 1}", label="W")
+        if t == T or pattern != "single_output":
+            graph.edge(f"h{t}", f"o{t}", label="V")
+            graph.edge(f"o{t}", f"L{t}")
+            graph.edge(f"y{t}", f"L{t}")
+    return graph
+
+
+@classic(
+    "pattern_graph",
+    "recurrence points back in time",
+    "The edges W point from later to earlier steps. A state is computed from what the step before "
+    "it gave, and arrows lead to what is computed. A single step has no such edge and is right.",
+    fails=GRAPH_ALL,
+)
+def graph_recurrence_reversed(pattern, T):
+    fed_back = "o" if pattern == "output_recurrence" else "h"
+    graph = graphviz.Digraph()
+    for t in range(1, T + 1):
+        graph.edge(f"x{t}", f"h{t}", label="U")
+        if t > 1:
+            graph.edge(f"h{t}", f"{fed_back}{t - 1}", label="W")
         if t == T or pattern != "single_output":
             graph.edge(f"h{t}", f"o{t}", label="V")
             graph.edge(f"o{t}", f"L{t}")
@@ -1694,4 +2016,24 @@ def graph_without_losses(pattern, T):
             graph.edge(f"{fed_back}{t - 1}", f"h{t}", label="W")
         if t == T or pattern != "single_output":
             graph.edge(f"h{t}", f"o{t}", label="V")
+    return graph
+
+
+@classic(
+    "pattern_graph",
+    "targets left out",
+    "The network is right, and so are the edges from o to L; no edge comes from the targets. A "
+    "loss compares two things: o and y each have an edge to the loss L of their step.",
+    fails=GRAPH_ALL,
+)
+def graph_without_targets(pattern, T):
+    fed_back = "o" if pattern == "output_recurrence" else "h"
+    graph = graphviz.Digraph()
+    for t in range(1, T + 1):
+        graph.edge(f"x{t}", f"h{t}", label="U")
+        if t > 1:
+            graph.edge(f"{fed_back}{t - 1}", f"h{t}", label="W")
+        if t == T or pattern != "single_output":
+            graph.edge(f"h{t}", f"o{t}", label="V")
+            graph.edge(f"o{t}", f"L{t}")
     return graph

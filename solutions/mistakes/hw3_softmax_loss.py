@@ -3,7 +3,7 @@
 import numpy as np
 
 from solutions.hw3_softmax_loss import log_softmax, softmax
-from solutions.mistakes import classic
+from solutions.mistakes import another, classic
 
 # --- softmax -----------------------------------------------------------------------------
 
@@ -51,6 +51,30 @@ def softmax_nan_to_num(o):
 )
 def softmax_clipped(o):
     e = np.exp(np.clip(o, -500.0, 500.0))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+@another(softmax_clipped)
+def softmax_clipped_at_700(o):
+    e = np.exp(np.clip(o, -700.0, 700.0))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+@another(softmax_clipped)
+def softmax_clipped_at_100(o):
+    e = np.exp(np.clip(o, -100.0, 100.0))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+@another(softmax_clipped)
+def softmax_clipped_at_50(o):
+    e = np.exp(np.clip(o, -50.0, 50.0))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+@another(softmax_clipped)
+def softmax_clipped_above(o):
+    e = np.exp(np.minimum(o, 700.0))
     return e / e.sum(axis=-1, keepdims=True)
 
 
@@ -135,6 +159,24 @@ def softmax_scaled(o):
     return e / e.sum(axis=-1, keepdims=True)
 
 
+@another(softmax_scaled)
+def softmax_scaled_with_sign(o):
+    e = np.exp(o / o.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+@another(softmax_scaled)
+def softmax_scaled_by_one_number(o):
+    e = np.exp(o / o.max())
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+@another(softmax_scaled)
+def softmax_scaled_by_one_size(o):
+    e = np.exp(o / np.abs(o).max())
+    return e / e.sum(axis=-1, keepdims=True)
+
+
 @classic(
     "softmax",
     "shift in the numerator only",
@@ -146,6 +188,29 @@ def softmax_scaled(o):
 def softmax_shift_in_numerator(o):
     e = np.exp(o - o.max(axis=-1, keepdims=True))
     return e / np.exp(o).sum(axis=-1, keepdims=True)
+
+
+@another(softmax_shift_in_numerator)
+def softmax_common_shift_in_numerator(o):
+    return np.exp(o - o.max()) / np.exp(o).sum(axis=-1, keepdims=True)
+
+
+@classic(
+    "softmax",
+    "shift in the denominator only",
+    "Each vector keeps the right proportions and sums to exp(s) instead of 1; large outputs give "
+    "infinity. The factor exp(-s) cancels only if it stands above and below the line. Compare your "
+    "numerator with the last but one form of the equation.",
+    fails=SOFTMAX_ALL,
+)
+def softmax_shift_in_denominator(o):
+    e = np.exp(o - o.max(axis=-1, keepdims=True))
+    return np.exp(o) / e.sum(axis=-1, keepdims=True)
+
+
+@another(softmax_shift_in_denominator)
+def softmax_common_shift_in_denominator(o):
+    return np.exp(o) / np.exp(o - o.max()).sum(axis=-1, keepdims=True)
 
 
 @classic(
@@ -161,6 +226,12 @@ def softmax_sum_over_everything(o):
     return e / e.sum()
 
 
+@another(softmax_sum_over_everything)
+def softmax_of_the_whole_array(o):
+    e = np.exp(o - np.max(o))
+    return e / np.sum(e)
+
+
 @classic(
     "softmax",
     "normalised over the first axis",
@@ -174,6 +245,18 @@ def softmax_over_axis_0(o):
     return e / e.sum(axis=0, keepdims=True)
 
 
+@another(softmax_over_axis_0)
+def softmax_sum_over_axis_0(o):
+    e = np.exp(o - o.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=0, keepdims=True)
+
+
+@another(softmax_over_axis_0)
+def softmax_common_shift_and_axis_0(o):
+    e = np.exp(o - np.max(o))
+    return e / np.sum(e, axis=0)
+
+
 @classic(
     "softmax",
     "normalised over axis 1",
@@ -185,6 +268,18 @@ def softmax_over_axis_0(o):
 def softmax_over_axis_1(o):
     e = np.exp(o - o.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
+
+
+@another(softmax_over_axis_1)
+def softmax_sum_over_axis_1(o):
+    e = np.exp(o - o.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+@another(softmax_over_axis_1)
+def softmax_common_shift_and_axis_1(o):
+    e = np.exp(o - np.max(o))
+    return e / np.sum(e, axis=1, keepdims=True)
 
 
 @classic(
@@ -226,9 +321,33 @@ def softmax_sigmoid(o):
 
 @classic(
     "softmax",
+    "exponential left out",
+    "Each vector sums to 1, but its entries may be negative or larger than 1: the outputs "
+    "themselves were divided by their sum. An output may have either sign; its exponential is "
+    "positive. The equation has exp above and below the line.",
+    fails=SOFTMAX_ALL,
+)
+def softmax_without_exponential(o):
+    return o / o.sum(axis=-1, keepdims=True)
+
+
+@classic(
+    "softmax",
+    "log-probabilities instead of probabilities",
+    "No entry is positive: these are the logarithms of the probabilities, which are asked for in "
+    "exercise 2. Here the entries of each vector lie between 0 and 1, and sum to 1.",
+    fails=SOFTMAX_ALL,
+)
+def softmax_logarithm(o):
+    shifted = o - o.max(axis=-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+
+
+@classic(
+    "softmax",
     "sign of the exponent",
-    "The class with the largest output gets the smallest probability. In the equation exp(o_k) "
-    "grows with o_k, and here it falls.",
+    "The class with the largest output gets the smallest probability; outputs that lie far apart "
+    "may give NaN as well. In the equation exp(o_k) grows with o_k, and here it falls.",
     fails=SOFTMAX_ALL,
 )
 def softmax_of_minus_o(o):
@@ -236,16 +355,38 @@ def softmax_of_minus_o(o):
     return e / e.sum(axis=-1, keepdims=True)
 
 
+@another(softmax_of_minus_o)
+def softmax_of_the_maximum_minus_o(o):
+    e = np.exp(o.max(axis=-1, keepdims=True) - o)
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+@another(softmax_of_minus_o)
+def softmax_of_minus_o_without_shift(o):
+    e = np.exp(-o)
+    return e / e.sum(axis=-1, keepdims=True)
+
+
 @classic(
     "softmax",
     "not divided by the sum",
-    "The largest entry of every vector is 1, and the others are in the right proportion to it. "
-    "These are exponentials, not yet probabilities: they do not sum to 1. The denominator of the "
-    "equation is missing.",
+    "The entries of each vector are in the right proportion, but they do not sum to 1 (with a "
+    "shift the largest of them is 1). These are exponentials, not yet probabilities: the "
+    "denominator of the equation is missing.",
     fails=SOFTMAX_ALL,
 )
 def softmax_not_normalised(o):
     return np.exp(o - o.max(axis=-1, keepdims=True))
+
+
+@another(softmax_not_normalised)
+def softmax_common_shift_and_not_normalised(o):
+    return np.exp(o - o.max())
+
+
+@another(softmax_not_normalised)
+def softmax_plain_exponentials(o):
+    return np.exp(o)
 
 
 @classic(
@@ -295,6 +436,26 @@ def log_softmax_epsilon(o):
     return np.log(softmax(o) + 1e-12)
 
 
+@another(log_softmax_epsilon)
+def log_softmax_smaller_epsilon(o):
+    return np.log(softmax(o) + 1e-15)
+
+
+@another(log_softmax_epsilon)
+def log_softmax_tiny_epsilon(o):
+    return np.log(softmax(o) + 1e-16)
+
+
+@another(log_softmax_epsilon)
+def log_softmax_machine_epsilon(o):
+    return np.log(softmax(o) + np.finfo(float).eps)
+
+
+@another(log_softmax_epsilon)
+def log_softmax_tiniest_epsilon(o):
+    return np.log(softmax(o) + 1e-300)
+
+
 @classic(
     "log_softmax",
     "-inf replaced by a number",
@@ -305,6 +466,16 @@ def log_softmax_epsilon(o):
 )
 def log_softmax_nan_to_num(o):
     return np.nan_to_num(np.log(softmax(o)))
+
+
+@another(log_softmax_nan_to_num)
+def log_softmax_zero_for_infinity(o):
+    return np.nan_to_num(np.log(softmax(o)), neginf=0.0)
+
+
+@another(log_softmax_nan_to_num)
+def log_softmax_large_for_infinity(o):
+    return np.nan_to_num(np.log(softmax(o)), neginf=-1e9)
 
 
 @classic(
@@ -360,6 +531,20 @@ def log_softmax_global_maximum(o):
 
 @classic(
     "log_softmax",
+    "maximum taken over the first axis",
+    "Each class was shifted by its own maximum over the first axis, so the outputs of one vector "
+    "were shifted by different numbers, and its log-probabilities are those of other outputs. The "
+    "shift cancels only where it is the same number s for all classes of a vector. Look at the "
+    "axis of the maximum.",
+    fails=LOG_ALL,
+)
+def log_softmax_maximum_over_axis_0(o):
+    shifted = o - o.max(axis=0, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+
+
+@classic(
+    "log_softmax",
     "sum over the whole array",
     "A single vector is right; otherwise the exponentials of all entries together sum to 1, and "
     "every log-probability is too low. Every vector along the last axis is a distribution of its "
@@ -369,6 +554,12 @@ def log_softmax_global_maximum(o):
 def log_softmax_sum_over_everything(o):
     shifted = o - o.max(axis=-1, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum())
+
+
+@another(log_softmax_sum_over_everything)
+def log_softmax_of_the_whole_array(o):
+    shifted = o - np.max(o)
+    return shifted - np.log(np.sum(np.exp(shifted)))
 
 
 @classic(
@@ -382,6 +573,37 @@ def log_softmax_sum_over_everything(o):
 def log_softmax_over_axis_0(o):
     shifted = o - o.max(axis=0, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=0, keepdims=True))
+
+
+@another(log_softmax_over_axis_0)
+def log_softmax_sum_over_axis_0(o):
+    shifted = o - o.max(axis=-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=0, keepdims=True))
+
+
+@another(log_softmax_over_axis_0)
+def log_softmax_common_shift_and_axis_0(o):
+    shifted = o - np.max(o)
+    return shifted - np.log(np.sum(np.exp(shifted), axis=0))
+
+
+@classic(
+    "log_softmax",
+    "normalised over axis 1",
+    "This is right for an array of two axes and for no other: with three axes, axis 1 holds the "
+    "sequences, and a single vector has no axis 1 at all. The classes are on the last axis, "
+    "however many axes there are; count it from the end.",
+    fails=LOG_ALL,
+)
+def log_softmax_over_axis_1(o):
+    shifted = o - o.max(axis=1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+
+
+@another(log_softmax_over_axis_1)
+def log_softmax_sum_over_axis_1(o):
+    shifted = o - o.max(axis=-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 
 
 @classic(
@@ -412,13 +634,32 @@ def log_softmax_without_keepdims(o):
 @classic(
     "log_softmax",
     "logarithm of a sum taken as the sum of the logarithms",
-    "From each output the plain sum of the outputs was subtracted. log exp(o_j) is o_j, but the "
-    "logarithm of a sum of exponentials is not the sum of their logarithms. The order in "
-    "log-sum-exp is: exponential first, then the sum, then the logarithm.",
+    "From each output (shifted or not) the plain sum of the outputs was subtracted. log exp(o_j) "
+    "is o_j, but the logarithm of a sum of exponentials is not the sum of their logarithms. The "
+    "order in log-sum-exp is: exponential first, then the sum, then the logarithm.",
     fails=LOG_ALL,
 )
 def log_softmax_sum_of_logs(o):
     return o - o.sum(axis=-1, keepdims=True)
+
+
+@another(log_softmax_sum_of_logs)
+def log_softmax_sum_of_shifted_logs(o):
+    shifted = o - o.max(axis=-1, keepdims=True)
+    return shifted - shifted.sum(axis=-1, keepdims=True)
+
+
+@classic(
+    "log_softmax",
+    "logarithm of the sum left out",
+    "The sum of the exponentials itself was subtracted, not its logarithm. The differences within "
+    "a vector are right, but the exponentials of its entries do not sum to 1. The equation takes "
+    "the logarithm of a quotient: what becomes of the denominator?",
+    fails=LOG_ALL,
+)
+def log_softmax_sum_without_log(o):
+    shifted = o - o.max(axis=-1, keepdims=True)
+    return shifted - np.exp(shifted).sum(axis=-1, keepdims=True)
 
 
 @classic(
@@ -436,20 +677,43 @@ def log_softmax_not_normalised(o):
 @classic(
     "log_softmax",
     "logarithm to another base",
-    "Entries are too small in size: decimal logarithms, for example, are 0.434 times the natural "
-    "ones. The outputs stand in powers of e, so only the natural logarithm gives them back. Look "
-    "up which base numpy's logarithms have.",
+    "Entries have the wrong size: decimal logarithms, for example, are 0.434 times the natural "
+    "ones, and those to base 2 are 1.44 times as large. The outputs stand in powers of e, so only "
+    "the natural logarithm gives them back. Look up which base numpy's logarithms have.",
     fails=LOG_ALL,
 )
 def log_softmax_base_10(o):
     return log_softmax(o) / np.log(10.0)
 
 
+@another(log_softmax_base_10)
+def log_softmax_base_2(o):
+    return log_softmax(o) / np.log(2.0)
+
+
+@another(log_softmax_base_10)
+def log_softmax_decimal_log_of_softmax(o):
+    return np.log10(softmax(o))
+
+
+@another(log_softmax_base_10)
+def log_softmax_decimal_log_of_the_sum(o):
+    shifted = o - o.max(axis=-1, keepdims=True)
+    return shifted - np.log10(np.exp(shifted).sum(axis=-1, keepdims=True))
+
+
+@another(log_softmax_base_10)
+def log_softmax_binary_log_of_the_sum(o):
+    shifted = o - o.max(axis=-1, keepdims=True)
+    return shifted - np.log2(np.exp(shifted).sum(axis=-1, keepdims=True))
+
+
 @classic(
     "log_softmax",
     "probabilities instead of their logarithms",
     "The entries are positive and sum to 1 over the classes: these are the probabilities "
-    "themselves. The function should return their logarithms, which are at most 0.",
+    "themselves. Asked for are their logarithms, which are at most 0, without the detour over a "
+    "probability that may be rounded to 0.",
     fails=LOG_ALL,
 )
 def log_softmax_probabilities(o):
@@ -569,6 +833,16 @@ def sequence_loss_per_length(o, y, mask=None):
     return float(-np.mean(log_p.sum(axis=0) / np.maximum(mask.sum(axis=0), 1.0)))
 
 
+@another(sequence_loss_per_length)
+def sequence_loss_per_length_unguarded(o, y, mask=None):
+    T, N, _ = o.shape
+    if mask is None:
+        mask = np.ones((T, N))
+    t, n = np.indices((T, N))
+    log_p = log_softmax(o)[t, n, y] * mask
+    return float(-np.mean(log_p.sum(axis=0) / mask.sum(axis=0)))
+
+
 @classic(
     "sequence_loss",
     "divided by the number of real steps where there is a mask",
@@ -682,6 +956,15 @@ def sequence_loss_axis_kept(o, y, mask=None):
     return float(-log_p.sum() / N)
 
 
+@another(sequence_loss_axis_kept)
+def sequence_loss_axis_kept_by_the_loss(o, y, mask=None):
+    N = o.shape[1]
+    loss = -np.take_along_axis(log_softmax(o), y[..., None], axis=-1)
+    if mask is not None:
+        loss = mask * loss
+    return float(loss.sum() / N)
+
+
 @classic(
     "sequence_loss",
     "shapes (T, N) and (T, N, 1) subtracted",
@@ -699,6 +982,18 @@ def sequence_loss_broadcast(o, y, mask=None):
     if mask is not None:
         log_p = log_p * mask
     return float(-log_p.sum() / N)
+
+
+@another(sequence_loss_broadcast)
+def sequence_loss_broadcast_other_order(o, y, mask=None):
+    T, N, _ = o.shape
+    t, n = np.indices((T, N))
+    s = o.max(axis=-1, keepdims=True)
+    log_sum = s + np.log(np.exp(o - s).sum(axis=-1, keepdims=True))
+    loss = log_sum - o[t, n, y]
+    if mask is not None:
+        loss = loss * mask
+    return float(loss.sum() / N)
 
 
 @classic(
@@ -734,6 +1029,16 @@ def sequence_loss_log_of_softmax(o, y, mask=None):
     return float(-log_p.sum() / N)
 
 
+@another(sequence_loss_log_of_softmax, fails=(LOSS_EXACT,))
+def sequence_loss_log_of_softmax_at_real_steps(o, y, mask=None):
+    T, N, _ = o.shape
+    t, n = np.indices((T, N))
+    log_p = np.log(softmax(o)[t, n, y])
+    if mask is not None:
+        log_p = log_p[mask > 0]
+    return float(-log_p.sum() / N)
+
+
 @classic(
     "sequence_loss",
     "small number added inside the logarithm",
@@ -751,6 +1056,56 @@ def sequence_loss_epsilon(o, y, mask=None):
     return float(-log_p.sum() / N)
 
 
+@another(sequence_loss_epsilon)
+def sequence_loss_larger_epsilon(o, y, mask=None):
+    T, N, _ = o.shape
+    t, n = np.indices((T, N))
+    log_p = np.log(softmax(o)[t, n, y] + 1e-10)
+    if mask is not None:
+        log_p = log_p * mask
+    return float(-log_p.sum() / N)
+
+
+@another(sequence_loss_epsilon)
+def sequence_loss_smaller_epsilon(o, y, mask=None):
+    T, N, _ = o.shape
+    t, n = np.indices((T, N))
+    log_p = np.log(softmax(o)[t, n, y] + 1e-15)
+    if mask is not None:
+        log_p = log_p * mask
+    return float(-log_p.sum() / N)
+
+
+@another(sequence_loss_epsilon)
+def sequence_loss_tiny_epsilon(o, y, mask=None):
+    T, N, _ = o.shape
+    t, n = np.indices((T, N))
+    log_p = np.log(softmax(o)[t, n, y] + 1e-16)
+    if mask is not None:
+        log_p = log_p * mask
+    return float(-log_p.sum() / N)
+
+
+@another(sequence_loss_epsilon)
+def sequence_loss_machine_epsilon(o, y, mask=None):
+    T, N, _ = o.shape
+    t, n = np.indices((T, N))
+    log_p = np.log(softmax(o)[t, n, y] + np.finfo(float).eps)
+    if mask is not None:
+        log_p = log_p * mask
+    return float(-log_p.sum() / N)
+
+
+@another(sequence_loss_epsilon)
+def sequence_loss_tiniest_epsilon(o, y, mask=None):
+    T, N, _ = o.shape
+    t, n = np.indices((T, N))
+    log_p = np.log(softmax(o)[t, n, y] + 1e-300)
+    if mask is not None:
+        log_p = log_p * mask
+    return float(-log_p.sum() / N)
+
+
 @classic(
     "sequence_loss",
     "log-probabilities limited",
@@ -762,6 +1117,36 @@ def sequence_loss_limited(o, y, mask=None):
     T, N, _ = o.shape
     t, n = np.indices((T, N))
     log_p = np.maximum(log_softmax(o)[t, n, y], -100.0)
+    if mask is not None:
+        log_p = log_p * mask
+    return float(-log_p.sum() / N)
+
+
+@another(sequence_loss_limited)
+def sequence_loss_limited_to_50(o, y, mask=None):
+    T, N, _ = o.shape
+    t, n = np.indices((T, N))
+    log_p = np.maximum(log_softmax(o)[t, n, y], -50.0)
+    if mask is not None:
+        log_p = log_p * mask
+    return float(-log_p.sum() / N)
+
+
+@another(sequence_loss_limited)
+def sequence_loss_limited_to_700(o, y, mask=None):
+    T, N, _ = o.shape
+    t, n = np.indices((T, N))
+    log_p = np.maximum(log_softmax(o)[t, n, y], -700.0)
+    if mask is not None:
+        log_p = log_p * mask
+    return float(-log_p.sum() / N)
+
+
+@another(sequence_loss_limited)
+def sequence_loss_limited_to_1000(o, y, mask=None):
+    T, N, _ = o.shape
+    t, n = np.indices((T, N))
+    log_p = np.maximum(log_softmax(o)[t, n, y], -1000.0)
     if mask is not None:
         log_p = log_p * mask
     return float(-log_p.sum() / N)
@@ -864,6 +1249,15 @@ def sequence_loss_all_labels(o, y, mask=None):
     return float(-log_p.sum() / N)
 
 
+@another(sequence_loss_all_labels)
+def sequence_loss_all_labels_masked_by_step(o, y, mask=None):
+    N = o.shape[1]
+    log_p = log_softmax(o)[:, :, y]
+    if mask is not None:
+        log_p = log_p * mask[:, :, None, None]
+    return float(-log_p.sum() / N)
+
+
 @classic(
     "sequence_loss",
     "labels counted from 1",
@@ -877,6 +1271,43 @@ def sequence_loss_labels_from_1(o, y, mask=None):
     log_p = log_softmax(o)[t, n, y - 1]
     if mask is not None:
         log_p = log_p * mask
+    return float(-log_p.sum() / N)
+
+
+@classic(
+    "sequence_loss",
+    "labels shifted by a step",
+    "The outputs of each step were compared with the label of a neighbouring step, and a single "
+    "step costs nothing. A network that is to predict the next symbol gets labels that have been "
+    "shifted already: y[t] belongs to o[t].",
+    fails=LOSS_ALL,
+)
+def sequence_loss_next_label(o, y, mask=None):
+    T, N, _ = o.shape
+    t, n = np.indices((T - 1, N))
+    log_p = log_softmax(o[:-1])[t, n, y[1:]]
+    if mask is not None:
+        log_p = log_p * mask[1:]
+    return float(-log_p.sum() / N)
+
+
+@another(sequence_loss_next_label)
+def sequence_loss_next_label_and_own_mask(o, y, mask=None):
+    T, N, _ = o.shape
+    t, n = np.indices((T - 1, N))
+    log_p = log_softmax(o[:-1])[t, n, y[1:]]
+    if mask is not None:
+        log_p = log_p * mask[:-1]
+    return float(-log_p.sum() / N)
+
+
+@another(sequence_loss_next_label)
+def sequence_loss_previous_label(o, y, mask=None):
+    T, N, _ = o.shape
+    t, n = np.indices((T - 1, N))
+    log_p = log_softmax(o[1:])[t, n, y[:-1]]
+    if mask is not None:
+        log_p = log_p * mask[1:]
     return float(-log_p.sum() / N)
 
 
@@ -913,6 +1344,41 @@ def sequence_loss_binary(o, y, mask=None):
     return float(-log_p.sum() / N)
 
 
+@another(sequence_loss_binary)
+def sequence_loss_binary_by_products(o, y, mask=None):
+    N, K = o.shape[1:]
+    p, one_hot = softmax(o), np.eye(K)[y]
+    loss = -(one_hot * np.log(p) + (1.0 - one_hot) * np.log(1.0 - p)).sum(axis=-1)
+    if mask is not None:
+        loss = loss * mask
+    return float(loss.sum() / N)
+
+
+@classic(
+    "sequence_loss",
+    "squared error instead of the cross-entropy",
+    "L is too small as a rule, and no step costs more than 2: the probabilities were subtracted "
+    "from the one-hot code and squared. The loss is minus the log-likelihood of the labels; it "
+    "has a logarithm and no square.",
+    fails=LOSS_ALL,
+)
+def sequence_loss_squared_error(o, y, mask=None):
+    N, K = o.shape[1:]
+    loss = ((softmax(o) - np.eye(K)[y]) ** 2).sum(axis=-1)
+    if mask is not None:
+        loss = loss * mask
+    return float(loss.sum() / N)
+
+
+@another(sequence_loss_squared_error)
+def sequence_loss_half_the_squared_error(o, y, mask=None):
+    N, K = o.shape[1:]
+    loss = 0.5 * ((softmax(o) - np.eye(K)[y]) ** 2).sum(axis=-1)
+    if mask is not None:
+        loss = loss * mask
+    return float(loss.sum() / N)
+
+
 @classic(
     "sequence_loss",
     "last step only",
@@ -929,6 +1395,21 @@ def sequence_loss_last_step(o, y, mask=None):
     return float(-log_p.sum() / N)
 
 
+@another(sequence_loss_last_step)
+def sequence_loss_last_step_without_mask(o, y, mask=None):
+    N = o.shape[1]
+    log_p = log_softmax(o[-1])[np.arange(N), y[-1]]
+    return float(-log_p.sum() / N)
+
+
+@another(sequence_loss_last_step)
+def sequence_loss_last_real_step(o, y, mask=None):
+    T, N, _ = o.shape
+    last = np.full(N, T - 1) if mask is None else mask.sum(axis=0).astype(int) - 1
+    n = np.arange(N)
+    return float(-log_softmax(o)[last, n, y[last, n]].sum() / N)
+
+
 @classic(
     "sequence_loss",
     "one loss for each sequence",
@@ -943,6 +1424,42 @@ def sequence_loss_vector(o, y, mask=None):
     if mask is not None:
         log_p = log_p * mask
     return -log_p.sum(axis=0)
+
+
+@another(sequence_loss_vector)
+def sequence_loss_vector_divided(o, y, mask=None):
+    T, N, _ = o.shape
+    t, n = np.indices((T, N))
+    log_p = log_softmax(o)[t, n, y]
+    if mask is not None:
+        log_p = log_p * mask
+    return -log_p.sum(axis=0) / N
+
+
+@classic(
+    "sequence_loss",
+    "one loss for each step",
+    "An array of T losses comes back, one for each step, where one float is asked for. The batch "
+    "is dealt with; the sum over time is not.",
+    fails=LOSS_ALL,
+)
+def sequence_loss_of_each_step(o, y, mask=None):
+    T, N, _ = o.shape
+    t, n = np.indices((T, N))
+    log_p = log_softmax(o)[t, n, y]
+    if mask is not None:
+        log_p = log_p * mask
+    return -log_p.sum(axis=1) / N
+
+
+@another(sequence_loss_of_each_step)
+def sequence_loss_sum_of_each_step(o, y, mask=None):
+    T, N, _ = o.shape
+    t, n = np.indices((T, N))
+    log_p = log_softmax(o)[t, n, y]
+    if mask is not None:
+        log_p = log_p * mask
+    return -log_p.sum(axis=1)
 
 
 @classic(
@@ -1001,8 +1518,8 @@ def gradient_without_mean(o, y, mask=None):
 @classic(
     "sequence_loss_gradient",
     "divided by T and N",
-    "Every entry is too small by the factor T. The loss is a sum over time and a mean over the "
-    "batch, so only N divides. This is the gradient of a mean over time.",
+    "Every entry is too small, by the factor T where no step is padded. The loss is a sum over "
+    "time and a mean over the batch, so only N divides. This is the gradient of a mean over time.",
     fails=GRADIENT_ALL,
 )
 def gradient_of_mean_over_time(o, y, mask=None):
@@ -1013,6 +1530,48 @@ def gradient_of_mean_over_time(o, y, mask=None):
     if mask is not None:
         do *= mask[..., None]
     return do / (T * N)
+
+
+@another(gradient_of_mean_over_time)
+def gradient_of_mean_over_real_steps(o, y, mask=None):
+    T, N, _ = o.shape
+    if mask is None:
+        mask = np.ones((T, N))
+    t, n = np.indices((T, N))
+    do = softmax(o)
+    do[t, n, y] -= 1.0
+    return do * mask[..., None] / mask.sum()
+
+
+@classic(
+    "sequence_loss_gradient",
+    "each sequence divided by its own length",
+    "Every entry is too small, by the number of real steps of its sequence: this is the gradient "
+    "of a loss per step. A sequence that is all padding may give NaN. The loss is a plain sum over "
+    "time, so its gradient has no such divisor; only 1/N stands in front.",
+    fails=GRADIENT_ALL,
+)
+def gradient_per_length(o, y, mask=None):
+    T, N, _ = o.shape
+    if mask is None:
+        mask = np.ones((T, N))
+    t, n = np.indices((T, N))
+    do = softmax(o)
+    do[t, n, y] -= 1.0
+    do *= mask[..., None]
+    return do / np.maximum(mask.sum(axis=0), 1.0)[:, None] / N
+
+
+@another(gradient_per_length)
+def gradient_per_length_unguarded(o, y, mask=None):
+    T, N, _ = o.shape
+    if mask is None:
+        mask = np.ones((T, N))
+    t, n = np.indices((T, N))
+    do = softmax(o)
+    do[t, n, y] -= 1.0
+    do *= mask[..., None]
+    return do / mask.sum(axis=0)[:, None] / N
 
 
 @classic(
@@ -1096,6 +1655,24 @@ def gradient_sign(o, y, mask=None):
 def gradient_without_one_hot(o, y, mask=None):
     N = o.shape[1]
     do = softmax(o)
+    if mask is not None:
+        do *= mask[..., None]
+    return do / N
+
+
+@classic(
+    "sequence_loss_gradient",
+    "one-hot added instead of subtracted",
+    "No entry is negative; all are right except those at the labels, which are too large by 2/N. "
+    "In step 2 the output of the right class stands with a minus sign. Over the classes the "
+    "gradient should sum to zero.",
+    fails=GRADIENT_ALL,
+)
+def gradient_one_hot_added(o, y, mask=None):
+    T, N, _ = o.shape
+    t, n = np.indices((T, N))
+    do = softmax(o)
+    do[t, n, y] += 1.0
     if mask is not None:
         do *= mask[..., None]
     return do / N
@@ -1187,9 +1764,9 @@ def gradient_right_class_only(o, y, mask=None):
 @classic(
     "sequence_loss_gradient",
     "gradient with respect to the probabilities",
-    "Only the entries at the labels differ from 0, and there they are -1/yhat, divided by N "
-    "(infinite where a label has the probability 0): this is dL/dyhat. The chain rule goes one "
-    "step further, through the softmax to o; step 2 does both at once.",
+    "Only the entries at the labels differ from 0, and there they are -1/yhat, divided by N: this "
+    "is dL/dyhat. (Where a class has the probability 0, there may be infinity or NaN.) The chain "
+    "rule goes one step further, through the softmax to o; step 2 does both at once.",
     fails=GRADIENT_ALL,
 )
 def gradient_on_probabilities(o, y, mask=None):
@@ -1205,9 +1782,9 @@ def gradient_on_probabilities(o, y, mask=None):
 @classic(
     "sequence_loss_gradient",
     "derivative of the softmax applied twice",
-    "All entries have the right sign and are too small in size: each was multiplied by yhat (1 - "
-    "yhat) once more. Step 2 differentiates the loss with respect to o itself, so the softmax is "
-    "in it already. The logarithm has undone that factor.",
+    "As a rule, entries are too small in size: they were multiplied once more by the derivative of "
+    "the softmax, yhat (1 - yhat) or its whole matrix. Step 2 differentiates the loss with respect "
+    "to o itself, so the softmax is in it already. The logarithm has undone that factor.",
     fails=GRADIENT_ALL,
 )
 def gradient_times_derivative(o, y, mask=None):
@@ -1217,6 +1794,19 @@ def gradient_times_derivative(o, y, mask=None):
     do = yhat.copy()
     do[t, n, y] -= 1.0
     do *= yhat * (1.0 - yhat)
+    if mask is not None:
+        do *= mask[..., None]
+    return do / N
+
+
+@another(gradient_times_derivative)
+def gradient_times_jacobian(o, y, mask=None):
+    T, N, _ = o.shape
+    t, n = np.indices((T, N))
+    yhat = softmax(o)
+    do = yhat.copy()
+    do[t, n, y] -= 1.0
+    do = yhat * (do - (yhat * do).sum(axis=-1, keepdims=True))
     if mask is not None:
         do *= mask[..., None]
     return do / N
@@ -1287,6 +1877,17 @@ def gradient_last_step(o, y, mask=None):
     do[-1, np.arange(N), y[-1]] -= 1.0
     if mask is not None:
         do *= mask[..., None]
+    return do / N
+
+
+@another(gradient_last_step)
+def gradient_last_real_step(o, y, mask=None):
+    T, N, _ = o.shape
+    last = np.full(N, T - 1) if mask is None else mask.sum(axis=0).astype(int) - 1
+    n = np.arange(N)
+    do = np.zeros(o.shape)
+    do[last, n] = softmax(o)[last, n]
+    do[last, n, y[last, n]] -= 1.0
     return do / N
 
 
@@ -1388,6 +1989,17 @@ def gradient_mask_without_class_axis(o, y, mask=None):
     do[t, n, y] -= 1.0
     if mask is not None:
         do = do * mask
+    return do / N
+
+
+@another(gradient_mask_without_class_axis)
+def gradient_times_the_mask_first(o, y, mask=None):
+    T, N, _ = o.shape
+    t, n = np.indices((T, N))
+    do = softmax(o)
+    do[t, n, y] -= 1.0
+    if mask is not None:
+        do = mask * do
     return do / N
 
 

@@ -11,7 +11,7 @@ from solutions.hw4_bptt import (
     softmax,
     step_backward,
 )
-from solutions.mistakes import classic
+from solutions.mistakes import another, classic
 
 # --- numerical_gradient -----------------------------------------------------------------
 
@@ -70,6 +70,33 @@ def numerical_gradient_divided_by_eps(f, x, eps=1e-5):
         step = np.zeros(x.shape)
         step[index] = eps
         gradient[index] = (f(x + step) - f(x - step)) / eps
+    return gradient
+
+
+@classic(
+    "numerical_gradient",
+    "one of the two points is x itself",
+    "All entries are about half as large as they should be: only one of the two points was moved, "
+    "and the difference was divided by 2 eps all the same. x lies in the middle of the two points. "
+    "Print what f is called with, both times.",
+    fails=NUMERICAL_ALL,
+)
+def numerical_gradient_half_a_difference(f, x, eps=1e-5):
+    gradient = np.empty(x.shape)
+    for index in np.ndindex(x.shape):
+        step = np.zeros(x.shape)
+        step[index] = eps
+        gradient[index] = (f(x + step) - f(x)) / (2 * eps)
+    return gradient
+
+
+@another(numerical_gradient_half_a_difference)
+def numerical_gradient_other_half_of_a_difference(f, x, eps=1e-5):
+    gradient = np.empty(x.shape)
+    for index in np.ndindex(x.shape):
+        step = np.zeros(x.shape)
+        step[index] = eps
+        gradient[index] = (f(x) - f(x - step)) / (2 * eps)
     return gradient
 
 
@@ -345,6 +372,20 @@ def step_backward_derivative_divided(dh, x_t, h_prev, h_t, params):
 
 @classic(
     "step_backward",
+    "derivative of tanh applied twice",
+    "All results are wrong, as a rule too small, and saturated units are right. The gradient "
+    "passes the tanh of this step once on its way back. Count the places where your code "
+    "multiplies by the derivative.",
+    fails=STEP_ALL,
+)
+def step_backward_derivative_twice(dh, x_t, h_prev, h_t, params):
+    da = dh * (1 - h_t**2) ** 2
+    grads = {"U": da.T @ x_t, "W": da.T @ h_prev, "b": da.sum(axis=0)}
+    return da @ params["U"], da @ params["W"], grads
+
+
+@classic(
+    "step_backward",
     "derivative of tanh taken as 1 - a^2",
     "All results are wrong, in places even in sign, for 1 - a^2 is negative as soon as a is larger "
     "than 1 in size. tanh' = 1 - tanh^2 holds the value of tanh, and not its argument. Which of a "
@@ -413,6 +454,13 @@ def step_backward_w_before_derivative(dh, x_t, h_prev, h_t, params):
     da = dh * (1 - h_t**2)
     grads = {"U": da.T @ x_t, "W": da.T @ h_prev, "b": da.sum(axis=0)}
     return da @ params["U"], (dh @ params["W"]) * (1 - h_t**2), grads
+
+
+@another(step_backward_w_before_derivative)
+def step_backward_w_before_derivative_of_h_prev(dh, x_t, h_prev, h_t, params):
+    da = dh * (1 - h_t**2)
+    grads = {"U": da.T @ x_t, "W": da.T @ h_prev, "b": da.sum(axis=0)}
+    return da @ params["U"], (dh @ params["W"]) * (1 - h_prev**2), grads
 
 
 @classic(
@@ -604,11 +652,27 @@ def step_backward_batch_mixed(dh, x_t, h_prev, h_t, params):
     return da @ params["U"], da @ params["W"], grads
 
 
+@another(step_backward_batch_mixed, fails=STEP_ALL)
+def step_backward_one_delta_for_all(dh, x_t, h_prev, h_t, params):
+    delta = (dh * (1 - h_t**2)).sum(axis=0)
+    da = np.tile(delta, (len(dh), 1))
+    grads = {"U": da.T @ x_t, "W": da.T @ h_prev, "b": delta}
+    return da @ params["U"], da @ params["W"], grads
+
+
+@another(step_backward_batch_mixed, fails=STEP_ALL)
+def step_backward_sum_in_every_row(dh, x_t, h_prev, h_t, params):
+    da = dh * (1 - h_t**2)
+    da = np.broadcast_to(da.sum(axis=0), da.shape)
+    grads = {"U": da.T @ x_t, "W": da.T @ h_prev, "b": da.sum(axis=0)}
+    return da @ params["U"], da @ params["W"], grads
+
+
 @classic(
     "step_backward",
     "dx_t and dh_prev exchanged",
-    "The first result has the shape of h_prev and the second that of x_t. Each may be right, "
-    "but they came back in the wrong order; the docstring has the right one.",
+    "The first result has the shape of h_prev and the second that of x_t. They "
+    "came back in the wrong order; the docstring tells the right order.",
     fails=(STEP_STATE, STEP_INPUT, STEP_SATURATED, STEP_BATCH),
 )
 def step_backward_results_exchanged(dh, x_t, h_prev, h_t, params):
@@ -815,6 +879,53 @@ def bptt_derivative_divided(x, h0, y, params):
 
 @classic(
     "bptt",
+    "derivative of tanh applied twice",
+    "The loss, dV and dc are right; what comes through the tanh is wrong, as a rule too small. "
+    "Between two states lies one tanh, and the gradient passes it once. If you call "
+    "`step_backward`, look at what it expects: the gradient at h_t, before the tanh is passed.",
+    fails=BPTT_ON_THE_WAY_BACK,
+)
+def bptt_derivative_twice(x, h0, y, params):
+    T = len(x)
+    h, o = hidden_recurrence(x, h0, params)
+    do = sequence_loss_gradient(o, y)
+    grads = {name: np.zeros(params[name].shape) for name in "UWb"}
+    grads["V"] = np.einsum("tnk,tni->ki", do, h)
+    grads["c"] = do.sum(axis=(0, 1))
+    grads["x"] = np.zeros(x.shape)
+    dh = np.zeros(h0.shape)
+    for t in reversed(range(T)):
+        dh = (dh + do[t] @ params["V"]) * (1 - h[t] ** 2)
+        h_prev = h[t - 1] if t > 0 else h0
+        grads["x"][t], dh, step = step_backward(dh, x[t], h_prev, h[t], params)
+        for name in step:
+            grads[name] += step[name]
+    grads["h0"] = dh
+    return sequence_loss(o, y), grads
+
+
+@another(bptt_derivative_twice)
+def bptt_derivative_twice_in_the_recurrent_term(x, h0, y, params):
+    h, o = hidden_recurrence(x, h0, params)
+    h_prev = np.concatenate([h0[np.newaxis], h[:-1]])
+    do, da, dh = sequence_loss_gradient(o, y), np.empty(h.shape), np.zeros(h0.shape)
+    for t in reversed(range(len(x))):
+        dh = dh + do[t] @ params["V"]
+        da[t] = dh * (1 - h[t] ** 2)
+        dh = (da[t] @ params["W"]) * (1 - h_prev[t] ** 2)
+    return sequence_loss(o, y), {
+        "U": np.einsum("tni,tnd->id", da, x),
+        "W": np.einsum("tni,tnj->ij", da, h_prev),
+        "V": np.einsum("tnk,tni->ki", do, h),
+        "b": da.sum(axis=(0, 1)),
+        "c": do.sum(axis=(0, 1)),
+        "x": da @ params["U"],
+        "h0": dh,
+    }
+
+
+@classic(
+    "bptt",
     "derivative of tanh taken as 1 - a^2",
     "The loss, dV and dc are right; all that comes through the tanh is wrong, in places even in "
     "sign, for 1 - a^2 is negative as soon as a is larger than 1 in size. tanh' = 1 - tanh^2 holds "
@@ -924,6 +1035,26 @@ def bptt_w_before_derivative(x, h0, y, params):
     }
 
 
+@another(bptt_w_before_derivative)
+def bptt_w_before_derivative_of_h_prev(x, h0, y, params):
+    h, o = hidden_recurrence(x, h0, params)
+    h_prev = np.concatenate([h0[np.newaxis], h[:-1]])
+    do, da, dh = sequence_loss_gradient(o, y), np.empty(h.shape), np.zeros(h0.shape)
+    for t in reversed(range(len(x))):
+        dh = dh + do[t] @ params["V"]
+        da[t] = dh * (1 - h[t] ** 2)
+        dh = (dh @ params["W"]) * (1 - h_prev[t] ** 2)
+    return sequence_loss(o, y), {
+        "U": np.einsum("tni,tnd->id", da, x),
+        "W": np.einsum("tni,tnj->ij", da, h_prev),
+        "V": np.einsum("tnk,tni->ki", do, h),
+        "b": da.sum(axis=(0, 1)),
+        "c": do.sum(axis=(0, 1)),
+        "x": da @ params["U"],
+        "h0": dh,
+    }
+
+
 @classic(
     "bptt",
     "recurrent term dropped",
@@ -940,6 +1071,98 @@ def bptt_recurrent_term_dropped(x, h0, y, params):
         dh = do[t] @ params["V"]
         da[t] = dh * (1 - h[t] ** 2)
         dh = da[t] @ params["W"]
+    return sequence_loss(o, y), {
+        "U": np.einsum("tni,tnd->id", da, x),
+        "W": np.einsum("tni,tnj->ij", da, h_prev),
+        "V": np.einsum("tnk,tni->ki", do, h),
+        "b": da.sum(axis=(0, 1)),
+        "c": do.sum(axis=(0, 1)),
+        "x": da @ params["U"],
+        "h0": dh,
+    }
+
+
+@another(bptt_recurrent_term_dropped)
+def bptt_nothing_goes_back(x, h0, y, params):
+    h, o = hidden_recurrence(x, h0, params)
+    h_prev = np.concatenate([h0[np.newaxis], h[:-1]])
+    do, da, dh = sequence_loss_gradient(o, y), np.empty(h.shape), np.zeros(h0.shape)
+    for t in reversed(range(len(x))):
+        dh = do[t] @ params["V"]
+        da[t] = dh * (1 - h[t] ** 2)
+    return sequence_loss(o, y), {
+        "U": np.einsum("tni,tnd->id", da, x),
+        "W": np.einsum("tni,tnj->ij", da, h_prev),
+        "V": np.einsum("tnk,tni->ki", do, h),
+        "b": da.sum(axis=(0, 1)),
+        "c": do.sum(axis=(0, 1)),
+        "x": da @ params["U"],
+        "h0": np.zeros(h0.shape),
+    }
+
+
+@classic(
+    "bptt",
+    "gradient at h_t kept beside what goes back",
+    "dx is right at the last step and wrong at every step before it; dV and dc are right. What a "
+    "state sends back is W^T delta_t alone; here the gradient at the state itself, or what came "
+    "back from later ones, went on with it, past W and the tanh. The only way from h_t to h_{t-1} "
+    "leads through both.",
+    fails=BPTT_ON_THE_WAY_BACK,
+)
+def bptt_dh_carried_on(x, h0, y, params):
+    h, o = hidden_recurrence(x, h0, params)
+    h_prev = np.concatenate([h0[np.newaxis], h[:-1]])
+    do, da, dh = sequence_loss_gradient(o, y), np.empty(h.shape), np.zeros(h0.shape)
+    for t in reversed(range(len(x))):
+        dh = dh + do[t] @ params["V"]
+        da[t] = dh * (1 - h[t] ** 2)
+        dh = dh + da[t] @ params["W"]
+    return sequence_loss(o, y), {
+        "U": np.einsum("tni,tnd->id", da, x),
+        "W": np.einsum("tni,tnj->ij", da, h_prev),
+        "V": np.einsum("tnk,tni->ki", do, h),
+        "b": da.sum(axis=(0, 1)),
+        "c": do.sum(axis=(0, 1)),
+        "x": da @ params["U"],
+        "h0": dh,
+    }
+
+
+@another(bptt_dh_carried_on)
+def bptt_what_goes_back_piles_up(x, h0, y, params):
+    h, o = hidden_recurrence(x, h0, params)
+    h_prev = np.concatenate([h0[np.newaxis], h[:-1]])
+    do, da, dh = sequence_loss_gradient(o, y), np.empty(h.shape), np.zeros(h0.shape)
+    for t in reversed(range(len(x))):
+        da[t] = (do[t] @ params["V"] + dh) * (1 - h[t] ** 2)
+        dh = dh + da[t] @ params["W"]
+    return sequence_loss(o, y), {
+        "U": np.einsum("tni,tnd->id", da, x),
+        "W": np.einsum("tni,tnj->ij", da, h_prev),
+        "V": np.einsum("tnk,tni->ki", do, h),
+        "b": da.sum(axis=(0, 1)),
+        "c": do.sum(axis=(0, 1)),
+        "x": da @ params["U"],
+        "h0": dh,
+    }
+
+
+@classic(
+    "bptt",
+    "share of the output added after the step back",
+    "dx is zero at the last step and wrong before it; dV and dc are right. The share of o_t came "
+    "in when the gradient had left h_t already, so h_{t-1} got it, without W and the tanh between. "
+    "In (10.21) both terms belong to the same state, and only their sum goes back.",
+    fails=BPTT_ON_THE_WAY_BACK,
+)
+def bptt_output_share_too_late(x, h0, y, params):
+    h, o = hidden_recurrence(x, h0, params)
+    h_prev = np.concatenate([h0[np.newaxis], h[:-1]])
+    do, da, dh = sequence_loss_gradient(o, y), np.empty(h.shape), np.zeros(h0.shape)
+    for t in reversed(range(len(x))):
+        da[t] = dh * (1 - h[t] ** 2)
+        dh = da[t] @ params["W"] + do[t] @ params["V"]
     return sequence_loss(o, y), {
         "U": np.einsum("tni,tnd->id", da, x),
         "W": np.einsum("tni,tnj->ij", da, h_prev),
@@ -978,6 +1201,26 @@ def bptt_recurrent_term_without_derivative(x, h0, y, params):
     }
 
 
+@another(bptt_recurrent_term_without_derivative)
+def bptt_recurrent_term_without_derivative_but_to_h0(x, h0, y, params):
+    h, o = hidden_recurrence(x, h0, params)
+    h_prev = np.concatenate([h0[np.newaxis], h[:-1]])
+    do, da, dh = sequence_loss_gradient(o, y), np.empty(h.shape), np.zeros(h0.shape)
+    for t in reversed(range(len(x))):
+        dh = dh + do[t] @ params["V"]
+        da[t] = dh * (1 - h[t] ** 2)
+        dh = dh @ params["W"]
+    return sequence_loss(o, y), {
+        "U": np.einsum("tni,tnd->id", da, x),
+        "W": np.einsum("tni,tnj->ij", da, h_prev),
+        "V": np.einsum("tnk,tni->ki", do, h),
+        "b": da.sum(axis=(0, 1)),
+        "c": do.sum(axis=(0, 1)),
+        "x": da @ params["U"],
+        "h0": da[0] @ params["W"],
+    }
+
+
 @classic(
     "bptt",
     "derivative of step t in the recurrent term",
@@ -1003,6 +1246,27 @@ def bptt_recurrent_term_with_derivative_of_step_t(x, h0, y, params):
         "c": do.sum(axis=(0, 1)),
         "x": da @ params["U"],
         "h0": (dh[0] * (1 - h0**2)) @ params["W"],
+    }
+
+
+@another(bptt_recurrent_term_with_derivative_of_step_t)
+def bptt_derivative_of_step_t_but_not_to_h0(x, h0, y, params):
+    T = len(x)
+    h, o = hidden_recurrence(x, h0, params)
+    h_prev = np.concatenate([h0[np.newaxis], h[:-1]])
+    do = sequence_loss_gradient(o, y)
+    dh = do @ params["V"]
+    for t in range(T - 2, -1, -1):
+        dh[t] += (dh[t + 1] * (1 - h[t] ** 2)) @ params["W"]
+    da = dh * (1 - h**2)
+    return sequence_loss(o, y), {
+        "U": np.einsum("tni,tnd->id", da, x),
+        "W": np.einsum("tni,tnj->ij", da, h_prev),
+        "V": np.einsum("tnk,tni->ki", do, h),
+        "b": da.sum(axis=(0, 1)),
+        "c": do.sum(axis=(0, 1)),
+        "x": da @ params["U"],
+        "h0": da[0] @ params["W"],
     }
 
 
@@ -1223,6 +1487,27 @@ def bptt_first_step_left_out(x, h0, y, params):
     return sequence_loss(o, y), grads
 
 
+@another(bptt_first_step_left_out)
+def bptt_first_step_left_out_and_no_dh0(x, h0, y, params):
+    T = len(x)
+    h, o = hidden_recurrence(x, h0, params)
+    h_prev = np.concatenate([h0[np.newaxis], h[:-1]])
+    do, da, dh = sequence_loss_gradient(o, y), np.zeros(h.shape), np.zeros(h0.shape)
+    for t in range(T - 1, 0, -1):
+        dh = dh + do[t] @ params["V"]
+        da[t] = dh * (1 - h[t] ** 2)
+        dh = da[t] @ params["W"]
+    return sequence_loss(o, y), {
+        "U": np.einsum("tni,tnd->id", da, x),
+        "W": np.einsum("tni,tnj->ij", da, h_prev),
+        "V": np.einsum("tnk,tni->ki", do, h),
+        "b": da.sum(axis=(0, 1)),
+        "c": do.sum(axis=(0, 1)),
+        "x": da @ params["U"],
+        "h0": da[0] @ params["W"],
+    }
+
+
 @classic(
     "bptt",
     "loop begins one step too early",
@@ -1376,6 +1661,46 @@ def bptt_dv_with_previous_state(x, h0, y, params):
         "U": np.einsum("tni,tnd->id", da, x),
         "W": np.einsum("tni,tnj->ij", da, h_prev),
         "V": np.einsum("tnk,tni->ki", do, h_prev),
+        "b": da.sum(axis=(0, 1)),
+        "c": do.sum(axis=(0, 1)),
+        "x": da @ params["U"],
+        "h0": dh,
+    }
+
+
+@another(bptt_dv_with_previous_state)
+def bptt_dv_with_previous_state_but_h0(x, h0, y, params):
+    h, o = hidden_recurrence(x, h0, params)
+    h_prev = np.concatenate([h0[np.newaxis], h[:-1]])
+    do, da, dh = sequence_loss_gradient(o, y), np.empty(h.shape), np.zeros(h0.shape)
+    for t in reversed(range(len(x))):
+        dh = dh + do[t] @ params["V"]
+        da[t] = dh * (1 - h[t] ** 2)
+        dh = da[t] @ params["W"]
+    return sequence_loss(o, y), {
+        "U": np.einsum("tni,tnd->id", da, x),
+        "W": np.einsum("tni,tnj->ij", da, h_prev),
+        "V": np.einsum("tnk,tni->ki", do[1:], h[:-1]),
+        "b": da.sum(axis=(0, 1)),
+        "c": do.sum(axis=(0, 1)),
+        "x": da @ params["U"],
+        "h0": dh,
+    }
+
+
+@another(bptt_dv_with_previous_state)
+def bptt_dv_with_rolled_states(x, h0, y, params):
+    h, o = hidden_recurrence(x, h0, params)
+    h_prev = np.concatenate([h0[np.newaxis], h[:-1]])
+    do, da, dh = sequence_loss_gradient(o, y), np.empty(h.shape), np.zeros(h0.shape)
+    for t in reversed(range(len(x))):
+        dh = dh + do[t] @ params["V"]
+        da[t] = dh * (1 - h[t] ** 2)
+        dh = da[t] @ params["W"]
+    return sequence_loss(o, y), {
+        "U": np.einsum("tni,tnd->id", da, x),
+        "W": np.einsum("tni,tnj->ij", da, h_prev),
+        "V": np.einsum("tnk,tni->ki", do, np.roll(h, 1, axis=0)),
         "b": da.sum(axis=(0, 1)),
         "c": do.sum(axis=(0, 1)),
         "x": da @ params["U"],
@@ -1786,6 +2111,26 @@ def bptt_h0_ignored(x, h0, y, params):
     return sequence_loss(o, y), grads
 
 
+@another(bptt_h0_ignored)
+def bptt_h0_ignored_on_the_way_forward(x, h0, y, params):
+    h, o = hidden_recurrence(x, np.zeros(h0.shape), params)
+    h_prev = np.concatenate([h0[np.newaxis], h[:-1]])
+    do, da, dh = sequence_loss_gradient(o, y), np.empty(h.shape), np.zeros(h0.shape)
+    for t in reversed(range(len(x))):
+        dh = dh + do[t] @ params["V"]
+        da[t] = dh * (1 - h[t] ** 2)
+        dh = da[t] @ params["W"]
+    return sequence_loss(o, y), {
+        "U": np.einsum("tni,tnd->id", da, x),
+        "W": np.einsum("tni,tnj->ij", da, h_prev),
+        "V": np.einsum("tnk,tni->ki", do, h),
+        "b": da.sum(axis=(0, 1)),
+        "c": do.sum(axis=(0, 1)),
+        "x": da @ params["U"],
+        "h0": dh,
+    }
+
+
 @classic(
     "bptt",
     "dx in the order of the loop",
@@ -1889,6 +2234,27 @@ def bptt_h0_used_as_buffer(x, h0, y, params):
         dh += do[t] @ params["V"]
         h_prev = h[t - 1] if t > 0 else h0
         grads["x"][t], dh, step = step_backward(dh, x[t], h_prev, h[t], params)
+        for name in step:
+            grads[name] += step[name]
+    grads["h0"] = dh
+    return sequence_loss(o, y), grads
+
+
+@another(bptt_h0_used_as_buffer)
+def bptt_h0_filled_with_the_gradient(x, h0, y, params):
+    T = len(x)
+    h, o = hidden_recurrence(x, h0, params)
+    do = sequence_loss_gradient(o, y)
+    grads = {name: np.zeros(params[name].shape) for name in "UWb"}
+    grads["V"] = np.einsum("tnk,tni->ki", do, h)
+    grads["c"] = do.sum(axis=(0, 1))
+    grads["x"] = np.zeros(x.shape)
+    dh = h0
+    dh[:] = 0
+    for t in reversed(range(T)):
+        dh += do[t] @ params["V"]
+        h_prev = h[t - 1] if t > 0 else h0
+        grads["x"][t], dh[:], step = step_backward(dh, x[t], h_prev, h[t], params)
         for name in step:
             grads[name] += step[name]
     grads["h0"] = dh
@@ -2003,12 +2369,32 @@ def bptt_single_output_last_step_only(x, h0, y, params):
     return sequence_loss(o[np.newaxis], y[np.newaxis]), grads
 
 
+@another(bptt_single_output_last_step_only)
+def bptt_single_output_last_step_only_and_no_dh0(x, h0, y, params):
+    T = len(x)
+    h, o = single_output(x, h0, params)
+    h_prev = np.concatenate([h0[np.newaxis], h[:-1]])
+    do = sequence_loss_gradient(o[np.newaxis], y[np.newaxis])[0]
+    da = (do @ params["V"]) * (1 - h[-1] ** 2)
+    dx = np.zeros(x.shape)
+    dx[T - 1] = da @ params["U"]
+    return sequence_loss(o[np.newaxis], y[np.newaxis]), {
+        "U": da.T @ x[-1],
+        "W": da.T @ h_prev[-1],
+        "V": do.T @ h[-1],
+        "b": da.sum(axis=0),
+        "c": do.sum(axis=0),
+        "x": dx,
+        "h0": np.zeros(h0.shape),
+    }
+
+
 @classic(
     "bptt_single_output",
     "loop ends before the first step",
     "dx is right but for the first step, where it is zero; dU, dW and db lack the part of that "
-    "step, and dh0 is the gradient at h_1. Is step 0 among those that the loop visits? Count its "
-    "turns for T = 1.",
+    "step, and dh0 is wrong, because the gradient has not gone back through it. Is step 0 among "
+    "those that the loop visits? Count its turns for T = 1.",
     fails=SINGLE_ALL_BUT_LOSS,
 )
 def bptt_single_output_first_step_left_out(x, h0, y, params):
@@ -2027,6 +2413,26 @@ def bptt_single_output_first_step_left_out(x, h0, y, params):
             grads[name] += step[name]
     grads["h0"] = dh
     return sequence_loss(o[np.newaxis], y[np.newaxis]), grads
+
+
+@another(bptt_single_output_first_step_left_out)
+def bptt_single_output_first_step_left_out_and_no_dh0(x, h0, y, params):
+    h, o = single_output(x, h0, params)
+    h_prev = np.concatenate([h0[np.newaxis], h[:-1]])
+    do = sequence_loss_gradient(o[np.newaxis], y[np.newaxis])[0]
+    da, dh = np.zeros(h.shape), do @ params["V"]
+    for t in range(len(x) - 1, 0, -1):
+        da[t] = dh * (1 - h[t] ** 2)
+        dh = da[t] @ params["W"]
+    return sequence_loss(o[np.newaxis], y[np.newaxis]), {
+        "U": np.einsum("tni,tnd->id", da, x),
+        "W": np.einsum("tni,tnj->ij", da, h_prev),
+        "V": do.T @ h[-1],
+        "b": da.sum(axis=(0, 1)),
+        "c": do.sum(axis=0),
+        "x": da @ params["U"],
+        "h0": da[0] @ params["W"],
+    }
 
 
 @classic(
@@ -2188,6 +2594,73 @@ def bptt_single_output_derivative_left_out(x, h0, y, params):
 
 @classic(
     "bptt_single_output",
+    "derivative of tanh applied twice",
+    "The loss, dV and dc are right; what comes through the tanh is wrong, as a rule too small. "
+    "Between two states lies one tanh, and the gradient passes it once. If you call "
+    "`step_backward`, look at what it expects: the gradient at h_t, before the tanh is passed.",
+    fails=SINGLE_ALL_BUT_LOSS,
+)
+def bptt_single_output_derivative_twice(x, h0, y, params):
+    T = len(x)
+    h, o = single_output(x, h0, params)
+    do = sequence_loss_gradient(o[np.newaxis], y[np.newaxis])[0]
+    grads = {name: np.zeros(params[name].shape) for name in "UWb"}
+    grads["V"] = do.T @ h[-1]
+    grads["c"] = do.sum(axis=0)
+    grads["x"] = np.zeros(x.shape)
+    dh = do @ params["V"]
+    for t in reversed(range(T)):
+        h_prev = h[t - 1] if t > 0 else h0
+        dh = dh * (1 - h[t] ** 2)
+        grads["x"][t], dh, step = step_backward(dh, x[t], h_prev, h[t], params)
+        for name in step:
+            grads[name] += step[name]
+    grads["h0"] = dh
+    return sequence_loss(o[np.newaxis], y[np.newaxis]), grads
+
+
+@another(bptt_single_output_derivative_twice)
+def bptt_single_output_derivative_twice_at_the_output(x, h0, y, params):
+    h, o = single_output(x, h0, params)
+    h_prev = np.concatenate([h0[np.newaxis], h[:-1]])
+    do = sequence_loss_gradient(o[np.newaxis], y[np.newaxis])[0]
+    da, dh = np.empty(h.shape), (do @ params["V"]) * (1 - h[-1] ** 2)
+    for t in reversed(range(len(x))):
+        da[t] = dh * (1 - h[t] ** 2)
+        dh = da[t] @ params["W"]
+    return sequence_loss(o[np.newaxis], y[np.newaxis]), {
+        "U": np.einsum("tni,tnd->id", da, x),
+        "W": np.einsum("tni,tnj->ij", da, h_prev),
+        "V": do.T @ h[-1],
+        "b": da.sum(axis=(0, 1)),
+        "c": do.sum(axis=0),
+        "x": da @ params["U"],
+        "h0": dh,
+    }
+
+
+@another(bptt_single_output_derivative_twice)
+def bptt_single_output_derivative_twice_in_the_recurrent_term(x, h0, y, params):
+    h, o = single_output(x, h0, params)
+    h_prev = np.concatenate([h0[np.newaxis], h[:-1]])
+    do = sequence_loss_gradient(o[np.newaxis], y[np.newaxis])[0]
+    da, dh = np.empty(h.shape), do @ params["V"]
+    for t in reversed(range(len(x))):
+        da[t] = dh * (1 - h[t] ** 2)
+        dh = (da[t] @ params["W"]) * (1 - h_prev[t] ** 2)
+    return sequence_loss(o[np.newaxis], y[np.newaxis]), {
+        "U": np.einsum("tni,tnd->id", da, x),
+        "W": np.einsum("tni,tnj->ij", da, h_prev),
+        "V": do.T @ h[-1],
+        "b": da.sum(axis=(0, 1)),
+        "c": do.sum(axis=0),
+        "x": da @ params["U"],
+        "h0": dh,
+    }
+
+
+@classic(
+    "bptt_single_output",
     "recurrent term with W for W^T",
     "dx is right at the last step and wrong at every step before it; dh0 is wrong, too. On the way "
     "back through the recurrence the gradient has to meet the transpose of what the state met on "
@@ -2240,6 +2713,26 @@ def bptt_single_output_recurrent_term_without_derivative(x, h0, y, params):
     }
 
 
+@another(bptt_single_output_recurrent_term_without_derivative)
+def bptt_single_output_without_derivative_but_to_h0(x, h0, y, params):
+    h, o = single_output(x, h0, params)
+    h_prev = np.concatenate([h0[np.newaxis], h[:-1]])
+    do = sequence_loss_gradient(o[np.newaxis], y[np.newaxis])[0]
+    da, dh = np.empty(h.shape), do @ params["V"]
+    for t in reversed(range(len(x))):
+        da[t] = dh * (1 - h[t] ** 2)
+        dh = dh @ params["W"]
+    return sequence_loss(o[np.newaxis], y[np.newaxis]), {
+        "U": np.einsum("tni,tnd->id", da, x),
+        "W": np.einsum("tni,tnj->ij", da, h_prev),
+        "V": do.T @ h[-1],
+        "b": da.sum(axis=(0, 1)),
+        "c": do.sum(axis=0),
+        "x": da @ params["U"],
+        "h0": da[0] @ params["W"],
+    }
+
+
 @classic(
     "bptt_single_output",
     "W^T first, the derivative of tanh afterwards",
@@ -2256,6 +2749,26 @@ def bptt_single_output_w_before_derivative(x, h0, y, params):
     for t in reversed(range(len(x))):
         da[t] = dh * (1 - h[t] ** 2)
         dh = (dh @ params["W"]) * (1 - h[t] ** 2)
+    return sequence_loss(o[np.newaxis], y[np.newaxis]), {
+        "U": np.einsum("tni,tnd->id", da, x),
+        "W": np.einsum("tni,tnj->ij", da, h_prev),
+        "V": do.T @ h[-1],
+        "b": da.sum(axis=(0, 1)),
+        "c": do.sum(axis=0),
+        "x": da @ params["U"],
+        "h0": dh,
+    }
+
+
+@another(bptt_single_output_w_before_derivative)
+def bptt_single_output_w_before_derivative_of_h_prev(x, h0, y, params):
+    h, o = single_output(x, h0, params)
+    h_prev = np.concatenate([h0[np.newaxis], h[:-1]])
+    do = sequence_loss_gradient(o[np.newaxis], y[np.newaxis])[0]
+    da, dh = np.empty(h.shape), do @ params["V"]
+    for t in reversed(range(len(x))):
+        da[t] = dh * (1 - h[t] ** 2)
+        dh = (dh @ params["W"]) * (1 - h_prev[t] ** 2)
     return sequence_loss(o[np.newaxis], y[np.newaxis]), {
         "U": np.einsum("tni,tnd->id", da, x),
         "W": np.einsum("tni,tnj->ij", da, h_prev),
@@ -2317,6 +2830,32 @@ def bptt_single_output_dh0_is_that_of_h1(x, h0, y, params):
         "c": do.sum(axis=0),
         "x": da @ params["U"],
         "h0": dh_t,
+    }
+
+
+@classic(
+    "bptt_single_output",
+    "initial state taken for a constant",
+    "Only dh0 is wrong: it is zero. The initial state is used, by the first step, so the loss "
+    "depends on it; what the first step sends back to it is its gradient.",
+    fails=(SINGLE_INPUTS, SINGLE_SINGLES),
+)
+def bptt_single_output_dh0_zero(x, h0, y, params):
+    h, o = single_output(x, h0, params)
+    h_prev = np.concatenate([h0[np.newaxis], h[:-1]])
+    do = sequence_loss_gradient(o[np.newaxis], y[np.newaxis])[0]
+    da, dh = np.empty(h.shape), do @ params["V"]
+    for t in reversed(range(len(x))):
+        da[t] = dh * (1 - h[t] ** 2)
+        dh = da[t] @ params["W"]
+    return sequence_loss(o[np.newaxis], y[np.newaxis]), {
+        "U": np.einsum("tni,tnd->id", da, x),
+        "W": np.einsum("tni,tnj->ij", da, h_prev),
+        "V": do.T @ h[-1],
+        "b": da.sum(axis=(0, 1)),
+        "c": do.sum(axis=0),
+        "x": da @ params["U"],
+        "h0": np.zeros(h0.shape),
     }
 
 
@@ -2473,6 +3012,26 @@ def bptt_single_output_h0_ignored(x, h0, y, params):
     return sequence_loss(o[np.newaxis], y[np.newaxis]), grads
 
 
+@another(bptt_single_output_h0_ignored)
+def bptt_single_output_h0_ignored_on_the_way_forward(x, h0, y, params):
+    h, o = single_output(x, np.zeros(h0.shape), params)
+    h_prev = np.concatenate([h0[np.newaxis], h[:-1]])
+    do = sequence_loss_gradient(o[np.newaxis], y[np.newaxis])[0]
+    da, dh = np.empty(h.shape), do @ params["V"]
+    for t in reversed(range(len(x))):
+        da[t] = dh * (1 - h[t] ** 2)
+        dh = da[t] @ params["W"]
+    return sequence_loss(o[np.newaxis], y[np.newaxis]), {
+        "U": np.einsum("tni,tnd->id", da, x),
+        "W": np.einsum("tni,tnj->ij", da, h_prev),
+        "V": do.T @ h[-1],
+        "b": da.sum(axis=(0, 1)),
+        "c": do.sum(axis=0),
+        "x": da @ params["U"],
+        "h0": dh,
+    }
+
+
 @classic(
     "bptt_single_output",
     "dx written into the argument x",
@@ -2501,6 +3060,32 @@ def bptt_single_output_x_overwritten(x, h0, y, params):
 
 @classic(
     "bptt_single_output",
+    "dx in the order of the loop",
+    "Only dx is wrong: it runs from the last step to the first. The loop goes backwards, and so "
+    "does what is collected on its way; dx[t] has to belong to x[t].",
+    fails=(SINGLE_INPUTS, SINGLE_SINGLES, SINGLE_LABELS),
+)
+def bptt_single_output_dx_in_the_order_of_the_loop(x, h0, y, params):
+    h, o = single_output(x, h0, params)
+    h_prev = np.concatenate([h0[np.newaxis], h[:-1]])
+    do = sequence_loss_gradient(o[np.newaxis], y[np.newaxis])[0]
+    da, dh = np.empty(h.shape), do @ params["V"]
+    for t in reversed(range(len(x))):
+        da[t] = dh * (1 - h[t] ** 2)
+        dh = da[t] @ params["W"]
+    return sequence_loss(o[np.newaxis], y[np.newaxis]), {
+        "U": np.einsum("tni,tnd->id", da, x),
+        "W": np.einsum("tni,tnj->ij", da, h_prev),
+        "V": do.T @ h[-1],
+        "b": da.sum(axis=(0, 1)),
+        "c": do.sum(axis=0),
+        "x": da[::-1] @ params["U"],
+        "h0": dh,
+    }
+
+
+@classic(
+    "bptt_single_output",
     "gradient averaged over the batch",
     "With one sequence all is right; in a larger batch every label is felt by all sequences, "
     "because the gradient of the output was replaced by its mean over the batch (dc alone may stay "
@@ -2525,6 +3110,27 @@ def bptt_single_output_batch_mixed(x, h0, y, params):
             grads[name] += step[name]
     grads["h0"] = dh
     return sequence_loss(o[np.newaxis], y[np.newaxis]), grads
+
+
+@another(bptt_single_output_batch_mixed)
+def bptt_single_output_mean_in_every_row(x, h0, y, params):
+    h, o = single_output(x, h0, params)
+    h_prev = np.concatenate([h0[np.newaxis], h[:-1]])
+    do = sequence_loss_gradient(o[np.newaxis], y[np.newaxis])[0]
+    do = np.broadcast_to(do.sum(axis=0), do.shape)
+    da, dh = np.empty(h.shape), do @ params["V"]
+    for t in reversed(range(len(x))):
+        da[t] = dh * (1 - h[t] ** 2)
+        dh = da[t] @ params["W"]
+    return sequence_loss(o[np.newaxis], y[np.newaxis]), {
+        "U": np.einsum("tni,tnd->id", da, x),
+        "W": np.einsum("tni,tnj->ij", da, h_prev),
+        "V": do.T @ h[-1],
+        "b": da.sum(axis=(0, 1)),
+        "c": do.sum(axis=0),
+        "x": da @ params["U"],
+        "h0": dh,
+    }
 
 
 # --- truncated_bptt ---------------------------------------------------------------------
@@ -2641,15 +3247,94 @@ def truncated_bptt_first_state_carried(x, h0, y, params, k):
 
 @classic(
     "truncated_bptt",
+    "window started from its own first state",
+    "In the first window all is right; from the second one on the states are others, so the loss "
+    "is wrong. The window that begins at step m k reads x[m k] first, and starts from the state "
+    "before it. Which step has given that state?",
+    fails=TRUNCATED_ALL,
+)
+def truncated_bptt_start_one_state_late(x, h0, y, params, k):
+    states, _ = hidden_recurrence(x, h0, params)
+    loss, windows = 0.0, []
+    for start in range(0, len(x), k):
+        window = slice(start, start + k)
+        state = states[start] if start > 0 else h0
+        window_loss, grads = bptt(x[window], state, y[window], params)
+        loss += window_loss
+        windows.append(grads)
+    total = {name: sum(grads[name] for grads in windows) for name in "UWVbc"}
+    total["x"] = np.concatenate([grads["x"] for grads in windows])
+    total["h0"] = windows[0]["h0"]
+    return loss, total
+
+
+@classic(
+    "truncated_bptt",
     "short last window left out",
-    "Where k divides T all is right; otherwise the steps that are left at the end are "
-    "missing, in the loss and in the gradients, and dx is too short. The last window may be "
+    "Where k divides T all is right; otherwise the steps that are left at the end are missing, in "
+    "the loss and in the gradients, and dx is too short or ends with zeros. The last window may be "
     "shorter than k, and where k is larger than T it is the only one.",
     fails=TRUNCATED_ALL,
 )
 def truncated_bptt_last_window_dropped(x, h0, y, params, k):
     loss, windows, state = 0.0, [], h0
     for start in range(0, len(x) - k + 1, k):
+        window = slice(start, start + k)
+        window_loss, grads = bptt(x[window], state, y[window], params)
+        loss += window_loss
+        windows.append(grads)
+        h, _ = hidden_recurrence(x[window], state, params)
+        state = h[-1]
+    total = {name: sum(grads[name] for grads in windows) for name in "UWVbc"}
+    total["x"] = np.concatenate([grads["x"] for grads in windows])
+    total["h0"] = windows[0]["h0"]
+    return loss, total
+
+
+@another(truncated_bptt_last_window_dropped)
+def truncated_bptt_last_rows_left_at_zero(x, h0, y, params, k):
+    loss, state = 0.0, h0
+    total = {name: np.zeros(params[name].shape) for name in "UWVbc"}
+    total["x"], total["h0"] = np.zeros(x.shape), np.zeros(h0.shape)
+    for m in range(len(x) // k):
+        window = slice(m * k, (m + 1) * k)
+        window_loss, grads = bptt(x[window], state, y[window], params)
+        loss += window_loss
+        for name in "UWVbc":
+            total[name] += grads[name]
+        total["x"][window] = grads["x"]
+        if m == 0:
+            total["h0"] = grads["h0"]
+        h, _ = hidden_recurrence(x[window], state, params)
+        state = h[-1]
+    return loss, total
+
+
+@another(truncated_bptt_last_window_dropped)
+def truncated_bptt_whole_windows_only(x, h0, y, params, k):
+    loss, state = 0.0, h0
+    total = {name: np.zeros(params[name].shape) for name in "UWVbc"}
+    total["x"], total["h0"] = np.zeros(x[: len(x) // k * k].shape), np.zeros(h0.shape)
+    for m in range(len(x) // k):
+        window = slice(m * k, (m + 1) * k)
+        window_loss, grads = bptt(x[window], state, y[window], params)
+        loss += window_loss
+        for name in "UWVbc":
+            total[name] += grads[name]
+        total["x"][window] = grads["x"]
+        if m == 0:
+            total["h0"] = grads["h0"]
+        h, _ = hidden_recurrence(x[window], state, params)
+        state = h[-1]
+    return loss, total
+
+
+@another(
+    truncated_bptt_last_window_dropped, fails=(TRUNCATED_LOSS, TRUNCATED_WINDOWS, TRUNCATED_BORDER)
+)
+def truncated_bptt_at_least_one_window(x, h0, y, params, k):
+    loss, windows, state = 0.0, [], h0
+    for start in range(0, max(len(x) - k, 0) + 1, k):
         window = slice(start, start + k)
         window_loss, grads = bptt(x[window], state, y[window], params)
         loss += window_loss
@@ -2672,6 +3357,40 @@ def truncated_bptt_last_window_dropped(x, h0, y, params, k):
 def truncated_bptt_k_windows(x, h0, y, params, k):
     loss, windows, state = 0.0, [], h0
     for window in np.array_split(np.arange(len(x)), min(k, len(x))):
+        window_loss, grads = bptt(x[window], state, y[window], params)
+        loss += window_loss
+        windows.append(grads)
+        h, _ = hidden_recurrence(x[window], state, params)
+        state = h[-1]
+    total = {name: sum(grads[name] for grads in windows) for name in "UWVbc"}
+    total["x"] = np.concatenate([grads["x"] for grads in windows])
+    total["h0"] = windows[0]["h0"]
+    return loss, total
+
+
+@another(truncated_bptt_k_windows, fails=(TRUNCATED_BORDER, TRUNCATED_SIZES))
+def truncated_bptt_size_rounded_up(x, h0, y, params, k):
+    size = -(-len(x) // k)
+    loss, windows, state = 0.0, [], h0
+    for start in range(0, len(x), size):
+        window = slice(start, start + size)
+        window_loss, grads = bptt(x[window], state, y[window], params)
+        loss += window_loss
+        windows.append(grads)
+        h, _ = hidden_recurrence(x[window], state, params)
+        state = h[-1]
+    total = {name: sum(grads[name] for grads in windows) for name in "UWVbc"}
+    total["x"] = np.concatenate([grads["x"] for grads in windows])
+    total["h0"] = windows[0]["h0"]
+    return loss, total
+
+
+@another(truncated_bptt_k_windows)
+def truncated_bptt_size_rounded_down(x, h0, y, params, k):
+    size = max(len(x) // k, 1)
+    loss, windows, state = 0.0, [], h0
+    for start in range(0, len(x), size):
+        window = slice(start, start + size)
         window_loss, grads = bptt(x[window], state, y[window], params)
         loss += window_loss
         windows.append(grads)
@@ -2730,6 +3449,28 @@ def truncated_bptt_cut_one_step_early(x, h0, y, params, k):
         for name in step:
             grads[name] += step[name]
         if (t + 1) % k == 0 and t > 0:
+            dh = np.zeros(h0.shape)
+    grads["h0"] = dh
+    return sequence_loss(o, y), grads
+
+
+@another(truncated_bptt_cut_one_step_early)
+def truncated_bptt_cut_one_step_early_even_at_step_0(x, h0, y, params, k):
+    T = len(x)
+    h, o = hidden_recurrence(x, h0, params)
+    do = sequence_loss_gradient(o, y)
+    grads = {name: np.zeros(params[name].shape) for name in "UWb"}
+    grads["V"] = np.einsum("tnk,tni->ki", do, h)
+    grads["c"] = do.sum(axis=(0, 1))
+    grads["x"] = np.zeros(x.shape)
+    dh = np.zeros(h0.shape)
+    for t in reversed(range(T)):
+        dh = dh + do[t] @ params["V"]
+        h_prev = h[t - 1] if t > 0 else h0
+        grads["x"][t], dh, step = step_backward(dh, x[t], h_prev, h[t], params)
+        for name in step:
+            grads[name] += step[name]
+        if (t + 1) % k == 0:
             dh = np.zeros(h0.shape)
     grads["h0"] = dh
     return sequence_loss(o, y), grads
@@ -2816,9 +3557,58 @@ def truncated_bptt_k_steps_from_every_loss(x, h0, y, params, k):
 
 @classic(
     "truncated_bptt",
+    "only the last k steps gone back",
+    "The loss is right, and so are dV and dc; the steps before the last k have no gradient at all. "
+    "Truncation cuts the way back into windows of k steps, and each of them is gone through: no "
+    "step is left out.",
+    fails=TRUNCATED_ALL_BUT_LOSS,
+)
+def truncated_bptt_last_k_steps(x, h0, y, params, k):
+    T = len(x)
+    h, o = hidden_recurrence(x, h0, params)
+    do = sequence_loss_gradient(o, y)
+    grads = {name: np.zeros(params[name].shape) for name in "UWb"}
+    grads["V"] = np.einsum("tnk,tni->ki", do, h)
+    grads["c"] = do.sum(axis=(0, 1))
+    grads["x"] = np.zeros(x.shape)
+    dh = np.zeros(h0.shape)
+    for t in reversed(range(max(T - k, 0), T)):
+        dh = dh + do[t] @ params["V"]
+        h_prev = h[t - 1] if t > 0 else h0
+        grads["x"][t], dh, step = step_backward(dh, x[t], h_prev, h[t], params)
+        for name in step:
+            grads[name] += step[name]
+    grads["h0"] = dh
+    return sequence_loss(o, y), grads
+
+
+@another(truncated_bptt_last_k_steps)
+def truncated_bptt_last_k_steps_and_no_dh0(x, h0, y, params, k):
+    T = len(x)
+    h, o = hidden_recurrence(x, h0, params)
+    h_prev = np.concatenate([h0[np.newaxis], h[:-1]])
+    do, da, dh = sequence_loss_gradient(o, y), np.zeros(h.shape), np.zeros(h0.shape)
+    for t in reversed(range(max(T - k, 0), T)):
+        dh = dh + do[t] @ params["V"]
+        da[t] = dh * (1 - h[t] ** 2)
+        dh = da[t] @ params["W"]
+    return sequence_loss(o, y), {
+        "U": np.einsum("tni,tnd->id", da, x),
+        "W": np.einsum("tni,tnj->ij", da, h_prev),
+        "V": np.einsum("tnk,tni->ki", do, h),
+        "b": da.sum(axis=(0, 1)),
+        "c": do.sum(axis=(0, 1)),
+        "x": da @ params["U"],
+        "h0": da[0] @ params["W"],
+    }
+
+
+@classic(
+    "truncated_bptt",
     "gradients of the last window only",
-    "The loss and dx are right; dU, dW, dV, db and dc lack the parts of the windows before. The "
-    "windows share the parameters, so their gradients are added up.",
+    "The loss is right; dU, dW, dV, db and dc lack the parts of the windows before (and dx and dh0 "
+    "are wrong too, where they were taken from the last window). The windows share the parameters, "
+    "so their gradients are added up.",
     fails=(TRUNCATED_WINDOWS, TRUNCATED_SIZES),
 )
 def truncated_bptt_last_window_only(x, h0, y, params, k):
@@ -2834,6 +3624,34 @@ def truncated_bptt_last_window_only(x, h0, y, params, k):
     total["x"] = np.concatenate([grads["x"] for grads in windows])
     total["h0"] = windows[0]["h0"]
     return loss, total
+
+
+@another(truncated_bptt_last_window_only, fails=TRUNCATED_ALL_BUT_LOSS)
+def truncated_bptt_last_window_and_its_dh0(x, h0, y, params, k):
+    loss, windows, state = 0.0, [], h0
+    for start in range(0, len(x), k):
+        window = slice(start, start + k)
+        window_loss, grads = bptt(x[window], state, y[window], params)
+        loss += window_loss
+        windows.append(grads)
+        h, _ = hidden_recurrence(x[window], state, params)
+        state = h[-1]
+    total = dict(windows[-1])
+    total["x"] = np.concatenate([grads["x"] for grads in windows])
+    return loss, total
+
+
+@another(truncated_bptt_last_window_only, fails=TRUNCATED_ALL_BUT_LOSS)
+def truncated_bptt_all_from_the_last_window(x, h0, y, params, k):
+    loss, windows, state = 0.0, [], h0
+    for start in range(0, len(x), k):
+        window = slice(start, start + k)
+        window_loss, grads = bptt(x[window], state, y[window], params)
+        loss += window_loss
+        windows.append(grads)
+        h, _ = hidden_recurrence(x[window], state, params)
+        state = h[-1]
+    return loss, windows[-1]
 
 
 @classic(
@@ -3033,9 +3851,9 @@ def clip_gradients_each_entry_alone(grads, max_norm):
 @classic(
     "clip_gradients",
     "short gradients lengthened",
-    "Long gradients are right; short ones come back longer, with the norm max_norm, and "
-    "gradients of zero become NaN. Clipping only ever shortens: there is a minimum with 1 in "
-    "the equation.",
+    "Long gradients are right; short ones come back longer, with the norm max_norm, and gradients "
+    "of zero may become NaN. Clipping only ever shortens: there is a minimum with 1 in the "
+    "equation.",
     fails=(CLIP_SHORT, CLIP_ZERO),
 )
 def clip_gradients_always_scaled(grads, max_norm):
@@ -3044,17 +3862,30 @@ def clip_gradients_always_scaled(grads, max_norm):
     return {name: scale * array for name, array in grads.items()}
 
 
+@another(clip_gradients_always_scaled, fails=(CLIP_SHORT,))
+def clip_gradients_always_scaled_but_zero(grads, max_norm):
+    norm = np.sqrt(sum(np.sum(array**2) for array in grads.values()))
+    scale = max_norm / norm if norm > 0 else 1.0
+    return {name: scale * array for name, array in grads.items()}
+
+
 @classic(
     "clip_gradients",
     "scaled to the norm 1 instead of max_norm",
-    "Long gradients come back with the norm 1, whatever max_norm is; where max_norm = 1, and "
-    "where the gradients are short, all is right. The factor has to bring the norm down to "
-    "max_norm.",
+    "Long gradients come back with the norm 1, whatever max_norm is (and so do short ones, where "
+    "the norm is not compared with anything). The factor has to bring the norm down to max_norm.",
     fails=(CLIP_LONG, CLIP_NORM),
 )
 def clip_gradients_normalised_to_one(grads, max_norm):
     norm = np.sqrt(sum(np.sum(array**2) for array in grads.values()))
     scale = 1.0 / norm if norm > max_norm else 1.0
+    return {name: scale * array for name, array in grads.items()}
+
+
+@another(clip_gradients_normalised_to_one, fails=CLIP_ALL)
+def clip_gradients_always_normalised_to_one(grads, max_norm):
+    norm = np.sqrt(sum(np.sum(array**2) for array in grads.values()))
+    scale = 1.0 / norm
     return {name: scale * array for name, array in grads.items()}
 
 
@@ -3073,15 +3904,30 @@ def clip_gradients_factor_inverted(grads, max_norm):
 
 @classic(
     "clip_gradients",
-    "maximum instead of minimum",
-    "Long gradients come back as long as they were, and short ones longer. The factor was "
-    "never smaller than 1, so it lengthens where it should shorten. See which of 1 and "
-    "max_norm / norm the equation takes.",
+    "long gradients kept, short ones changed",
+    "Long gradients come back as long as they were, and short ones longer or even shorter. The "
+    "factor is 1 just where it should be smaller: a maximum stands where the equation has the "
+    "minimum, or the quotient beside the 1 is upside down. Work the factor out by hand for a norm "
+    "of 40 and max_norm = 1.",
     fails=CLIP_ALL,
 )
 def clip_gradients_maximum_for_minimum(grads, max_norm):
     norm = np.sqrt(sum(np.sum(array**2) for array in grads.values()))
     scale = max(1.0, max_norm / norm) if norm > 0 else 1.0
+    return {name: scale * array for name, array in grads.items()}
+
+
+@another(clip_gradients_maximum_for_minimum)
+def clip_gradients_maximum_even_of_infinity(grads, max_norm):
+    norm = np.sqrt(sum(np.sum(array**2) for array in grads.values()))
+    scale = max(1.0, max_norm / norm)
+    return {name: scale * array for name, array in grads.items()}
+
+
+@another(clip_gradients_maximum_for_minimum)
+def clip_gradients_quotient_inverted(grads, max_norm):
+    norm = np.sqrt(sum(np.sum(array**2) for array in grads.values()))
+    scale = min(1.0, norm / max_norm)
     return {name: scale * array for name, array in grads.items()}
 
 
@@ -3178,6 +4024,13 @@ def clip_gradients_parameters_only(grads, max_norm):
     norm = np.sqrt(sum(np.sum(grads[name] ** 2) for name in "UWVbc"))
     scale = max_norm / norm if norm > max_norm else 1.0
     return {name: scale * array for name, array in grads.items()}
+
+
+@another(clip_gradients_parameters_only)
+def clip_gradients_parameters_only_scaled(grads, max_norm):
+    norm = np.sqrt(sum(np.sum(grads[name] ** 2) for name in "UWVbc"))
+    scale = max_norm / norm if norm > max_norm else 1.0
+    return {name: scale * grads[name] if name in "UWVbc" else grads[name] for name in grads}
 
 
 @classic(

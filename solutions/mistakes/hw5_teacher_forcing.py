@@ -12,7 +12,7 @@ from solutions.hw5_teacher_forcing import (
     softmax,
     teacher_forced,
 )
-from solutions.mistakes import classic
+from solutions.mistakes import another, classic
 
 # --- one_hot -----------------------------------------------------------------------------
 
@@ -59,6 +59,28 @@ def one_hot_flat(y, K):
 
 @classic(
     "one_hot",
+    "room for one axis of labels only",
+    "Labels in a row come out right, and labels (T, N) fail or lose an axis: the code takes for "
+    "granted that y has exactly one. The result has the axes of y, as many as there are, and a new "
+    "last one. numpy can look all labels up at once, whatever the shape of y.",
+    fails=ONE_HOT_ALL,
+)
+def one_hot_vectors_only(y, K):
+    rows = np.zeros((len(y), K))
+    rows[np.arange(len(y)), y] = 1.0
+    return rows
+
+
+@another(one_hot_vectors_only)
+def one_hot_row_by_row(y, K):
+    rows = np.zeros((len(y), K))
+    for row, label in zip(rows, y, strict=True):
+        row[label] = 1.0
+    return rows
+
+
+@classic(
+    "one_hot",
     "classes counted from 1",
     "Each one stands a place too early, and that of class 0 in the last place. The labels run from "
     "0 to K - 1, as Python's indices do, so they need no shift.",
@@ -66,6 +88,17 @@ def one_hot_flat(y, K):
 )
 def one_hot_from_1(y, K):
     return np.eye(K)[y - 1]
+
+
+@classic(
+    "one_hot",
+    "one class too many",
+    "The ones stand in the right places, but each row has K + 1 entries. K counts the classes, and "
+    "class 0 is one of them: they are called 0 to K - 1.",
+    fails=ONE_HOT_ALL,
+)
+def one_hot_too_wide(y, K):
+    return np.eye(K + 1)[y]
 
 
 @classic(
@@ -80,6 +113,41 @@ def one_hot_in_every_row(y, K):
     rows = np.zeros((*y.shape, K))
     rows[..., y] = 1.0
     return rows
+
+
+@classic(
+    "one_hot",
+    "all classes up to the label marked",
+    "The row of label 3 begins with four ones. Such a code says how large a number is; a label is "
+    "the name of a class, so its row has a single one. Look at how your code compares classes and "
+    "label.",
+    fails=ONE_HOT_ALL,
+)
+def one_hot_up_to_the_label(y, K):
+    return (np.arange(K) <= y[..., None]).astype(float)
+
+
+@classic(
+    "one_hot",
+    "number of the label in place of the one",
+    "The entry stands in the right place, but it is the label itself: a row of class 0 is all "
+    "zeros, and that of class 3 holds a 3. A row is a distribution that is certain of its class; "
+    "its entries are probabilities.",
+    fails=ONE_HOT_ALL,
+)
+def one_hot_label_as_entry(y, K):
+    return np.eye(K)[y] * y[..., None]
+
+
+@classic(
+    "one_hot",
+    "ones and zeros exchanged",
+    "There is a zero at the label and a one at every other class. A row is a distribution that is "
+    "certain of its class, so its entries sum to 1.",
+    fails=ONE_HOT_ALL,
+)
+def one_hot_inverted(y, K):
+    return 1.0 - np.eye(K)[y]
 
 
 # --- teacher_forced ----------------------------------------------------------------------
@@ -138,6 +206,82 @@ def teacher_two_steps_before(x, y, r0, params):
     return h, c + h @ V.T
 
 
+@another(teacher_two_steps_before, fails=TEACHER_ALL)
+def teacher_r0_twice(x, y, r0, params):
+    U, W, V, b, c = (params[name] for name in "UWVbc")
+    fed = np.zeros((*y.shape, len(c)))
+    fed[:2] = r0
+    fed[2:] = one_hot(y[:-2], len(c))
+    h = np.tanh(b + fed @ W.T + x @ U.T)
+    return h, c + h @ V.T
+
+
+@another(teacher_two_steps_before)
+def teacher_two_steps_before_wrapped(x, y, r0, params):
+    U, W, V, b, c = (params[name] for name in "UWVbc")
+    fed = one_hot(np.roll(y, 2, axis=0), len(c))
+    fed[0] = r0
+    h = np.tanh(b + fed @ W.T + x @ U.T)
+    return h, c + h @ V.T
+
+
+@classic(
+    "teacher_forced",
+    "labels shifted the wrong way",
+    "Steps were fed with the label of the step after them, which they cannot know yet. What enters "
+    "a_t is r_{t-1}: the labels have to move on in time, so that each arrives one step later than "
+    "it stands in y. Compare y[0] with the place where it ends up.",
+    fails=TEACHER_ALL,
+)
+def teacher_next_label(x, y, r0, params):
+    U, W, V, b, c = (params[name] for name in "UWVbc")
+    fed = np.concatenate([one_hot(y[1:], len(c)), r0[None]])
+    h = np.tanh(b + fed @ W.T + x @ U.T)
+    return h, c + h @ V.T
+
+
+@another(
+    teacher_next_label,
+    fails=(TEACHER_FED, TEACHER_REACH, TEACHER_AT_ONCE, TEACHER_UNCHANGED),
+)
+def teacher_next_label_after_r0(x, y, r0, params):
+    U, W, V, b, c = (params[name] for name in "UWVbc")
+    fed = one_hot(np.roll(y, -1, axis=0), len(c))
+    fed[0] = r0
+    h = np.tanh(b + fed @ W.T + x @ U.T)
+    return h, c + h @ V.T
+
+
+@classic(
+    "teacher_forced",
+    "one step too many or too few fed back",
+    "The shapes do not fit: x has T steps, and what is fed back has one more or one less. r0 is "
+    "fed to the first step, and one of the labels is fed to no step at all. Write down for T = 3 "
+    "what each of the three steps is fed with.",
+    fails=TEACHER_ALL,
+)
+def teacher_one_step_too_many_fed(x, y, r0, params):
+    U, W, V, b, c = (params[name] for name in "UWVbc")
+    fed = np.concatenate([r0[None], one_hot(y, len(c))])
+    h = np.tanh(b + fed @ W.T + x @ U.T)
+    return h, c + h @ V.T
+
+
+@classic(
+    "teacher_forced",
+    "r0 without an axis for time",
+    "The arrays cannot be joined: r0 is (N, K) and the one-hot codes of the labels are (T, N, K). "
+    "r0 stands for a single step, but as an array of steps it needs an axis for time as well. "
+    "Which index adds one?",
+    fails=TEACHER_ALL,
+)
+def teacher_r0_without_time(x, y, r0, params):
+    U, W, V, b, c = (params[name] for name in "UWVbc")
+    fed = np.concatenate([r0, one_hot(y[:-1], len(c))])
+    h = np.tanh(b + fed @ W.T + x @ U.T)
+    return h, c + h @ V.T
+
+
 @classic(
     "teacher_forced",
     "number of the label fed for its one-hot code",
@@ -185,6 +329,20 @@ def teacher_without_r0(x, y, r0, params):
     fed = np.zeros((*y.shape, len(c)))
     fed[1:] = one_hot(y[:-1], len(c))
     h = np.tanh(b + fed @ W.T + x @ U.T)
+    return h, c + h @ V.T
+
+
+@classic(
+    "teacher_forced",
+    "r0 fed to every step",
+    "The first step is right, the later ones are not: they were fed with r0 as well, and the "
+    "labels went nowhere. r0 stands in for the label before the first step; from then on r_t is "
+    "the label y_t.",
+    fails=TEACHER_ALL,
+)
+def teacher_always_r0(x, y, r0, params):
+    U, W, V, b, c = (params[name] for name in "UWVbc")
+    h = np.tanh(b + r0 @ W.T + x @ U.T)
     return h, c + h @ V.T
 
 
@@ -248,14 +406,53 @@ def likelihood_mean_over_steps(x, y, r0, params):
 @classic(
     "log_likelihood",
     "sum over the sequences",
-    "One number came for each step, and the sequences were summed. It should be the other way "
-    "round: one number for each sequence, summed over its steps. Time is the first axis, the batch "
-    "the second.",
+    "One number came for each step: the sequences of the batch were added up. The log-likelihood "
+    "of a sequence adds up its own steps. Which axis is time?",
     fails=LIKELY_ALL,
 )
 def likelihood_over_the_batch(x, y, r0, params):
     _, o = teacher_forced(x, y, r0, params)
     return (log_softmax(o) * one_hot(y, o.shape[-1])).sum(axis=-1).sum(axis=1)
+
+
+@classic(
+    "log_likelihood",
+    "one number for the whole batch",
+    "A single number came back, where one is asked for each sequence. The sum runs over the steps "
+    "of a sequence and over nothing else: the batch keeps its axis. (The loss, which is a mean "
+    "over the batch, is another function.)",
+    fails=LIKELY_ALL,
+)
+def likelihood_of_the_batch(x, y, r0, params):
+    _, o = teacher_forced(x, y, r0, params)
+    log_p = np.take_along_axis(log_softmax(o), y[..., None], axis=-1)
+    return log_p.sum()
+
+
+@another(likelihood_of_the_batch)
+def likelihood_mean_of_the_batch(x, y, r0, params):
+    _, o = teacher_forced(x, y, r0, params)
+    log_p = np.take_along_axis(log_softmax(o), y[..., None], axis=-1)
+    return log_p.sum() / len(r0)
+
+
+@another(likelihood_of_the_batch)
+def likelihood_as_the_loss(x, y, r0, params):
+    _, o = teacher_forced(x, y, r0, params)
+    return sequence_loss(o, y)
+
+
+@classic(
+    "log_likelihood",
+    "all classes summed",
+    "The numbers are far too low, and the labels of the last step do not matter to them: the "
+    "log-probabilities of all classes were summed. At each step only one of them counts, that of "
+    "the label.",
+    fails=LIKELY_ALL,
+)
+def likelihood_of_all_classes(x, y, r0, params):
+    _, o = teacher_forced(x, y, r0, params)
+    return log_softmax(o).sum(axis=(0, 2))
 
 
 @classic(
@@ -282,6 +479,68 @@ def likelihood_log_of_softmax(x, y, r0, params):
     _, o = teacher_forced(x, y, r0, params)
     yhat = np.take_along_axis(softmax(o), y[..., None], axis=-1)
     return np.log(yhat).sum(axis=(0, 2))
+
+
+@another(likelihood_log_of_softmax)
+def likelihood_log_of_softmax_times_one_hot(x, y, r0, params):
+    _, o = teacher_forced(x, y, r0, params)
+    return (np.log(softmax(o)) * one_hot(y, o.shape[-1])).sum(axis=(0, 2))
+
+
+@classic(
+    "log_likelihood",
+    "small number added inside the logarithm",
+    "Ordinary numbers come out right, but no label costs more than the logarithm of the number "
+    "that was added, -27.6 for 1e-12 (a lower limit on the probability does the same). One of the "
+    "given functions computes log-probabilities that need no such help.",
+    fails=(LIKELY_EXACT,),
+)
+def likelihood_epsilon(x, y, r0, params):
+    _, o = teacher_forced(x, y, r0, params)
+    log_p = np.take_along_axis(np.log(softmax(o) + 1e-12), y[..., None], axis=-1)
+    return log_p.sum(axis=(0, 2))
+
+
+@another(likelihood_epsilon)
+def likelihood_smaller_epsilon(x, y, r0, params):
+    _, o = teacher_forced(x, y, r0, params)
+    log_p = np.take_along_axis(np.log(softmax(o) + 1e-15), y[..., None], axis=-1)
+    return log_p.sum(axis=(0, 2))
+
+
+@another(likelihood_epsilon)
+def likelihood_tiny_epsilon(x, y, r0, params):
+    _, o = teacher_forced(x, y, r0, params)
+    log_p = np.take_along_axis(np.log(softmax(o) + 1e-16), y[..., None], axis=-1)
+    return log_p.sum(axis=(0, 2))
+
+
+@another(likelihood_epsilon)
+def likelihood_machine_epsilon(x, y, r0, params):
+    _, o = teacher_forced(x, y, r0, params)
+    log_p = np.take_along_axis(np.log(softmax(o) + np.finfo(float).eps), y[..., None], axis=-1)
+    return log_p.sum(axis=(0, 2))
+
+
+@another(likelihood_epsilon)
+def likelihood_tiniest_epsilon(x, y, r0, params):
+    _, o = teacher_forced(x, y, r0, params)
+    log_p = np.take_along_axis(np.log(softmax(o) + 1e-300), y[..., None], axis=-1)
+    return log_p.sum(axis=(0, 2))
+
+
+@classic(
+    "log_likelihood",
+    "softmax missing",
+    "The outputs at the labels were summed, and the result may be of either sign. An output is a "
+    "log-probability only up to a number that the classes share, and that number depends on o. "
+    "Normalise first.",
+    fails=LIKELY_ALL,
+)
+def likelihood_unnormalised(x, y, r0, params):
+    _, o = teacher_forced(x, y, r0, params)
+    log_p = np.take_along_axis(o, y[..., None], axis=-1)
+    return log_p.sum(axis=(0, 2))
 
 
 @classic(
@@ -358,10 +617,32 @@ def teacher_gradient_1_minus_h(x, y, r0, params):
 
 @classic(
     "teacher_forced_gradient",
+    "derivative of tanh left out",
+    "The loss, dV and dc are right; dU, dW and db, which come through the tanh, are too large as a "
+    "rule. U, W and b act within a, so their gradients come from that at a, and between h and a "
+    'lies a tanh. See the equation in "A gradient that does not go back through time".',
+    fails=TEACHER_GRADIENTS,
+)
+def teacher_gradient_without_derivative(x, y, r0, params):
+    h, o = teacher_forced(x, y, r0, params)
+    fed = np.concatenate([r0[None], one_hot(y[:-1], o.shape[-1])])
+    do = sequence_loss_gradient(o, y)
+    da = do @ params["V"]
+    return sequence_loss(o, y), {
+        "U": np.einsum("tni,tnd->id", da, x),
+        "V": np.einsum("tnk,tni->ki", do, h),
+        "W": np.einsum("tni,tnk->ik", da, fed),
+        "b": da.sum(axis=(0, 1)),
+        "c": do.sum(axis=(0, 1)),
+    }
+
+
+@classic(
+    "teacher_forced_gradient",
     "gradient carried back through the labels",
     "A single step is right, more are not: the gradient went back from each step to the outputs of "
-    "the step before, as if softmax(o) had been fed back. What was fed back is a label. It does "
-    'not depend on the outputs, so there is no way through it ("A gradient that does not go back '
+    "the step before, as if these had been fed back. What was fed back is a label. It does not "
+    'depend on the outputs, so there is no way through it ("A gradient that does not go back '
     'through time").',
     fails=TEACHER_GRADIENTS,
 )
@@ -372,6 +653,25 @@ def teacher_gradient_through_labels(x, y, r0, params):
     da, dr = np.zeros(h.shape), np.zeros(r0.shape)
     for t in reversed(range(len(x))):
         do[t] += yhat[t] * (dr - (yhat[t] * dr).sum(axis=-1, keepdims=True))
+        da[t] = (1 - h[t] ** 2) * (do[t] @ params["V"])
+        dr = da[t] @ params["W"]
+    return sequence_loss(o, y), {
+        "U": np.einsum("tni,tnd->id", da, x),
+        "V": np.einsum("tnk,tni->ki", do, h),
+        "W": np.einsum("tni,tnk->ik", da, fed),
+        "b": da.sum(axis=(0, 1)),
+        "c": do.sum(axis=(0, 1)),
+    }
+
+
+@another(teacher_gradient_through_labels)
+def teacher_gradient_through_labels_as_they_are(x, y, r0, params):
+    h, o = teacher_forced(x, y, r0, params)
+    fed = np.concatenate([r0[None], one_hot(y[:-1], o.shape[-1])])
+    do = sequence_loss_gradient(o, y)
+    da, dr = np.zeros(h.shape), np.zeros(r0.shape)
+    for t in reversed(range(len(x))):
+        do[t] += dr
         da[t] = (1 - h[t] ** 2) * (do[t] @ params["V"])
         dr = da[t] @ params["W"]
     return sequence_loss(o, y), {
@@ -398,6 +698,49 @@ def teacher_gradient_own_label(x, y, r0, params):
         "U": np.einsum("tni,tnd->id", da, x),
         "V": np.einsum("tnk,tni->ki", do, h),
         "W": np.einsum("tni,tnk->ik", da, one_hot(y, o.shape[-1])),
+        "b": da.sum(axis=(0, 1)),
+        "c": do.sum(axis=(0, 1)),
+    }
+
+
+@classic(
+    "teacher_forced_gradient",
+    "last label wrapped round in dW",
+    "Only dW is wrong, even for a single step. At the first step its sum has the last label, which "
+    "came round from the end of the array. There W multiplied r0; the last label is fed to no "
+    "step.",
+    fails=TEACHER_GRADIENTS,
+)
+def teacher_gradient_wrapped_dw(x, y, r0, params):
+    h, o = teacher_forced(x, y, r0, params)
+    fed = one_hot(np.roll(y, 1, axis=0), o.shape[-1])
+    do = sequence_loss_gradient(o, y)
+    da = (1 - h**2) * (do @ params["V"])
+    return sequence_loss(o, y), {
+        "U": np.einsum("tni,tnd->id", da, x),
+        "V": np.einsum("tnk,tni->ki", do, h),
+        "W": np.einsum("tni,tnk->ik", da, fed),
+        "b": da.sum(axis=(0, 1)),
+        "c": do.sum(axis=(0, 1)),
+    }
+
+
+@classic(
+    "teacher_forced_gradient",
+    "predictions in dW",
+    "Only dW is wrong, and a single step is right. Its sum has the predictions softmax(o_{t-1}) in "
+    "it. But on the way forward W multiplied something else: r0, and then the labels.",
+    fails=TEACHER_GRADIENTS,
+)
+def teacher_gradient_predictions_in_dw(x, y, r0, params):
+    h, o = teacher_forced(x, y, r0, params)
+    fed = np.concatenate([r0[None], softmax(o[:-1])])
+    do = sequence_loss_gradient(o, y)
+    da = (1 - h**2) * (do @ params["V"])
+    return sequence_loss(o, y), {
+        "U": np.einsum("tni,tnd->id", da, x),
+        "V": np.einsum("tnk,tni->ki", do, h),
+        "W": np.einsum("tni,tnk->ik", da, fed),
         "b": da.sum(axis=(0, 1)),
         "c": do.sum(axis=(0, 1)),
     }
@@ -435,6 +778,28 @@ def teacher_gradient_without_1_over_n(x, y, r0, params):
     h, o = teacher_forced(x, y, r0, params)
     fed = np.concatenate([r0[None], one_hot(y[:-1], o.shape[-1])])
     do = softmax(o) - one_hot(y, o.shape[-1])
+    da = (1 - h**2) * (do @ params["V"])
+    return sequence_loss(o, y), {
+        "U": np.einsum("tni,tnd->id", da, x),
+        "V": np.einsum("tnk,tni->ki", do, h),
+        "W": np.einsum("tni,tnk->ik", da, fed),
+        "b": da.sum(axis=(0, 1)),
+        "c": do.sum(axis=(0, 1)),
+    }
+
+
+@classic(
+    "teacher_forced_gradient",
+    "labels left out of the gradient at the outputs",
+    "The loss is right and all gradients are wrong. The gradient at o_t is the softmax minus the "
+    "one-hot code of the label, divided by N, and the second part is missing. Compare with what "
+    "sequence_loss_gradient returns.",
+    fails=TEACHER_GRADIENTS,
+)
+def teacher_gradient_without_minus_y(x, y, r0, params):
+    h, o = teacher_forced(x, y, r0, params)
+    fed = np.concatenate([r0[None], one_hot(y[:-1], o.shape[-1])])
+    do = softmax(o) / len(r0)
     da = (1 - h**2) * (do @ params["V"])
     return sequence_loss(o, y), {
         "U": np.einsum("tni,tnd->id", da, x),
@@ -495,13 +860,28 @@ def teacher_gradient_last_step(x, y, r0, params):
     "teacher_forced_gradient",
     "network run on its own predictions",
     "A single step is right; with more, loss and gradients belong to outputs of the free-running "
-    "pass, with the fed-back predictions held fixed. The loss is the negative log-likelihood, and "
-    "that needs the outputs that come with the labels fed back.",
+    "pass, and nothing goes back through its predictions. The loss is the negative log-likelihood, "
+    "and that needs the outputs that come with the labels fed back.",
     fails=(TEACHER_LOSS, *TEACHER_GRADIENTS),
 )
 def teacher_gradient_free_running(x, y, r0, params):
     h, o = free_running(x, r0, params)
     fed = np.concatenate([r0[None], softmax(o[:-1])])
+    do = sequence_loss_gradient(o, y)
+    da = (1 - h**2) * (do @ params["V"])
+    return sequence_loss(o, y), {
+        "U": np.einsum("tni,tnd->id", da, x),
+        "V": np.einsum("tnk,tni->ki", do, h),
+        "W": np.einsum("tni,tnk->ik", da, fed),
+        "b": da.sum(axis=(0, 1)),
+        "c": do.sum(axis=(0, 1)),
+    }
+
+
+@another(teacher_gradient_free_running)
+def teacher_gradient_free_running_and_labels(x, y, r0, params):
+    h, o = free_running(x, r0, params)
+    fed = np.concatenate([r0[None], one_hot(y[:-1], o.shape[-1])])
     do = sequence_loss_gradient(o, y)
     da = (1 - h**2) * (do @ params["V"])
     return sequence_loss(o, y), {
@@ -560,6 +940,53 @@ def free_feeds_outputs(x, r0, params):
         hs.append(np.tanh(b + r @ W.T + x_t @ U.T))
         os.append(c + hs[-1] @ V.T)
         r = os[-1]
+    return np.array(hs), np.array(os)
+
+
+@classic(
+    "free_running",
+    "log-probabilities fed back",
+    "The first step is right, the later ones are not: log softmax(o) was fed back, whose entries "
+    "are never positive. What is fed back here is the distribution itself, which sums to 1 over "
+    "the classes.",
+    fails=FREE_ALL,
+)
+def free_feeds_log_probabilities(x, r0, params):
+    U, W, V, b, c = (params[name] for name in "UWVbc")
+    hs, os, r = [], [], r0
+    for x_t in x:
+        hs.append(np.tanh(b + r @ W.T + x_t @ U.T))
+        os.append(c + hs[-1] @ V.T)
+        r = log_softmax(os[-1])
+    return np.array(hs), np.array(os)
+
+
+@classic(
+    "free_running",
+    "softmax taken of the outputs",
+    "The outputs that came back are positive and sum to 1: they are the probabilities that are fed "
+    "back. Asked for is o_t = c + V h_t, which the loss needs as it is; its softmax is taken on "
+    "the way to the next step only.",
+    fails=FREE_ALL,
+)
+def free_returns_probabilities(x, r0, params):
+    U, W, V, b, c = (params[name] for name in "UWVbc")
+    hs, os, r = [], [], r0
+    for x_t in x:
+        hs.append(np.tanh(b + r @ W.T + x_t @ U.T))
+        r = softmax(c + hs[-1] @ V.T)
+        os.append(r)
+    return np.array(hs), np.array(os)
+
+
+@another(free_returns_probabilities)
+def free_returns_probabilities_and_feeds_their_softmax(x, r0, params):
+    U, W, V, b, c = (params[name] for name in "UWVbc")
+    hs, os, r = [], [], r0
+    for x_t in x:
+        hs.append(np.tanh(b + r @ W.T + x_t @ U.T))
+        os.append(softmax(c + hs[-1] @ V.T))
+        r = softmax(os[-1])
     return np.array(hs), np.array(os)
 
 
@@ -635,10 +1062,46 @@ def free_feeds_r0(x, r0, params):
 
 @classic(
     "free_running",
+    "softmax taken of r0 too",
+    "Even the first step is wrong, and with it all that follows: r0 went through the softmax as "
+    "the outputs do. It stands in for a prediction, so it is a distribution already and is fed as "
+    "it is.",
+    fails=FREE_ALL,
+)
+def free_softmax_of_r0(x, r0, params):
+    U, W, V, b, c = (params[name] for name in "UWVbc")
+    hs, os, r = [], [], softmax(r0)
+    for x_t in x:
+        hs.append(np.tanh(b + r @ W.T + x_t @ U.T))
+        os.append(c + hs[-1] @ V.T)
+        r = softmax(os[-1])
+    return np.array(hs), np.array(os)
+
+
+@classic(
+    "free_running",
+    "prediction of two steps before fed back",
+    "The first step is right, and the second is fed with r0 once more. From there on each step "
+    "gets softmax(o_{t-2}) where the equation has r_{t-1}. Look at when the newest prediction is "
+    "put where the next step finds it.",
+    fails=FREE_ALL,
+)
+def free_two_steps_before(x, r0, params):
+    U, W, V, b, c = (params[name] for name in "UWVbc")
+    hs, os, r, following = [], [], r0, r0
+    for x_t in x:
+        hs.append(np.tanh(b + r @ W.T + x_t @ U.T))
+        os.append(c + hs[-1] @ V.T)
+        r, following = following, softmax(os[-1])
+    return np.array(hs), np.array(os)
+
+
+@classic(
+    "free_running",
     "index -1 at the first step",
-    "The first step is wrong, and with it all that follows. It was fed with the softmax of "
-    "`o[-1]`, the last row of an array that is still empty, where r0 belongs. Before the first "
-    "step there is no output.",
+    "The first step is wrong, and with it all that follows, or it fails. It was fed with what "
+    "stands at the index -1, in an array or a list that is still empty, where r0 belongs. Before "
+    "the first step there is no output.",
     fails=FREE_ALL,
 )
 def free_wraps_round(x, r0, params):
@@ -651,9 +1114,31 @@ def free_wraps_round(x, r0, params):
     return h, o
 
 
+@another(free_wraps_round)
+def free_last_prediction_first(x, r0, params):
+    U, W, V, b, c = (params[name] for name in "UWVbc")
+    T, N, _ = x.shape
+    h, o, yhat = np.zeros((T, N, len(b))), np.zeros((T, N, len(c))), np.zeros((T, N, len(c)))
+    for t in range(T):
+        h[t] = np.tanh(b + yhat[t - 1] @ W.T + x[t] @ U.T)
+        o[t] = c + h[t] @ V.T
+        yhat[t] = softmax(o[t])
+    return h, o
+
+
+@another(free_wraps_round)
+def free_last_of_an_empty_list(x, r0, params):
+    U, W, V, b, c = (params[name] for name in "UWVbc")
+    hs, os = [], []
+    for x_t in x:
+        hs.append(np.tanh(b + softmax(os[-1]) @ W.T + x_t @ U.T))
+        os.append(c + hs[-1] @ V.T)
+    return np.array(hs), np.array(os)
+
+
 @classic(
     "free_running",
-    "predictions written into r0",
+    "r0 overwritten",
     "The values are right, but r0 has changed. For example, `r = r0` gives the array a second "
     "name, and `r[:] = ...` then writes each prediction into it. Let the name stand for a new "
     "array at each step instead of filling the old one.",
@@ -680,15 +1165,22 @@ FORWARD_RAISES = "test_train_mode_without_labels_raises_a_value_error"
 @classic(
     "forward",
     "mode chosen by whether there are labels",
-    "With labels and without train mode, the truth was fed back; without labels in train mode, no "
-    "error came. The argument `training` alone decides. In test mode labels must not leak into "
-    "the result, even if they are there.",
+    "With labels and without train mode, the truth was fed back; without labels in train mode "
+    "there may be no error. The argument `training` alone decides. In test mode labels must not "
+    "leak into the result, even if they are there.",
     fails=(FORWARD_TEST, FORWARD_RAISES),
 )
 def forward_labels_decide(x, r0, params, y=None, training=False):
     if y is None:
         return free_running(x, r0, params)
     return teacher_forced(x, y, r0, params)
+
+
+@another(forward_labels_decide, fails=(FORWARD_TEST,))
+def forward_labels_decide_after_the_check(x, r0, params, y=None, training=False):
+    if training and y is None:
+        raise ValueError("labels are needed")
+    return free_running(x, r0, params) if y is None else teacher_forced(x, y, r0, params)
 
 
 @classic(
@@ -707,6 +1199,83 @@ def forward_silent(x, r0, params, y=None, training=False):
 
 @classic(
     "forward",
+    "always free-running",
+    "Test mode is right, and train mode is no different: it ran on predictions and never asked for "
+    "labels. Either nothing looks at `training`, or the question never comes out true. Try your "
+    "function with training=True and see which of the two passes is called.",
+    fails=(FORWARD_TRAIN, FORWARD_REACH, FORWARD_RAISES),
+)
+def forward_always_free(x, r0, params, y=None, training=False):
+    return free_running(x, r0, params)
+
+
+@classic(
+    "forward",
+    "nothing returned where labels are missing",
+    "Both modes are right. But in train mode without labels the call gave None, whether or not it "
+    "printed something; who called it goes on with None and fails much later. A ValueError has to "
+    "be raised there.",
+    fails=(FORWARD_RAISES,),
+)
+def forward_returns_none(x, r0, params, y=None, training=False):
+    if not training:
+        return free_running(x, r0, params)
+    if y is not None:
+        return teacher_forced(x, y, r0, params)
+    return None
+
+
+@classic(
+    "forward",
+    "error returned instead of raised",
+    "Both modes are right. But in train mode without labels the error came back as a result, and "
+    "nothing stops the program that called. An error has to be raised; Python has a statement for "
+    "that.",
+    fails=(FORWARD_RAISES,),
+)
+def forward_returns_the_error(x, r0, params, y=None, training=False):
+    if not training:
+        return free_running(x, r0, params)
+    if y is None:
+        return ValueError("labels are needed")
+    return teacher_forced(x, y, r0, params)
+
+
+@classic(
+    "forward",
+    "another error than a ValueError",
+    "Both modes are right, and train mode without labels does stop with an error, but not with the "
+    "one that was agreed on. Who calls the function may want to catch it by its name: the exercise "
+    "asks for a ValueError.",
+    fails=(FORWARD_RAISES,),
+)
+def forward_asserts(x, r0, params, y=None, training=False):
+    if not training:
+        return free_running(x, r0, params)
+    assert y is not None
+    return teacher_forced(x, y, r0, params)
+
+
+@another(forward_asserts)
+def forward_raises_an_exception(x, r0, params, y=None, training=False):
+    if not training:
+        return free_running(x, r0, params)
+    if y is None:
+        raise Exception
+    return teacher_forced(x, y, r0, params)
+
+
+@another(forward_asserts)
+def forward_raises_a_type_error(x, r0, params, y=None, training=False):
+    if not training:
+        return free_running(x, r0, params)
+    if y is None:
+        raise TypeError
+    return teacher_forced(x, y, r0, params)
+
+
+@classic(
+    "forward",
     "modes exchanged",
     "Train mode ran on predictions, and test mode asked for labels. It is while training that the "
     "labels are known and fed back; when the network is used, there are none. Look at what "
@@ -721,18 +1290,40 @@ def forward_exchanged(x, r0, params, y=None, training=False):
     return teacher_forced(x, y, r0, params)
 
 
+@another(forward_exchanged)
+def forward_exchanged_after_the_check(x, r0, params, y=None, training=False):
+    if training and y is None:
+        raise ValueError("labels are needed")
+    return free_running(x, r0, params) if training else teacher_forced(x, y, r0, params)
+
+
 @classic(
     "forward",
     "labels demanded in test mode too",
-    "Train mode is right; test mode without labels raised an error, though it has no use for them. "
-    "The default y=None is there for test mode. Whether labels are missing is a question for train "
-    "mode only.",
+    "Train mode is right; test mode without labels raised an error, though it has no use for any: "
+    "there the network runs freely. The default y=None is there for test mode. Whether labels are "
+    "missing is a question for train mode only.",
     fails=(FORWARD_TEST,),
 )
 def forward_always_needs_labels(x, r0, params, y=None, training=False):
     if y is None:
         raise ValueError("labels are needed")
     return teacher_forced(x, y, r0, params) if training else free_running(x, r0, params)
+
+
+@another(forward_always_needs_labels, fails=(FORWARD_TEST, FORWARD_RAISES))
+def forward_always_uses_labels(x, r0, params, y=None, training=False):
+    forced = teacher_forced(x, y, r0, params)
+    free = free_running(x, r0, params)
+    return forced if training else free
+
+
+@another(forward_always_needs_labels)
+def forward_uses_labels_after_the_check(x, r0, params, y=None, training=False):
+    if training and y is None:
+        raise ValueError("labels are needed")
+    forced = teacher_forced(x, y, r0, params)
+    return forced if training else free_running(x, r0, params)
 
 
 @classic(
@@ -879,6 +1470,58 @@ def free_gradient_past_tanh(x, y, r0, params):
 
 @classic(
     "free_running_gradient",
+    "derivative of tanh taken as 1 - h",
+    "The loss is right; all gradients are wrong, but for dV and dc of a single step. 1 - h is not "
+    "the derivative of tanh: it is above 1 where h is negative, and tanh is nowhere as steep as "
+    "that. See the equations of the way back.",
+    fails=(FREE_SINGLE, *FREE_GRADIENTS),
+)
+def free_gradient_1_minus_h(x, y, r0, params):
+    h, o = free_running(x, r0, params)
+    yhat, do = softmax(o), sequence_loss_gradient(o, y)
+    fed = np.concatenate([r0[None], yhat[:-1]])
+    da, dr = np.zeros(h.shape), np.zeros(r0.shape)
+    for t in reversed(range(len(x))):
+        do[t] += yhat[t] * (dr - (yhat[t] * dr).sum(axis=-1, keepdims=True))
+        da[t] = (1 - h[t]) * (do[t] @ params["V"])
+        dr = da[t] @ params["W"]
+    return sequence_loss(o, y), {
+        "U": np.einsum("tni,tnd->id", da, x),
+        "V": np.einsum("tnk,tni->ki", do, h),
+        "W": np.einsum("tni,tnk->ik", da, fed),
+        "b": da.sum(axis=(0, 1)),
+        "c": do.sum(axis=(0, 1)),
+    }
+
+
+@classic(
+    "free_running_gradient",
+    "1/N missing from the gradients",
+    "The loss is right and all gradients are too large, by the factor N. The loss is an average "
+    "over the batch, so its gradient at the outputs has the factor 1/N. One of the given functions "
+    "has it already.",
+    fails=(FREE_SINGLE, *FREE_GRADIENTS),
+)
+def free_gradient_without_1_over_n(x, y, r0, params):
+    h, o = free_running(x, r0, params)
+    yhat, do = softmax(o), softmax(o) - one_hot(y, o.shape[-1])
+    fed = np.concatenate([r0[None], yhat[:-1]])
+    da, dr = np.zeros(h.shape), np.zeros(r0.shape)
+    for t in reversed(range(len(x))):
+        do[t] += yhat[t] * (dr - (yhat[t] * dr).sum(axis=-1, keepdims=True))
+        da[t] = (1 - h[t] ** 2) * (do[t] @ params["V"])
+        dr = da[t] @ params["W"]
+    return sequence_loss(o, y), {
+        "U": np.einsum("tni,tnd->id", da, x),
+        "V": np.einsum("tnk,tni->ki", do, h),
+        "W": np.einsum("tni,tnk->ik", da, fed),
+        "b": da.sum(axis=(0, 1)),
+        "c": do.sum(axis=(0, 1)),
+    }
+
+
+@classic(
+    "free_running_gradient",
     "labels in dW",
     "Only dW is wrong, and a single step is right. The sum has the labels y_{t-1} in it, as in "
     "exercise 4. But here W multiplied something else on the way forward: the predictions of the "
@@ -921,6 +1564,28 @@ def free_gradient_likelihood(x, y, r0, params):
         da[t] = (1 - h[t] ** 2) * (do[t] @ params["V"])
         dr = da[t] @ params["W"]
     return -log_likelihood(x, y, r0, params).mean(), {
+        "U": np.einsum("tni,tnd->id", da, x),
+        "V": np.einsum("tnk,tni->ki", do, h),
+        "W": np.einsum("tni,tnk->ik", da, fed),
+        "b": da.sum(axis=(0, 1)),
+        "c": do.sum(axis=(0, 1)),
+    }
+
+
+@classic(
+    "free_running_gradient",
+    "teacher-forced pass in place of the free-running one",
+    "A single step is right; with more, loss and gradients are those of exercise 4, with the "
+    "labels fed back. Here the network runs on its own predictions, as it does in test mode, and "
+    "the labels are only compared with its outputs.",
+    fails=(FREE_LOSS, *FREE_GRADIENTS),
+)
+def free_gradient_teacher_forced(x, y, r0, params):
+    h, o = teacher_forced(x, y, r0, params)
+    fed = np.concatenate([r0[None], one_hot(y[:-1], o.shape[-1])])
+    do = sequence_loss_gradient(o, y)
+    da = (1 - h**2) * (do @ params["V"])
+    return sequence_loss(o, y), {
         "U": np.einsum("tni,tnd->id", da, x),
         "V": np.einsum("tnk,tni->ki", do, h),
         "W": np.einsum("tni,tnk->ik", da, fed),
@@ -1065,6 +1730,69 @@ def scheduled_exchanged(x, y, r0, params, p, rng):
 
 @classic(
     "scheduled_sampling",
+    "truth fed with the probability 1 - p",
+    "The coins are the wrong way round, and the steps follow them: with p = 1 the network runs "
+    "freely. A coin shows the truth with the probability p. How often is a random number between 0 "
+    "and 1 smaller than 0.9, and how often larger?",
+    fails=(SCHEDULED_COINS, SCHEDULED_CHOICE, SCHEDULED_ENDS, SCHEDULED_UNCHANGED),
+)
+def scheduled_inverted_coins(x, y, r0, params, p, rng):
+    U, W, V, b, c = (params[name] for name in "UWVbc")
+    (T, N, _), truth = x.shape, one_hot(y, len(c))
+    coins = rng.random((T, N)) > p
+    h, o, r = np.zeros((T, N, len(b))), np.zeros((T, N, len(c))), r0
+    for t in range(T):
+        if t > 0:
+            r = np.where(coins[t][:, None], truth[t - 1], softmax(o[t - 1]))
+        h[t] = np.tanh(b + r @ W.T + x[t] @ U.T)
+        o[t] = c + h[t] @ V.T
+    return h, o, coins
+
+
+@classic(
+    "scheduled_sampling",
+    "a step's own label fed",
+    "The coins are right, and so are all steps before the first one that is fed with a label. "
+    "Where the coin shows the truth, a step was told the label that it is to predict. What enters "
+    "a_t belongs to the step before, be it label or prediction.",
+    fails=(SCHEDULED_CHOICE, SCHEDULED_ENDS, SCHEDULED_UNCHANGED),
+)
+def scheduled_own_label(x, y, r0, params, p, rng):
+    U, W, V, b, c = (params[name] for name in "UWVbc")
+    (T, N, _), truth = x.shape, one_hot(y, len(c))
+    coins = rng.random((T, N)) < p
+    h, o, r = np.zeros((T, N, len(b))), np.zeros((T, N, len(c))), r0
+    for t in range(T):
+        if t > 0:
+            r = np.where(coins[t][:, None], truth[t], softmax(o[t - 1]))
+        h[t] = np.tanh(b + r @ W.T + x[t] @ U.T)
+        o[t] = c + h[t] @ V.T
+    return h, o, coins
+
+
+@classic(
+    "scheduled_sampling",
+    "most likely class fed back",
+    "The coins and p = 1 are right. Where the coin does not show the truth, the one-hot code of "
+    "the most likely class was fed back, as though the network were certain of it. The prediction "
+    "is the whole of softmax(o_{t-1}).",
+    fails=(SCHEDULED_CHOICE, SCHEDULED_ENDS, SCHEDULED_UNCHANGED),
+)
+def scheduled_argmax(x, y, r0, params, p, rng):
+    U, W, V, b, c = (params[name] for name in "UWVbc")
+    (T, N, _), truth = x.shape, one_hot(y, len(c))
+    coins = rng.random((T, N)) < p
+    h, o, r = np.zeros((T, N, len(b))), np.zeros((T, N, len(c))), r0
+    for t in range(T):
+        if t > 0:
+            r = np.where(coins[t][:, None], truth[t - 1], one_hot(o[t - 1].argmax(axis=-1), len(c)))
+        h[t] = np.tanh(b + r @ W.T + x[t] @ U.T)
+        o[t] = c + h[t] @ V.T
+    return h, o, coins
+
+
+@classic(
+    "scheduled_sampling",
     "one coin for a whole sequence",
     "Within each sequence all coins are equal: it is fed with the truth at every step or at none. "
     "Scheduled sampling decides anew at each step of each sequence, so there are T times N coins "
@@ -1075,6 +1803,27 @@ def scheduled_coin_per_sequence(x, y, r0, params, p, rng):
     U, W, V, b, c = (params[name] for name in "UWVbc")
     (T, N, _), truth = x.shape, one_hot(y, len(c))
     coins = np.tile(rng.random(N) < p, (T, 1))
+    h, o, r = np.zeros((T, N, len(b))), np.zeros((T, N, len(c))), r0
+    for t in range(T):
+        if t > 0:
+            r = np.where(coins[t][:, None], truth[t - 1], softmax(o[t - 1]))
+        h[t] = np.tanh(b + r @ W.T + x[t] @ U.T)
+        o[t] = c + h[t] @ V.T
+    return h, o, coins
+
+
+@classic(
+    "scheduled_sampling",
+    "one coin for a whole step",
+    "At each step all coins are equal: either all sequences are fed with the truth or none. "
+    "Scheduled sampling decides anew at each step of each sequence, so there are T times N coins "
+    "to draw.",
+    fails=(SCHEDULED_COINS, SCHEDULED_CHOICE, SCHEDULED_UNCHANGED),
+)
+def scheduled_coin_per_step(x, y, r0, params, p, rng):
+    U, W, V, b, c = (params[name] for name in "UWVbc")
+    (T, N, _), truth = x.shape, one_hot(y, len(c))
+    coins = np.tile(rng.random((T, 1)) < p, (1, N))
     h, o, r = np.zeros((T, N, len(b))), np.zeros((T, N, len(c))), r0
     for t in range(T):
         if t > 0:
@@ -1128,10 +1877,9 @@ def scheduled_coin_before(x, y, r0, params, p, rng):
 @classic(
     "scheduled_sampling",
     "coin obeyed at the first step",
-    "The coins are right, the first step is wrong, and r0 plays no part; later steps that are fed "
-    "with a prediction are wrong, too. At the first step, index t - 1 is -1, which reaches round "
-    "to the last label and to outputs that are not there yet. That step is fed with r0, whatever "
-    "its coin says.",
+    "The first step is wrong, or it fails; later steps that are fed with a prediction are wrong, "
+    "too. At the first step, index t - 1 is -1, which reaches round to the last label and to "
+    "outputs that are not there yet. That step is fed with r0, whatever its coin says.",
     fails=(SCHEDULED_CHOICE, SCHEDULED_ENDS, SCHEDULED_UNCHANGED),
 )
 def scheduled_coin_at_first_step(x, y, r0, params, p, rng):
@@ -1144,6 +1892,49 @@ def scheduled_coin_at_first_step(x, y, r0, params, p, rng):
         h[t] = np.tanh(b + r @ W.T + x[t] @ U.T)
         o[t] = c + h[t] @ V.T
     return h, o, coins
+
+
+@another(scheduled_coin_at_first_step)
+def scheduled_coin_at_first_step_and_no_prediction(x, y, r0, params, p, rng):
+    U, W, V, b, c = (params[name] for name in "UWVbc")
+    (T, N, _), truth = x.shape, one_hot(y, len(c))
+    coins = rng.random((T, N)) < p
+    h, o, yhat = np.zeros((T, N, len(b))), np.zeros((T, N, len(c))), np.zeros((T, N, len(c)))
+    for t in range(T):
+        r = np.where(coins[t][:, None], truth[t - 1], yhat[t - 1])
+        h[t] = np.tanh(b + r @ W.T + x[t] @ U.T)
+        o[t] = c + h[t] @ V.T
+        yhat[t] = softmax(o[t])
+    return h, o, coins
+
+
+@another(scheduled_coin_at_first_step)
+def scheduled_last_label_or_r0_at_first_step(x, y, r0, params, p, rng):
+    U, W, V, b, c = (params[name] for name in "UWVbc")
+    (T, N, _), truth = x.shape, one_hot(y, len(c))
+    coins = rng.random((T, N)) < p
+    h, o, r = np.zeros((T, N, len(b))), np.zeros((T, N, len(c))), r0
+    for t in range(T):
+        r = np.where(coins[t][:, None], truth[t - 1], r)
+        h[t] = np.tanh(b + r @ W.T + x[t] @ U.T)
+        o[t] = c + h[t] @ V.T
+        r = softmax(o[t])
+    return h, o, coins
+
+
+@another(
+    scheduled_coin_at_first_step,
+    fails=(SCHEDULED_COINS, SCHEDULED_CHOICE, SCHEDULED_ENDS, SCHEDULED_UNCHANGED),
+)
+def scheduled_last_of_an_empty_list(x, y, r0, params, p, rng):
+    U, W, V, b, c = (params[name] for name in "UWVbc")
+    coins, truth = rng.random(y.shape) < p, one_hot(y, len(c))
+    hs, os = [], []
+    for t in range(len(x)):
+        r = np.where(coins[t][:, None], truth[t - 1], softmax(os[-1]))
+        hs.append(np.tanh(b + r @ W.T + x[t] @ U.T))
+        os.append(c + hs[-1] @ V.T)
+    return np.array(hs), np.array(os), coins
 
 
 @classic(
@@ -1186,7 +1977,7 @@ def scheduled_separate_free_run(x, y, r0, params, p, rng):
 
 @classic(
     "scheduled_sampling",
-    "choices written into r0",
+    "r0 overwritten",
     "The values are right, but r0 has changed. For example, `r = r0` gives the array a second "
     "name, and what is fed to later steps was then written into it, row by row. Make a new array "
     "for what is fed back.",

@@ -495,7 +495,7 @@ def teacher_forced(made, x, y, r0, params):
 @switches(
     ("outputs fed back without softmax", "most likely class fed back"),
     "index -1 at the first step",
-    "predictions written into r0",
+    "r0 overwritten",
 )
 def free_running(made, x, r0, params):
     """Run the network on its predictions: the states (T, N, H) and the outputs (T, N, K)."""
@@ -505,7 +505,7 @@ def free_running(made, x, r0, params):
         if t > 0 or "index -1 at the first step" in made:
             r = o[t - 1] if "outputs fed back without softmax" in made else hw5.softmax(o[t - 1])
             r = hw5.one_hot(r.argmax(-1), len(c)) if "most likely class fed back" in made else r
-        if "predictions written into r0" in made:
+        if "r0 overwritten" in made:
             r0[...] = r
         h[t] = np.tanh(b + r @ W.T + x[t] @ U.T)
         o[t] = c + h[t] @ V.T

@@ -83,6 +83,16 @@ def unroll_short_range(f, s1, theta, T):
     return s
 
 
+@wrong("unroll", "last state missing, so T - 1 states")
+def unroll_until_too_soon(f, s1, theta, T):
+    def onwards(state, left):
+        yield state
+        if left > 2:
+            yield from onwards(f(state, theta), left - 1)
+
+    return np.stack(list(onwards(s1, T)))
+
+
 @wrong("unroll", "one array stored T times")
 def unroll_names(f, s1, theta, T):
     state = np.array(s1, dtype=float)
@@ -268,6 +278,15 @@ def inputs_one_short(f, h0, x, theta):
     return np.stack(h)[1:]
 
 
+@wrong("unroll_inputs", "last state never computed")
+def inputs_last_row_empty(f, h0, x, theta):
+    h, state = room(len(x), h0), h0
+    for row, x_t in zip(h[:-1], x[:-1], strict=True):
+        state = f(state, x_t, theta)
+        row[...] = state
+    return h
+
+
 @wrong("unroll_inputs", "steps counted along the batch")
 def inputs_second_axis(f, h0, x, theta):
     T = x.shape[1]
@@ -322,6 +341,15 @@ def inputs_two_axes(f, h0, x, theta):
     h = np.empty((T, N, H))
     for t in range(T):
         h[t] = f(h0 if t == 0 else h[t - 1], x[t], theta)
+    return h
+
+
+@wrong("unroll_inputs", "room for vectors only")
+def inputs_one_axis(f, h0, x, theta):
+    (T, *_), H = x.shape, h0.shape[-1]
+    h = np.zeros([T, H])
+    for t in range(T):
+        h[t] = f(h[t - 1] if t else h0, x[t], theta)
     return h
 
 
@@ -448,6 +476,14 @@ def delay_short(x, kernel):
     for j in range(min(k - 1, T)):
         out[j:] += x[: T - j] @ kernel[j]
     return out
+
+
+@wrong("time_delay", "present input left out")
+def delay_past_only(x, kernel):
+    k = len(kernel)
+    padded = np.pad(x, ((k - 1, 0), (0, 0)))
+    windows = [padded[t : t + k - 1][::-1] for t in range(len(x))]
+    return np.stack([np.einsum("kd,kdh->h", window, kernel[1:]) for window in windows])
 
 
 @wrong("time_delay", "overwritten instead of added up")
@@ -714,6 +750,13 @@ def influence_size(g, x):
     return table
 
 
+@wrong("influence", "outputs not compared with those before")
+def influence_nonzero(g, x):
+    T, D = x.shape
+    answers = np.array([[g(raised(x, s, d)) for d in range(D)] for s in range(T)])
+    return ~np.isclose(answers, 0).all(axis=(1, 3)).T
+
+
 @wrong("influence", "changed inputs compared with themselves")
 def influence_second_name(g, x):
     T, D = x.shape
@@ -790,6 +833,15 @@ def folded_box():
     return graph
 
 
+@wrong("folded_graph", "variables of a single step")
+def folded_at_step_t():
+    graph = graphviz.Digraph(node_attr={"shape": "circle"})
+    state = "h_t"
+    graph.edges([("x_t", state)])
+    graph.edge(state, state, "f")
+    return graph
+
+
 # unrolled_graph
 
 
@@ -851,12 +903,31 @@ def unrolled_input_h0(T):
     return graph
 
 
+@wrong("unrolled_graph", "arrows from the states to the inputs")
+def unrolled_towards_inputs(T):
+    graph = graphviz.Digraph(graph_attr={"rankdir": "LR"})
+    for before, now in pairwise(range(T + 1)):
+        graph.edge(f"h{before}", f"h{now}", label="f")
+    graph.edges([(f"h{t}", f"x{t}") for t in range(1, T + 1)])
+    return graph
+
+
 @wrong("unrolled_graph", "every input leads to all later states")
 def unrolled_fan(T):
     graph = graphviz.Digraph()
     for t in range(1, T + 1):
         graph.edge(f"h{t - 1}", f"h{t}", label="f")
         graph.edges((f"x{s}", f"h{t}") for s in range(1, t + 1))
+    return graph
+
+
+@wrong("unrolled_graph", "one input for all steps")
+def unrolled_common_input(T):
+    graph = graphviz.Digraph()
+    states = [f"h{t}" for t in range(T + 1)]
+    for tail, head in pairwise(states):
+        graph.edge(tail, head, label="f")
+        graph.edge("x", head)
     return graph
 
 
@@ -874,6 +945,16 @@ def unrolled_all_labelled(T):
     for t in range(1, T + 1):
         for tail in (f"h{t - 1}", f"x{t}"):
             graph.edge(tail, f"h{t}", label="f")
+    return graph
+
+
+@wrong("unrolled_graph", "f on the inputs' edges instead")
+def unrolled_other_label(T):
+    graph = graphviz.Digraph()
+    graph.edges((f"h{t}", f"h{t + 1}") for t in range(T))
+    graph.attr("edge", label="f")
+    for t in range(T):
+        graph.edge(f"x{t + 1}", f"h{t + 1}")
     return graph
 
 
@@ -911,3 +992,32 @@ def unrolled_loop(T):
     graph.edge("x", "h")
     graph.edge("h", "h", label="f")
     return graph
+
+
+@wrong("influence", "outputs that fall overlooked")
+def influence_counts_rises(g, x):
+    T, D = x.shape
+    out = g(x)
+    columns = []
+    for s in range(T):
+        tried = []
+        for d in range(D):
+            bumped = np.array(x, float)
+            bumped[s, d] += 0.5
+            tried.append((g(bumped) - out).max(axis=1) > 1e-6)
+        columns.append(np.logical_or.reduce(tried))
+    return np.stack(columns, axis=1)
+
+
+@wrong("influence", "inputs set to a fixed number")
+def influence_puts_ones(g, x):
+    usual = g(x)
+    table = []
+    for s in range(len(x)):
+        answers = []
+        for d in range(x.shape[1]):
+            put = x + 0.0
+            put[s, d] = 1
+            answers.append(np.linalg.norm(g(put) - usual, axis=1) > 1e-8)
+        table.append(np.any(answers, axis=0))
+    return np.array(table).T

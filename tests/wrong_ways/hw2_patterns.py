@@ -116,6 +116,16 @@ def step_linear(x_t, h_prev, params):
     return a_t
 
 
+@wrong("rnn_step", "tanh taken twice")
+def step_squashes_again(x_t, h_prev, params):
+    a = np.tile(params["b"], (len(x_t), 1))
+    for term, weights in ((h_prev, params["W"]), (x_t, params["U"])):
+        a += np.einsum("nj,ij->ni", term, weights)
+    for _ in "hh":
+        a = np.tanh(a)
+    return a
+
+
 @wrong("rnn_step", "sigmoid instead of tanh")
 def step_sigmoid(x_t, h_prev, params):
     a_t = params["b"] + h_prev @ params["W"].T + x_t @ params["U"].T
@@ -140,6 +150,14 @@ def step_own_tanh(x_t, h_prev, params):
 @wrong("rnn_step", "previous state ignored")
 def step_feedforward(x_t, h_prev, params):
     return np.stack([np.tanh(params["U"] @ row + params["b"]) for row in x_t])
+
+
+@wrong("rnn_step", "previous state added after tanh")
+def step_residual(x_t, h_prev, params):
+    h_t = np.array(h_prev, dtype=float)
+    for n, (x, h) in enumerate(zip(x_t, h_prev, strict=True)):
+        h_t[n] += np.tanh(params["W"] @ h + params["U"] @ x + params["b"])
+    return h_t
 
 
 @wrong("rnn_step", "input ignored")
@@ -380,6 +398,16 @@ def pattern1_two_tanhs(x, h0, params):
     return h, np.einsum("kh,tnh->tnk", params["V"], h) + params["c"]
 
 
+@wrong("hidden_recurrence", "result of the step added to the state")
+def pattern1_residual(x, h0, params):
+    state = np.array(h0, dtype=float)
+    h = np.zeros((len(x), *h0.shape))
+    for t, x_t in enumerate(x):
+        state += rnn_step(x_t, state, params)
+        h[t] = state
+    return h, affine(h, params)
+
+
 @wrong("hidden_recurrence", "W not transposed")
 def pattern1_w_as_it_is(x, h0, params):
     U, W, V, b, c = (params[key] for key in ("U", "W", "V", "b", "c"))
@@ -591,6 +619,19 @@ def pattern2_keeps_o0(x, o0, params):
     return np.stack(h), np.stack(o)
 
 
+@wrong("output_recurrence", "last step left out")
+def pattern2_stops_early(x, o0, params):
+    T, N, _ = x.shape
+    h, o = np.zeros((T, N, params["b"].size)), np.zeros((T, N, params["c"].size))
+    t, fed_back = 0, o0
+    while t < T - 1:
+        a = params["b"] + fed_back @ params["W"].T + x[t] @ params["U"].T
+        h[t] = np.tanh(a)
+        o[t] = fed_back = affine(h[t], params)
+        t += 1
+    return h, o
+
+
 @wrong("output_recurrence", "W reshaped instead of transposed")
 def pattern2_w_reshaped(x, o0, params):
     H, K = params["W"].shape
@@ -612,6 +653,17 @@ def pattern2_no_b(x, o0, params):
         back = affine(h[-1], params)
         o.append(back)
     return np.stack(h), np.stack(o)
+
+
+@wrong("output_recurrence", "tanh taken twice")
+def pattern2_two_tanhs(x, o0, params):
+    steps, o_t = [], o0
+    for x_t in x:
+        h_t = np.tanh(rnn_step(x_t, o_t, params))
+        o_t = affine(h_t, params)
+        steps.append((h_t, o_t))
+    h, o = zip(*steps, strict=True)
+    return np.array(h), np.array(o)
 
 
 @wrong("output_recurrence", "one buffer stored at all steps")
@@ -884,6 +936,14 @@ def pattern3_softmax(x, h0, params, lengths=None):
     return h, probabilities(o[last_steps(lengths, T, N), np.arange(N)])
 
 
+@wrong("single_output", "tanh taken of the output")
+def pattern3_tanh(x, h0, params, lengths=None):
+    T, N, _ = x.shape
+    h, _ = hidden_recurrence(x, h0, params)
+    ends = last_steps(lengths, T, N)
+    return h, np.tanh([affine(h[end, n], params) for n, end in enumerate(ends)])
+
+
 @wrong("single_output", "initial state ignored")
 def pattern3_starts_from_zeros(x, h0, params, lengths=None):
     T, N, _ = x.shape
@@ -944,6 +1004,21 @@ def graph_both_recurrences(pattern, T):
     return graph
 
 
+@wrong("pattern_graph", "target fed back in pattern 2")
+def graph_teacher_forced(pattern, T):
+    tails = {"hidden_recurrence": "h", "output_recurrence": "y", "single_output": "h"}
+    graph = graphviz.Digraph()
+    for t in range(T, 0, -1):
+        graph.edge(f"x{t}", f"h{t}", "U")
+        if t < T:
+            graph.edge(f"{tails[pattern]}{t}", f"h{t + 1}", "W")
+        if pattern == "single_output" and t < T:
+            continue
+        graph.edge(f"h{t}", f"o{t}", "V")
+        graph.edges((f"{tail}{t}", f"L{t}") for tail in "oy")
+    return graph
+
+
 @wrong("pattern_graph", "an output at every step of pattern 3")
 def graph_all_outputs(pattern, T):
     graph = graphviz.Digraph(graph_attr={"rankdir": "BT"})
@@ -998,6 +1073,20 @@ def graph_one_w_too_many(pattern, T):
             graph.edge(f"y{t}", f"L{t}")
         back = "o" if pattern == "output_recurrence" else "h"
         graph.edge(f"{back}{t}", f"h{t + 1}", label="W")
+    return graph
+
+
+@wrong("pattern_graph", "recurrence points back in time")
+def graph_w_backwards(pattern, T):
+    steps = range(1, T + 1)
+    last = [T] if pattern == "single_output" else steps
+    edges = [(f"x{t}", f"h{t}", "U") for t in steps] + [(f"h{t}", f"o{t}", "V") for t in last]
+    edges += [(f"{tail}{t}", f"L{t}", None) for t in last for tail in "oy"]
+    head = "o" if pattern == "output_recurrence" else "h"
+    edges += [(f"h{t + 1}", f"{head}{t}", "W") for t in steps[:-1]]
+    graph = graphviz.Digraph()
+    for edge in edges:
+        graph.edge(*edge)
     return graph
 
 
@@ -1124,4 +1213,20 @@ def graph_without_losses(pattern, T):
         if t < T:
             graph.edge(f"{start}{t}", f"h{t + 1}", label="W")
         t += 1
+    return graph
+
+
+@wrong("pattern_graph", "targets left out")
+def graph_untold(pattern, T):
+    graph = graphviz.Digraph(node_attr={"shape": "circle"})
+    previous = None
+    for t in range(1, T + 1):
+        x, h, o, loss = (f"{name}{t}" for name in "xhoL")
+        graph.edge(x, h, label="U")
+        if previous:
+            graph.edge(previous, h, label="W")
+        if pattern != "single_output" or t == T:
+            graph.edge(h, o, label="V")
+            graph.edge(o, loss)
+        previous = o if pattern == "output_recurrence" else h
     return graph

@@ -101,6 +101,15 @@ def softmax_half_shifted(o):
     return numerator / denominator
 
 
+@wrong("softmax", "shift in the denominator only")
+def softmax_half_unshifted(o):
+    def one(vector):
+        largest = max(vector)
+        return np.exp(vector) / sum(np.exp(entry - largest) for entry in vector)
+
+    return np.apply_along_axis(one, -1, o)
+
+
 @wrong("softmax", "divided by the sum over the whole array")
 def softmax_one_total(o):
     e = np.exp(o - o.max(axis=-1, keepdims=True))
@@ -134,6 +143,18 @@ def softmax_axis_lost(o):
 @wrong("softmax", "sigmoid of each output")
 def softmax_squashed(o):
     return 1.0 / (1.0 + np.exp(-o))
+
+
+@wrong("softmax", "exponential left out")
+def softmax_shares(o):
+    return np.einsum("...k,...->...k", o, 1 / np.einsum("...k->...", o))
+
+
+@wrong("softmax", "log-probabilities instead of probabilities")
+def softmax_in_logs(o):
+    top = np.amax(o, axis=-1, keepdims=True)
+    log_sum = np.logaddexp.reduce(o - top, axis=-1, keepdims=True)
+    return o - top - log_sum
 
 
 @wrong("softmax", "sign of the exponent")
@@ -209,6 +230,13 @@ def log_softmax_one_shift_for_all(o):
     return z - np.log(np.sum(np.exp(z), axis=-1, keepdims=True))
 
 
+@wrong("log_softmax", "maximum taken over the first axis")
+def log_softmax_shift_axis_zero(o):
+    z = np.subtract(o, np.max(o, axis=0))
+    totals = np.exp(z).sum(-1)
+    return z - np.log(totals)[..., np.newaxis]
+
+
 @wrong("log_softmax", "sum over the whole array")
 def log_softmax_one_total(o):
     s = np.max(o)
@@ -219,6 +247,11 @@ def log_softmax_one_total(o):
 @wrong("log_softmax", "normalised over the first axis")
 def log_softmax_down_the_columns(o):
     return o - np.logaddexp.reduce(o, axis=0)
+
+
+@wrong("log_softmax", "normalised over axis 1")
+def log_softmax_second_axis(o):
+    return o - np.logaddexp.reduce(o, axis=1, keepdims=True)
 
 
 @wrong("log_softmax", "normalised over axis 2")
@@ -242,6 +275,14 @@ def log_softmax_log_cancels_exp(o):
         return one(a) if a.ndim == 1 else np.stack([walk(part) for part in a])
 
     return walk(o)
+
+
+@wrong("log_softmax", "logarithm of the sum left out")
+def log_softmax_minus_the_sum(o):
+    z = np.moveaxis(o, -1, 0)
+    z = z - z.max(axis=0)
+    total = sum(np.exp(outputs) for outputs in z)
+    return np.moveaxis(z - total, 0, -1)
 
 
 @wrong("log_softmax", "normalising term forgotten")
@@ -462,6 +503,15 @@ def loss_label_before(o, y, mask=None):
     return float(-(label_log_probs(o, y - 1) * weights(y, mask)).sum(0).mean())
 
 
+@wrong("sequence_loss", "labels shifted by a step")
+def loss_of_the_next_label(o, y, mask=None):
+    loss, real = 0.0, weights(y, mask)
+    for t in range(len(y) - 1):
+        for n, label in enumerate(y[t + 1]):
+            loss -= real[t + 1, n] * log_softmax(o[t, n])[label]
+    return loss / y.shape[1]
+
+
 @wrong("sequence_loss", "most likely class in place of the label")
 def loss_of_best_guess(o, y, mask=None):
     guess = o.argmax(axis=-1)
@@ -479,6 +529,12 @@ def loss_binary(o, y, mask=None):
     return float(costs[real].sum() / y.shape[1])
 
 
+@wrong("sequence_loss", "squared error instead of the cross-entropy")
+def loss_of_distances(o, y, mask=None):
+    errors = np.linalg.norm(softmax(o) - codes(y, o.shape[-1]), axis=-1)
+    return float(np.vdot(weights(y, mask), errors**2)) / len(y[0])
+
+
 @wrong("sequence_loss", "last step only")
 def loss_at_the_end(o, y, mask=None):
     final = log_softmax(o[-1])
@@ -491,6 +547,12 @@ def loss_at_the_end(o, y, mask=None):
 @wrong("sequence_loss", "one loss for each sequence")
 def loss_vector(o, y, mask=None):
     return -np.sum(label_log_probs(o, y) * weights(y, mask), axis=0)
+
+
+@wrong("sequence_loss", "one loss for each step")
+def loss_by_step(o, y, mask=None):
+    steps = zip(label_log_probs(o, y), weights(y, mask), strict=True)
+    return np.array([-np.mean(log_p * real) for log_p, real in steps])
 
 
 @wrong("sequence_loss", "o changed in place")
@@ -514,6 +576,17 @@ def gradient_of_mean(o, y, mask=None):
     do = softmax(o) - np.eye(o.shape[-1])[y]
     do *= weights(y, mask)[:, :, None]
     do /= y.size
+    return do
+
+
+@wrong("sequence_loss_gradient", "each sequence divided by its own length")
+def gradient_of_losses_per_step(o, y, mask=None):
+    real, (T, N, K) = weights(y, mask), o.shape
+    do = np.zeros((T, N, K))
+    for n in range(N):
+        length = max(real[:, n].sum(), 1)
+        for t in range(T):
+            do[t, n] = (softmax(o[t, n]) - np.eye(K)[y[t, n]]) * real[t, n] / (length * N)
     return do
 
 
@@ -552,6 +625,12 @@ def gradient_happened_minus_predicted(o, y, mask=None):
 def gradient_of_log_sum_exp(o, y, mask=None):
     factor = weights(y, mask) / y.shape[1]
     return np.stack([f[:, None] * softmax(o_t) for f, o_t in zip(factor, o, strict=True)])
+
+
+@wrong("sequence_loss_gradient", "one-hot added instead of subtracted")
+def gradient_predicted_plus_happened(o, y, mask=None):
+    _, N, K = o.shape
+    return np.einsum("tnk,tn->tnk", softmax(o) + codes(y, K), weights(y, mask) / N)
 
 
 @wrong("sequence_loss_gradient", "1 subtracted for every class")

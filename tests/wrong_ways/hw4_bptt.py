@@ -87,6 +87,18 @@ def slope_without_brackets(f, x, eps=1e-5):
     return grad
 
 
+@wrong("numerical_gradient", "one of the two points is x itself")
+def slope_after_moving_back(f, x, eps=1e-5):
+    grad, moved = np.zeros(x.shape), np.array(x, dtype=float)
+    for index, old in np.ndenumerate(x):
+        moved[index] = old + eps
+        above = f(moved)
+        moved[index] = old
+        below = f(moved)
+        grad[index] = (above - below) / (2 * eps)
+    return grad
+
+
 @wrong("numerical_gradient", "eps taken for the whole distance")
 def slope_over_one_eps(f, x, eps=1e-5):
     half = eps / 2
@@ -249,6 +261,14 @@ def back_by_division(dh, x_t, h_prev, h_t, params):
     grads["W"] = delta.T @ h_prev
     grads["b"] = np.sum(delta, axis=0)
     return delta @ params["U"], delta @ params["W"], grads
+
+
+@wrong("step_backward", "derivative of tanh applied twice")
+def back_through_the_tanh_twice(dh, x_t, h_prev, h_t, params):
+    slope = (1 - h_t) * (1 + h_t)
+    delta = np.einsum("nh,nh,nh->nh", dh, slope, slope)
+    dU, dW = (np.einsum("nh,nj->hj", delta, factor) for factor in (x_t, h_prev))
+    return delta @ params["U"], delta @ params["W"], {"U": dU, "W": dW, "b": sum(delta)}
 
 
 @wrong("step_backward", "derivative of tanh taken as 1 - a^2")
@@ -507,6 +527,17 @@ def bptt_by_division(x, h0, y, params):
     return sequence_loss(o, y), grads
 
 
+@wrong("bptt", "derivative of tanh applied twice")
+def bptt_through_each_tanh_twice(x, h0, y, params):
+    h, o = hidden_recurrence(x, h0, params)
+    do, slope = sequence_loss_gradient(o, y), 1 - h**2
+    delta = np.zeros((len(x) + 1, *h0.shape))
+    for t in reversed(range(len(x))):
+        dh = do[t] @ params["V"] + delta[t + 1] @ params["W"]
+        delta[t] = slope[t] * (slope[t] * dh)
+    return sequence_loss(o, y), all_gradients(x, h0, h, do, delta[:-1], params)
+
+
 @wrong("bptt", "derivative of tanh taken as 1 - a^2")
 def bptt_square_of_the_argument(x, h0, y, params):
     h, o = hidden_recurrence(x, h0, params)
@@ -583,6 +614,33 @@ def bptt_steps_on_their_own(x, h0, y, params):
     grads["V"] = np.einsum("tnk,tnh->kh", do, h)
     grads["c"] = do.sum(axis=(0, 1))
     return sequence_loss(o, y), grads
+
+
+@wrong("bptt", "gradient at h_t kept beside what goes back")
+def bptt_residual_way_back(x, h0, y, params):
+    h, o = hidden_recurrence(x, h0, params)
+    do = sequence_loss_gradient(o, y)
+    dh = do @ params["V"]
+    for t in range(len(x) - 1, 0, -1):
+        dh[t - 1] += dh[t] + (dh[t] * (1 - h[t] ** 2)) @ params["W"]
+    delta = dh * (1 - h**2)
+    grads = all_gradients(x, h0, h, do, delta, params)
+    return sequence_loss(o, y), grads | {"h0": dh[0] + delta[0] @ params["W"]}
+
+
+@wrong("bptt", "share of the output added after the step back")
+def bptt_output_share_a_step_late(x, h0, y, params):
+    h, o = hidden_recurrence(x, h0, params)
+    do = sequence_loss_gradient(o, y)
+    grads = {name: np.zeros(array.shape) for name, array in params.items()}
+    dx, carry = [], np.zeros(h0.shape)
+    for x_t, do_t, h_t, before in list(zip(x, do, h, states_before(h, h0), strict=True))[::-1]:
+        dx_t, carry, step = step_backward(carry, x_t, before, h_t, params)
+        carry = carry + do_t @ params["V"]
+        dx.insert(0, dx_t)
+        for name, part in (step | {"V": do_t.T @ h_t, "c": do_t.sum(axis=0)}).items():
+            grads[name] += part
+    return sequence_loss(o, y), grads | {"x": np.stack(dx), "h0": carry}
 
 
 @wrong("bptt", "recurrent term without the derivative of tanh")
@@ -1282,6 +1340,17 @@ def single_no_slope(x, h0, y, params):
     return sequence_loss(o[np.newaxis], y[np.newaxis]), grads
 
 
+@wrong("bptt_single_output", "derivative of tanh applied twice")
+def single_slope_squared(x, h0, y, params):
+    states, loss, do = last_loss(x, h0, y, params)
+    da, back = np.zeros_like(states[1:]), do @ params["V"]
+    for t in range(len(x))[::-1]:
+        da[t] = back * (1 - states[t + 1] ** 2) ** 2
+        back = np.einsum("ni,ij->nj", da[t], params["W"])
+    grads = sums(da, x, states) | {"x": da @ params["U"], "h0": back}
+    return loss, grads | {"V": do.T @ states[-1], "c": do.sum(axis=0)}
+
+
 @wrong("bptt_single_output", "recurrent term with W for W^T")
 def single_recurrence_not_transposed(x, h0, y, params):
     states, loss, do = last_loss(x, h0, y, params)
@@ -1345,6 +1414,14 @@ def single_dh0_is_dh1(x, h0, y, params):
     da = dh * (1 - np.square(states[1:]))
     grads = {"V": do.T @ states[-1], "c": do.sum(axis=0)} | sums(da, x, states)
     return loss, grads | {"x": np.tensordot(da, params["U"], axes=1), "h0": dh[0]}
+
+
+@wrong("bptt_single_output", "initial state taken for a constant")
+def single_h0_without_gradient(x, h0, y, params):
+    states, loss, do = last_loss(x, h0, y, params)
+    grads = all_back(do @ params["V"], x, states, params)
+    grads.update(V=do.T @ states[-1], c=do.sum(axis=0), h0=np.zeros_like(h0))
+    return loss, grads
 
 
 @wrong("bptt_single_output", "1/N missing in the gradients")
@@ -1423,6 +1500,18 @@ def single_writes_into_x(x, h0, y, params):
         dh = da @ params["W"]
     grads["h0"] = dh
     return loss, grads
+
+
+@wrong("bptt_single_output", "dx in the order of the loop")
+def single_dx_collected(x, h0, y, params):
+    states, loss, do = last_loss(x, h0, y, params)
+    grads = dict.fromkeys("UWb", 0.0) | {"V": do.T @ states[-1], "c": do.sum(axis=0)}
+    dx, dh = np.empty((0, *x.shape[1:])), do @ params["V"]
+    for t in range(len(x), 0, -1):
+        dx_t, dh, step = step_backward(dh, x[t - 1], states[t - 1], states[t], params)
+        dx = np.concatenate([dx, [dx_t]])
+        grads |= {name: grads[name] + part for name, part in step.items()}
+    return loss, {**grads, "x": dx, "h0": dh}
 
 
 @wrong("bptt_single_output", "gradient averaged over the batch")
@@ -1504,6 +1593,22 @@ def truncated_first_state_carried(x, h0, y, params, k):
         for name in grads:
             grads[name] += g[name]
     return loss, grads | {"x": dx, "h0": dh0}
+
+
+@wrong("truncated_bptt", "window started from its own first state")
+def truncated_starts_inside(x, h0, y, params, k):
+    h, _ = hidden_recurrence(x, h0, params)
+    starts = range(0, len(x), k)
+    states = [h0, *h[k::k]]
+    losses, grads = zip(
+        *(
+            bptt(x[t : t + k], state, y[t : t + k], params)
+            for t, state in zip(starts, states, strict=True)
+        ),
+        strict=True,
+    )
+    total = {name: np.sum([g[name] for g in grads], axis=0) for name in params}
+    return sum(losses), total | {"x": np.vstack([g["x"] for g in grads]), "h0": grads[0]["h0"]}
 
 
 @wrong("truncated_bptt", "short last window left out")
@@ -1623,6 +1728,19 @@ def truncated_moving_window(x, h0, y, params, k):
                 grads[name] += step[name]
             if s == 0:
                 grads["h0"] += dh
+    return sequence_loss(o, y), grads
+
+
+@wrong("truncated_bptt", "only the last k steps gone back")
+def truncated_to_the_end(x, h0, y, params, k):
+    h, o = hidden_recurrence(x, h0, params)
+    do = sequence_loss_gradient(o, y)
+    states, first = np.concatenate([h0[np.newaxis], h]), max(len(x) - k, 0)
+    delta = np.zeros(h.shape)
+    delta[first:] = all_deltas(do[first:], h[first:], params)
+    grads = sums(delta, x, states)
+    grads["V"], grads["c"] = np.einsum("tnk,tnh->kh", do, h), do.sum(axis=(0, 1))
+    grads["x"], grads["h0"] = delta @ params["U"], delta[first] @ params["W"]
     return sequence_loss(o, y), grads
 
 
@@ -1788,12 +1906,19 @@ def clip_upside_down(grads, max_norm):
     return dict(zip(grads, (factor * g for g in grads.values()), strict=True))
 
 
-@wrong("clip_gradients", "maximum instead of minimum")
+@wrong("clip_gradients", "long gradients kept, short ones changed")
 def clip_with_max(grads, max_norm):
     vector = np.concatenate([np.ravel(g) for g in grads.values()])
     norm = np.linalg.norm(vector)
     factor = max(1.0, max_norm / norm) if norm > 0 else 1.0
     return {name: factor * g for name, g in grads.items()}
+
+
+@wrong("clip_gradients", "long gradients kept, short ones changed")
+def clip_with_the_quotient_upside_down(grads, max_norm):
+    length = math.hypot(*(entry for array in grads.values() for entry in array.flat))
+    factor = np.clip(length / max_norm, 0.0, 1.0)
+    return {name: array * factor for name, array in grads.items()}
 
 
 @wrong("clip_gradients", "norms of the arrays added up")

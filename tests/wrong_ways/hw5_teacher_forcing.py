@@ -54,6 +54,14 @@ def codes_in_one_list(y, K):
     return codes
 
 
+@wrong("one_hot", "room for one axis of labels only")
+def codes_of_a_list(y, K):
+    (n, *_), columns = y.shape, y
+    codes = np.zeros((n, K))
+    codes[range(n), columns] = 1
+    return codes
+
+
 @wrong("one_hot", "classes counted from 1")
 def codes_counted_from_one(y, K):
     codes = np.zeros((*y.shape, K))
@@ -62,11 +70,33 @@ def codes_counted_from_one(y, K):
     return codes
 
 
+@wrong("one_hot", "one class too many")
+def codes_up_to_k(y, K):
+    return np.where(y[..., np.newaxis] == range(K + 1), 1.0, 0.0)
+
+
 @wrong("one_hot", "every label marked in every row")
 def codes_marked_everywhere(y, K):
     codes = np.zeros((*y.shape, K))
     codes[..., y] = 1
     return codes
+
+
+@wrong("one_hot", "all classes up to the label marked")
+def codes_like_a_thermometer(y, K):
+    return np.tril(np.ones((K, K)))[y]
+
+
+@wrong("one_hot", "number of the label in place of the one")
+def codes_with_the_label(y, K):
+    codes = np.zeros((*y.shape, K))
+    np.put_along_axis(codes, y[..., None], y[..., None], axis=-1)
+    return codes
+
+
+@wrong("one_hot", "ones and zeros exchanged")
+def codes_of_the_others(y, K):
+    return np.not_equal.outer(y, range(K)).astype(float)
 
 
 # ---------------------------------------------------------------- teacher_forced
@@ -97,6 +127,28 @@ def forced_two_steps_late(x, y, r0, params):
     return h, params["c"] + h @ params["V"].T
 
 
+@wrong("teacher_forced", "labels shifted the wrong way")
+def forced_with_the_future(x, y, r0, params):
+    fed = np.tile(r0, (len(y), 1, 1))
+    fed[:-1] = one_hot(y, r0.shape[1])[1:]
+    return layers(x, fed, params)
+
+
+@wrong("teacher_forced", "one step too many or too few fed back")
+def forced_by_the_last_label_too(x, y, r0, params):
+    codes = one_hot(y, r0.shape[1])
+    fed = np.vstack([r0[np.newaxis], codes])
+    a = np.einsum("tnk,hk->tnh", fed, params["W"]) + np.einsum("tnd,hd->tnh", x, params["U"])
+    h = np.tanh(params["b"] + a)
+    return h, params["c"] + np.einsum("tnh,kh->tnk", h, params["V"])
+
+
+@wrong("teacher_forced", "r0 without an axis for time")
+def forced_from_a_flat_start(x, y, r0, params):
+    codes = one_hot(y, K=r0.shape[-1])
+    return layers(x, np.vstack((r0, codes[:-1])), params)
+
+
 @wrong("teacher_forced", "number of the label fed for its one-hot code")
 def forced_with_numbers(x, y, r0, params):
     T, N, _ = x.shape
@@ -122,6 +174,14 @@ def forced_from_zero(x, y, r0, params):
     fed = np.zeros((*y.shape, r0.shape[1]))
     fed[1:] = one_hot(y[:-1], r0.shape[1])
     return layers(x, fed, params)
+
+
+@wrong("teacher_forced", "r0 fed to every step")
+def forced_by_r0(x, y, r0, params):
+    h, o = np.empty((*y.shape, params["b"].size)), np.empty((*y.shape, params["c"].size))
+    for t, x_t in enumerate(x):
+        h[t], o[t] = layers(x_t, r0, params)
+    return h, o
 
 
 @wrong("teacher_forced", "loop over time")
@@ -158,6 +218,21 @@ def likelihood_over_the_batch(x, y, r0, params):
     return (log_p * one_hot(y, r0.shape[1])).sum(axis=-1).sum(axis=1)
 
 
+@wrong("log_likelihood", "one number for the whole batch")
+def likelihood_in_one_number(x, y, r0, params):
+    _, o = teacher_forced(x, y, r0, params)
+    return float(np.vdot(log_softmax(o), one_hot(y, r0.shape[1])))
+
+
+@wrong("log_likelihood", "all classes summed")
+def likelihood_of_every_class(x, y, r0, params):
+    _, o = teacher_forced(x, y, r0, params)
+    total = np.zeros(len(r0))
+    for o_t in o:
+        total += log_softmax(o_t).sum(axis=-1)
+    return total
+
+
 @wrong("log_likelihood", "sign of the loss")
 def likelihood_as_a_loss(x, y, r0, params):
     _, o = teacher_forced(x, y, r0, params)
@@ -172,6 +247,20 @@ def likelihood_rounded_first(x, y, r0, params):
     _, o = teacher_forced(x, y, r0, params)
     t, n = np.indices(y.shape)
     return np.log(softmax(o)[t, n, y]).sum(axis=0)
+
+
+@wrong("log_likelihood", "small number added inside the logarithm")
+def likelihood_never_infinite(x, y, r0, params):
+    tiny = 1e-12
+    yhat = softmax(teacher_forced(x, y, r0, params)[1])
+    p = np.einsum("tnk,tnk->tn", yhat, one_hot(y, r0.shape[1]))
+    return np.log(p + tiny).sum(axis=0)
+
+
+@wrong("log_likelihood", "softmax missing")
+def likelihood_of_raw_outputs(x, y, r0, params):
+    _, o = teacher_forced(x, y, r0, params)
+    return np.array([sum(o[t, n, y[t, n]] for t in range(len(y))) for n in range(len(r0))])
 
 
 @wrong("log_likelihood", "product of probabilities without the logarithm")
@@ -212,6 +301,19 @@ def decoupled_slope_not_squared(x, y, r0, params):
     return sequence_loss(o, y), grads | {"b": da.sum(axis=(0, 1)), "c": do.sum(axis=(0, 1))}
 
 
+@wrong("teacher_forced_gradient", "derivative of tanh left out")
+def decoupled_without_slope(x, y, r0, params):
+    h, o = teacher_forced(x, y, r0, params)
+    fed, do = shifted(r0, one_hot(y, r0.shape[1])), sequence_loss_gradient(o, y)
+    grads = {name: np.zeros_like(value) for name, value in params.items()}
+    for x_t, fed_t, h_t, do_t in zip(x, fed, h, do, strict=True):
+        dh_t = do_t @ params["V"]
+        parts = {"U": dh_t.T @ x_t, "W": dh_t.T @ fed_t, "b": dh_t.sum(axis=0)}
+        for name, part in (parts | {"V": do_t.T @ h_t, "c": do_t.sum(axis=0)}).items():
+            grads[name] += part
+    return sequence_loss(o, y), grads
+
+
 @wrong("teacher_forced_gradient", "gradient carried back through the labels")
 def decoupled_goes_back_in_time(x, y, r0, params):
     h, o = teacher_forced(x, y, r0, params)
@@ -245,6 +347,26 @@ def decoupled_own_label(x, y, r0, params):
     return sequence_loss(o, y), grads
 
 
+@wrong("teacher_forced_gradient", "last label wrapped round in dW")
+def decoupled_index_minus_one(x, y, r0, params):
+    h, o = teacher_forced(x, y, r0, params)
+    do, codes = sequence_loss_gradient(o, y), one_hot(y, r0.shape[1])
+    da = (1 - h**2) * (do @ params["V"])
+    dW = sum(da[t].T @ codes[t - 1] for t in range(len(y)))
+    grads = {"U": outer_sum(da, x), "W": dW, "V": outer_sum(do, h)}
+    return sequence_loss(o, y), grads | {"b": da.sum((0, 1)), "c": do.sum((0, 1))}
+
+
+@wrong("teacher_forced_gradient", "predictions in dW")
+def decoupled_predictions(x, y, r0, params):
+    h, o = teacher_forced(x, y, r0, params)
+    do, fed = sequence_loss_gradient(o, y), shifted(r0, softmax(o))
+    da = np.einsum("tnk,kh,tnh->tnh", do, params["V"], 1 - h**2)
+    grads = {name: outer_sum(da, value) for name, value in (("U", x), ("W", fed))}
+    grads |= {"V": outer_sum(do, h), "b": da.sum(axis=(0, 1)), "c": do.sum(axis=(0, 1))}
+    return sequence_loss(o, y), grads
+
+
 @wrong("teacher_forced_gradient", "first step missing from dW")
 def decoupled_r0_forgotten(x, y, r0, params):
     h, o = teacher_forced(x, y, r0, params)
@@ -269,6 +391,17 @@ def decoupled_not_averaged(x, y, r0, params):
     grads = {"b": da.sum(axis=0), "c": do.sum(axis=0), "V": do.T @ flatten(h)}
     grads |= {"U": da.T @ flatten(x), "W": da.T @ flatten(shifted(r0, codes))}
     return -float(np.sum(log_softmax(o) * codes)) / y.shape[1], grads
+
+
+@wrong("teacher_forced_gradient", "labels left out of the gradient at the outputs")
+def decoupled_without_labels(x, y, r0, params):
+    h, o = teacher_forced(x, y, r0, params)
+    flatten = partial(np.reshape, shape=(y.size, -1))
+    do = flatten(softmax(o)) / y.shape[1]
+    da = (do @ params["V"]) * (1 - flatten(h) ** 2)
+    fed = flatten(shifted(r0, one_hot(y, r0.shape[1])))
+    grads = {"b": da.sum(axis=0), "c": do.sum(axis=0), "V": do.T @ flatten(h)}
+    return sequence_loss(o, y), grads | {"U": da.T @ flatten(x), "W": da.T @ fed}
 
 
 @wrong("teacher_forced_gradient", "loss averaged over the steps")
@@ -334,6 +467,25 @@ def free_on_raw_outputs(x, r0, params):
     return np.stack(h), np.stack(o[1:])
 
 
+@wrong("free_running", "log-probabilities fed back")
+def free_on_logs(x, r0, params):
+    r, steps = r0, []
+    for x_t in x:
+        steps.append(layers(x_t, r, params))
+        r = np.log(softmax(steps[-1][1]))
+    return tuple(np.stack(part) for part in zip(*steps, strict=True))
+
+
+@wrong("free_running", "softmax taken of the outputs")
+def free_returns_predictions(x, r0, params):
+    h, yhat = [], [r0]
+    for x_t in x:
+        h_t, o_t = layers(x_t, yhat[-1], params)
+        h.append(h_t)
+        yhat.append(softmax(o_t))
+    return np.stack(h), np.stack(yhat[1:])
+
+
 @wrong("free_running", "most likely class fed back")
 def free_on_best_class(x, r0, params):
     r, steps = r0, []
@@ -374,6 +526,26 @@ def free_never_renewed(x, r0, params):
     return np.stack([h_t for h_t, _ in steps]), np.stack([o_t for _, o_t in steps])
 
 
+@wrong("free_running", "softmax taken of r0 too")
+def free_squashes_the_start(x, r0, params):
+    T, N, _ = x.shape
+    h, o = np.zeros((T, N, params["b"].size)), np.zeros((T + 1, *r0.shape))
+    o[0] = r0
+    for t in range(T):
+        h[t], o[t + 1] = layers(x[t], softmax(o[t]), params)
+    return h, o[1:]
+
+
+@wrong("free_running", "prediction of two steps before fed back")
+def free_one_step_late(x, r0, params):
+    fed, h, o = [r0, r0], [], []
+    for t, x_t in enumerate(x):
+        h_t, o_t = layers(x_t, fed[t], params)
+        fed.append(softmax(o_t))
+        h, o = [*h, h_t], [*o, o_t]
+    return np.array(h), np.array(o)
+
+
 @wrong("free_running", "index -1 at the first step")
 def free_from_the_end(x, r0, params):
     h = np.zeros((*x.shape[:2], params["U"].shape[0]))
@@ -383,7 +555,7 @@ def free_from_the_end(x, r0, params):
     return h, o
 
 
-@wrong("free_running", "predictions written into r0")
+@wrong("free_running", "r0 overwritten")
 def free_overwrites_r0(x, r0, params):
     T, N, _ = x.shape
     h, o = np.zeros((T, N, len(params["b"]))), np.zeros((T, N, len(params["c"])))
@@ -407,6 +579,41 @@ def modes_by_labels(x, r0, params, y=None, training=False):
 @wrong("forward", "free running where labels are missing")
 def modes_with_a_fallback(x, r0, params, y=None, training=False):
     if training and y is not None:
+        return teacher_forced(x, y, r0, params)
+    return free_running(x, r0, params)
+
+
+@wrong("forward", "always free-running")
+def modes_all_alike(x, r0, params, y=None, training=False):
+    passes = {"train": teacher_forced, "test": free_running}
+    if training == "train":
+        return passes["train"](x, y, r0, params)
+    return passes["test"](x, r0, params)
+
+
+@wrong("forward", "nothing returned where labels are missing")
+def modes_that_print(x, r0, params, y=None, training=False):
+    result = None
+    if not training:
+        result = free_running(x, r0, params)
+    elif y is None:
+        print("ValueError: train mode needs labels")
+    else:
+        result = teacher_forced(x, y, r0, params)
+    return result
+
+
+@wrong("forward", "error returned instead of raised")
+def modes_that_return_an_error(x, r0, params, y=None, training=False):
+    if training and y is None:
+        return ValueError
+    return teacher_forced(x, y, r0, params) if training else free_running(x, r0, params)
+
+
+@wrong("forward", "another error than a ValueError")
+def modes_that_assert(x, r0, params, y=None, training=False):
+    if training:
+        assert y is not None
         return teacher_forced(x, y, r0, params)
     return free_running(x, r0, params)
 
@@ -502,6 +709,20 @@ def coupled_past_the_tanh(x, y, r0, params):
     return sequence_loss(o, y), grads | {"b": da.sum((0, 1)), "c": do.sum((0, 1))}
 
 
+@wrong("free_running_gradient", "derivative of tanh taken as 1 - h")
+def coupled_slope_not_squared(x, y, r0, params):
+    h, o = free_running(x, r0, params)
+    yhat, do, da = softmax(o), sequence_loss_gradient(o, y), np.zeros_like(h)
+    J = np.einsum("tnj,jk->tnjk", yhat, np.eye(yhat.shape[-1]))
+    J -= np.einsum("tnj,tnk->tnjk", yhat, yhat)
+    for t in range(len(x) - 1, -1, -1):
+        if t < len(x) - 1:
+            do[t] += np.einsum("njk,nk->nj", J[t], da[t + 1] @ params["W"])
+        da[t] = (1 - h[t]) * (do[t] @ params["V"])
+    grads = {"U": outer_sum(da, x), "W": outer_sum(da, shifted(r0, yhat)), "V": outer_sum(do, h)}
+    return sequence_loss(o, y), grads | {"b": da.sum((0, 1)), "c": do.sum((0, 1))}
+
+
 def way_back(yhat, dr):
     """Multiply by the Jacobian of softmax."""
     return yhat * (dr - np.sum(dr * yhat, axis=-1, keepdims=True))
@@ -536,6 +757,26 @@ def coupled_likelihood_loss(x, y, r0, params):
     grads = {"b": da.sum(axis=(0, 1)), "c": do.sum(axis=(0, 1)), "V": outer_sum(do, h)}
     grads |= {"U": outer_sum(da, x), "W": outer_sum(da, shifted(r0, softmax(o)))}
     return float(-log_likelihood(x, y, r0, params).mean()), grads
+
+
+@wrong("free_running_gradient", "1/N missing from the gradients")
+def coupled_not_averaged(x, y, r0, params):
+    h, o = free_running(x, r0, params)
+    do, da = all_the_way_back(h, o, y, params)
+    grads = {"b": da.sum(axis=(0, 1)), "c": do.sum(axis=(0, 1)), "V": outer_sum(do, h)}
+    grads |= {"U": outer_sum(da, x), "W": outer_sum(da, shifted(r0, softmax(o)))}
+    return sequence_loss(o, y), {name: y.shape[1] * grad for name, grad in grads.items()}
+
+
+@wrong("free_running_gradient", "teacher-forced pass in place of the free-running one")
+def coupled_to_nothing(x, y, r0, params):
+    h, o = teacher_forced(x, y, r0, params)
+    fed, do = shifted(r0, one_hot(y, r0.shape[1])), sequence_loss_gradient(o, y)
+    da = do @ params["V"] * (1 - h**2)
+    pairs = {"U": (da, x), "W": (da, fed), "V": (do, h)}
+    grads = {name: outer_sum(*pair) for name, pair in pairs.items()}
+    grads |= {name: g.sum(axis=(0, 1)) for name, g in (("b", da), ("c", do))}
+    return sequence_loss(o, y), grads
 
 
 @wrong("free_running_gradient", "gradient goes back a single step")
@@ -602,6 +843,46 @@ def mixed_the_other_way(x, y, r0, params, p, rng):
     return np.stack(hs), np.stack(os), coins
 
 
+@wrong("scheduled_sampling", "truth fed with the probability 1 - p")
+def mixed_with_coins_upside_down(x, y, r0, params, p, rng):
+    coins, fed, steps = np.zeros(y.shape, dtype=bool), r0, []
+    for t in range(len(y)):
+        coins[t] = rng.random(len(r0)) >= p
+        if t > 0:
+            fed = np.where(
+                coins[t, :, None], one_hot(y[t - 1], fed.shape[1]), softmax(steps[-1][1])
+            )
+        steps.append(layers(x[t], fed, params))
+    h, o = map(np.stack, zip(*steps, strict=True))
+    return h, o, coins
+
+
+@wrong("scheduled_sampling", "a step's own label fed")
+def mixed_with_the_answer(x, y, r0, params, p, rng):
+    coins, truth = rng.random(y.shape) < p, one_hot(y, r0.shape[1])
+    r, hs, os = r0, [], []
+    for x_t, truth_t, coin in zip(x, truth, coins, strict=True):
+        if os:
+            r = softmax(os[-1])
+            r[coin] = truth_t[coin]
+        h_t, o_t = layers(x_t, r, params)
+        hs.append(h_t)
+        os.append(o_t)
+    return np.stack(hs), np.stack(os), coins
+
+
+@wrong("scheduled_sampling", "most likely class fed back")
+def mixed_with_best_class(x, y, r0, params, p, rng):
+    (T, N), K = y.shape, r0.shape[1]
+    coins = rng.random((T, N)) < p
+    h, o, r = np.zeros((T, N, len(params["b"]))), np.zeros((T, N, K)), r0
+    for t in range(T):
+        if t > 0:
+            r = one_hot(np.where(coins[t], y[t - 1], np.argmax(o[t - 1], axis=1)), K)
+        h[t], o[t] = layers(x[t], r, params)
+    return h, o, coins
+
+
 @wrong("scheduled_sampling", "one coin for a whole sequence")
 def mixed_by_sequence(x, y, r0, params, p, rng):
     T, N = y.shape
@@ -609,6 +890,21 @@ def mixed_by_sequence(x, y, r0, params, p, rng):
     forced, free = teacher_forced(x, y, r0, params), free_running(x, r0, params)
     h, o = (np.where(coins[..., None], a, b) for a, b in zip(forced, free, strict=True))
     return h, o, coins
+
+
+@wrong("scheduled_sampling", "one coin for a whole step")
+def mixed_step_by_step(x, y, r0, params, p, rng):
+    T, N = y.shape
+    h, o, coins, r = [], [], [], r0
+    for t in range(T):
+        coin = rng.random() < p
+        coins.append([coin] * N)
+        if t > 0:
+            r = one_hot(y[t - 1], r0.shape[1]) if coin else softmax(o[-1])
+        h_t, o_t = layers(x[t], r, params)
+        h.append(h_t)
+        o.append(o_t)
+    return np.stack(h), np.stack(o), np.array(coins)
 
 
 @wrong("scheduled_sampling", "coins drawn sequence by sequence")
@@ -669,7 +965,7 @@ def mixed_with_another_run(x, y, r0, params, p, rng):
     return *layers(x, np.concatenate([[r0], choice]), params), coins
 
 
-@wrong("scheduled_sampling", "choices written into r0")
+@wrong("scheduled_sampling", "r0 overwritten")
 def mixed_into_r0(x, y, r0, params, p, rng):
     (T, N), K = y.shape, r0.shape[1]
     coins, r, h, o = rng.random((T, N)) < p, r0, [], []
