@@ -1227,13 +1227,12 @@ ARGUMENTS = {
 }
 
 
-def all_functions(**marks):
+def all_functions():
     """Run a test on every function, with its arguments and the feedback they are made with."""
     rows = [
-        pytest.param(function, arguments, feedback, id=name, marks=marks.get(name, ()))
+        pytest.param(function, arguments, feedback, id=function.__name__)
         for feedback, table in ARGUMENTS.items()
         for function, arguments in table.items()
-        for name in [function.__name__]
     ]
     return pytest.mark.parametrize(("function", "arguments", "feedback"), rows)
 
@@ -1267,11 +1266,7 @@ def in_single_precision(value, dtype=np.float64):
     return value
 
 
-@all_functions(
-    influence=pytest.mark.xfail(
-        reason="compares g(x) in single precision with g of changed x in double", strict=True
-    )
-)
+@all_functions()
 @for_all(data=st.data())
 def test_arrays_of_single_precision_do_as_well(function, arguments, feedback, data):
     case = data.draw(brief(feedback))

@@ -452,7 +452,8 @@ def truncated_bptt(made, x, h0, y, params, k):
 )
 def clip_gradients(made, grads, max_norm):
     """Scale the gradients so that their norm is at most ``max_norm``."""
-    alone, clipped = "each array clipped by its own norm" in made, {}
+    alone = "each array clipped by its own norm" in made
+    clipped: dict[str, np.ndarray] = {}
     careless = made & {"zero divided by zero", "short gradients lengthened"}
     for group in [{name: grads[name]} for name in grads] if alone else [grads]:
         norm = sum(np.sum(array**2) for array in group.values())
