@@ -3,9 +3,8 @@
     python -m proof.recognition
 
 Every classic mistake is made in at least two styles: that of the catalogue, from which the
-fingerprints were recorded, and that of somebody who knew no more than its name and its sentence
-(``tests/wrong_ways``). Then each is shown once more to an autograder that does not know it: what
-that one names, it names wrongly.
+fingerprints were recorded, and another one (``tests/wrong_ways``). Then each is shown once more
+to an autograder that does not know it: what that one names, it names wrongly.
 
 Two mistakes at once are made by ``solutions/mistakes/pairs.py``, and judged with and without a
 record of that very pair.
@@ -67,8 +66,9 @@ def tally(homework: str) -> tuple[Tally, list[str]]:
         strange = _without(name, homework, results)
         # Two mistakes that together are the unknown one tell the truth about it.
         found.named_though_unknown += len(strange) == 1
-        if len(strange) == 1:
-            remarks.append(f"{function}, {name}: named {strange[0]} where it is not known")
+        if strange:
+            told = " and ".join(strange)
+            remarks.append(f"{function}, {name}: named {told} where it is not known")
     for name, way in right_ways(homework).items():
         function = name.split("__")[0]
         results = run(homework, Live({function: way}), functions=[function])

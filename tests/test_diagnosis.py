@@ -123,6 +123,31 @@ def test_two_mistakes_at_once_are_both_named():
     assert found.title.startswith("Likely two mistakes at once: ")
 
 
+def starting_late(at_once):
+    """Make `unroll_inputs` skip the first input; what it gives without inputs is free."""
+
+    def wrong(f, h0, x, theta):
+        if len(x) == 0:
+            return at_once(h0)
+        h = [h0]
+        for t in range(1, len(x)):
+            h.append(f(h[-1], x[t], theta))
+        return np.array(h)
+
+    return wrong
+
+
+def test_one_test_may_show_another_edge_but_the_others_must_agree():
+    for at_once in (lambda h0: h0, lambda h0: np.full((2, 3), 7.0)):
+        found = told("hw1_unrolling", unroll_inputs=starting_late(at_once))
+        assert found.mistakes == ("first input never read",)
+
+    def shifted(f, h0, x, theta):
+        return starting_late(lambda h0: h0)(f, h0, x, theta) + 1e-3
+
+    assert told("hw1_unrolling", unroll_inputs=shifted).mistakes == ()
+
+
 def test_nothing_is_told_of_right_work_or_of_a_stub():
     def stub(o):
         raise NotImplementedError

@@ -1,7 +1,7 @@
-"""The classic mistakes once more, as somebody else makes them.
+"""The classic mistakes once more, in other styles.
 
-Whoever wrote these had a mistake's name and its sentence for the student, not its code. They show
-that a mistake is recognised by what it does, whatever the style of who makes it.
+They show that a mistake is recognised by what it does. Most were written from its name and its
+sentence for the student alone, without its code; docs/proof.md tells how many.
 """
 
 from __future__ import annotations
