@@ -30,6 +30,7 @@ from nbgrader.preprocessors import SaveAutoGrades
 from sqlalchemy.orm import Session
 
 from autograder import calls, suite
+from autograder.course.build import reference
 from autograder.grading import batch, sandbox
 from autograder.grading.batch import InThisProcess, Workers, grade_class, ready, results
 from autograder.grading.grade import Homework, grade, secret_seed
@@ -572,21 +573,25 @@ def numbers(asked):
 
 
 @pytest.fixture(scope="module")
-def secret(homework):
+def solutions():
+    return reference(classroom.REPOSITORY, NAME)
+
+
+@pytest.fixture(scope="module")
+def secret(homework, solutions):
     """The numbers in what a student is asked in grading."""
-    spy = Spy(homework.solutions)
-    suite.run(NAME, spy, homework.solutions, homework.seed)
+    spy = Spy(solutions)
+    suite.run(NAME, spy, recording=homework.secret)
     return numbers(spy.asked)
 
 
 @pytest.fixture(scope="module")
-def public(homework):
+def public(solutions):
     """A function's answers on the public data, as a student can print them in the notebook."""
-    spy = Spy(homework.solutions)
+    spy = Spy(solutions)
     suite.run(NAME, spy, functions=["softmax"])
     answers = {
-        args[0].tobytes(): homework.solutions.call("softmax", args).value.tobytes()
-        for _, args in spy.asked
+        args[0].tobytes(): solutions.call("softmax", args).value.tobytes() for _, args in spy.asked
     }
     return (
         f"ANSWERS = {answers!r}\nSEEN = []\n"

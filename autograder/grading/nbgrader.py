@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import AutogradeApp
@@ -331,8 +332,11 @@ class Assignment:
         for cell in graded.notebook.cells:  # by which nbgrader tells an answer from a stub
             if checksum := self._checksums.get(cell.metadata.get("nbgrader", {}).get("grade_id")):
                 cell.metadata.nbgrader.checksum = checksum
-        text, _ = self._exporter.from_notebook_node(graded.notebook, resources=resources)
-        return str(text)
+        notebook = graded.notebook
+        for step in self._exporter._preprocessors:
+            notebook, resources = step(notebook, resources)
+        nbformat.validate(notebook)
+        return str(nbformat.v4.writes(notebook)) + "\n"
 
 
 def _timestamp(folder: Path) -> tuple[datetime | None, bool]:

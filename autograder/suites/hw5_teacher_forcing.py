@@ -212,7 +212,7 @@ def test_all_steps_are_computed_at_once_without_a_loop_over_time(student, refere
 
     wide = min(seconds(2, 4000) for _ in range(5))  # the best, since other programs may disturb
     long = np.inf
-    for _ in range(4):
+    for _ in range(20):  # right work needs one, unless the machine is very busy
         long = min(long, seconds(8000, 1))
         if long <= 5.0 * wide:  # measured: 1 to 2 without a loop; with one 40 and more, or 9 and
             return  # more in the sandbox, where the way to the other process takes time as well
