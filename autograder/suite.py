@@ -10,6 +10,7 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from time import perf_counter
 from types import ModuleType
 from typing import Any, Literal, cast
 
@@ -320,16 +321,30 @@ class _Caller:
 
     def __getattr__(self, name: str) -> Any:
         def call(*args: Any) -> Any:
-            given = [f"argument {position + 1}" for position in range(len(args))]
-            names = [*self._arguments.get(name, []), *given][: len(args)]
-            try:
-                outcome: Answer | Failure = self._student.call(name, args)
-            except Failure as failure:
-                outcome = failure
-            self.calls.append(Call(name, args, names, self._keep(outcome)))
-            if isinstance(outcome, Failure):
-                place = f"{outcome.where}: {outcome.line}" if outcome.line else outcome.where
-                raise Mistake(outcome.message, place, outcome.kind)
+            outcome = self._ask(name, args)
+            self._note(name, args, outcome)
             return self._read(name, outcome.value)
 
         return call
+
+    def seconds(self, name: str, *args: Any) -> float:
+        """Return the time that a call takes. How often it is called may depend on the machine.
+
+        So what it gives takes no part in the diagnosis.
+        """
+        start = perf_counter()
+        self._ask(name, args)
+        return perf_counter() - start
+
+    def _ask(self, name: str, args: tuple) -> Answer:
+        try:
+            return self._student.call(name, args)
+        except Failure as failure:
+            self._note(name, args, failure)
+            place = f"{failure.where}: {failure.line}" if failure.line else failure.where
+            raise Mistake(failure.message, place, failure.kind) from None
+
+    def _note(self, name: str, args: tuple, outcome: Answer | Failure) -> None:
+        given = [f"argument {position + 1}" for position in range(len(args))]
+        names = [*self._arguments.get(name, []), *given][: len(args)]
+        self.calls.append(Call(name, args, names, self._keep(outcome)))
