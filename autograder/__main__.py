@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import io
 import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from autograder.guide import SETTINGS, course_above, guide
+from autograder.guide import SETTINGS, course_above, guide, meant
 from autograder.suite import homeworks
 
 WRONG_USAGE, INTERRUPTED = 2, 130
@@ -140,8 +139,8 @@ def _known(name: str) -> str:
     known = homeworks()
     if name in known:
         return name
-    near = difflib.get_close_matches(Path(name).stem.lower(), known, 1, 0.5)
-    advice = f" Did you mean {near[0]}?" if near else ""
+    near = meant(name, known)
+    advice = f" Did you mean {near}?" if near else ""
     raise argparse.ArgumentError(
         None, f"There is no homework {name!r}; there are {', '.join(known)}.{advice}"
     )

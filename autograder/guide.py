@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import shlex
+from collections.abc import Iterable
 from pathlib import Path
 
 from autograder.notebook import PROGRESS, remembered
@@ -17,6 +19,14 @@ def course_above(folder: Path) -> Path | None:
     return next(
         (place for place in (folder, *folder.parents) if (place / SETTINGS).is_file()), None
     )
+
+
+def meant(name: str, known: Iterable[str]) -> str | None:
+    """Return which of the known names may be meant by one that is not among them."""
+    known, begun = list(known), Path(name).stem.lower()
+    near = [each for each in known if each.startswith(begun)]
+    near += difflib.get_close_matches(begun, known, 1, 0.5)
+    return near[0] if near else None
 
 
 def guide(folder: Path) -> str:
@@ -49,7 +59,7 @@ You change the course:
 
 
 def _student_in_the_course(course: Path) -> str:
-    told = _points(sorted(course.glob(f"work/*/{PROGRESS}")))
+    told = _points(sorted(course.glob(f"work/*/{PROGRESS}")), homeworks())
     return f"""\
 You are a student:
     python -m autograder lab
@@ -86,13 +96,13 @@ You are a student, and this is a folder of homeworks:
     python -m autograder check {notebook} --watch
   checks it now and whenever it is saved. To write in it:
     jupyter lab
-  {_points(files)}"""
+  {_points(files, list(here))}"""
 
 
 def _others(course: Path | None) -> str:
     where = f"cd {_shown(course)}" if course else "cd COURSE   (it holds nbgrader_config.py)"
     return f"""\
-You teach, or change the course: go to its folder, and ask again.
+You teach, or change the course: ask again in its folder.
     {where}
     python -m autograder"""
 
@@ -126,12 +136,12 @@ def _notebooks(folder: Path) -> dict[str, Path]:
     return found
 
 
-def _points(files: list[Path]) -> str:
-    """Say how many points there are, and which homework is next."""
+def _points(files: list[Path], names: list[str]) -> str:
+    """Say how many points there are in these homeworks, and which of them is next."""
     points = remembered(files)
-    got = sum(points.get(hw, {}).get(name, 0) for hw in homeworks() for name in exercises(hw))
-    worth = sum(sum(exercises(homework).values()) for homework in homeworks())
-    following = _next(points, homeworks())
+    got = sum(points.get(hw, {}).get(name, 0) for hw in names for name in exercises(hw))
+    worth = sum(sum(exercises(homework).values()) for homework in names)
+    following = _next(points, names)
     if not points:
         return f"Nothing is checked yet: begin with {following}."
     if got == worth:
@@ -141,7 +151,5 @@ def _points(files: list[Path]) -> str:
 
 def _next(points: dict[str, dict[str, float]], names: list[str]) -> str:
     """Return the first homework without full points, or the last one."""
-    left = (
-        hw for hw in names if any(points.get(hw, {}).get(f) != w for f, w in exercises(hw).items())
-    )
+    left = (hw for hw in names if points.get(hw, {}) != exercises(hw))
     return next(left, names[-1])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import multiprocessing
 import os
@@ -19,6 +18,7 @@ from typing import Any
 from IPython.core.interactiveshell import InteractiveShell
 
 from autograder.calls import Live
+from autograder.guide import meant
 from autograder.notebook import explain, remember
 from autograder.report import WIDTH
 from autograder.suite import exercises, homework_of, homeworks, run
@@ -83,7 +83,7 @@ def watch_notebook(path: Path) -> None:
         If there is no such file.
     """
     _expect_file(path)
-    print(f"Watching {path}: save it to check it again, Ctrl-C to stop.", flush=True)
+    print(f"Watching {path}.\nSave it to check it again; Ctrl-C stops.", flush=True)
     process: Any = None
     try:
         context = _processes()
@@ -176,11 +176,10 @@ def _expect_file(path: Path) -> None:
     """Raise `NotAHomework` where there is no such file, with the one that may be meant."""
     if path.is_file():
         return
-    near = path if path.is_dir() else path.parent
-    found = [*near.glob("*.ipynb"), *Path().glob("hw*/*.ipynb"), *Path().glob("work/hw*/*.ipynb")]
-    meant = difflib.get_close_matches(str(path), map(str, found), 1, 0.4)
+    folder = path if path.is_dir() else path.parent
+    found = [*Path().glob("work/hw*/*.ipynb"), *Path().glob("hw*/*.ipynb"), *folder.glob("*.ipynb")]
+    notebooks = {each.stem: each for each in found}
+    near = meant(str(path.resolve()), notebooks)
     what = "is a folder" if path.is_dir() else "is no file" if path.exists() else "does not exist"
-    advice = (
-        f"did you mean {meant[0]}?" if meant else "give the path of a notebook, an .ipynb file."
-    )
+    advice = f"did you mean {notebooks[near]}?" if near else "give the path of an .ipynb file."
     raise NotAHomework(f"{path} {what}: {advice}")
