@@ -47,8 +47,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(arguments: list[str] | None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m autograder",
-        description="Unrolled, a course on recurrent neural networks. Without a command, it tells "
-        "what to do next.",
+        description="Unrolled, a course on recurrent neural networks.\n"
+        "Without a command, it tells what to do next.",
         epilog=f"help on one command:\n  python -m autograder check --help\n\n{STATUS}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -65,6 +65,9 @@ def _run(arguments: list[str] | None) -> int:
         command.set_defaults(run=run)
         return command
 
+    lab = add("lab", _lab, "do the homeworks in JupyterLab, in work/", "lab -- --no-browser")
+    lab.add_argument("options", nargs="*", help="for JupyterLab, after --")
+
     check = add(
         "check",
         _check,
@@ -77,6 +80,13 @@ def _run(arguments: list[str] | None) -> int:
         action="store_true",
         help="check again whenever it is saved, until Ctrl-C, which then ends with status 0",
     )
+
+    add("demo", _demo, "grade a class in demo/, from release to feedback", "demo")
+
+    teach = add(
+        "teach", _teach, "open JupyterLab with formgrader, to teach", "teach -- --no-browser"
+    )
+    teach.add_argument("options", nargs="*", help="for JupyterLab, after --")
 
     grade = add("grade", _grade, "grade what was handed in, on all cores", "grade hw4_bptt")
     grade.add_argument("homework", help="its name, such as hw4_bptt")
@@ -107,16 +117,6 @@ def _run(arguments: list[str] | None) -> int:
         "verify hw4_bptt",
     )
     verify.add_argument("homework", nargs="*", help="its name; all of them if left out")
-
-    add("demo", _demo, "grade a class in demo/, from release to feedback", "demo")
-
-    lab = add("lab", _lab, "do the homeworks in JupyterLab, in work/", "lab -- --no-browser")
-    lab.add_argument("options", nargs="*", help="for JupyterLab, after --")
-
-    teach = add(
-        "teach", _teach, "open JupyterLab with formgrader, to teach", "teach -- --no-browser"
-    )
-    teach.add_argument("options", nargs="*", help="for JupyterLab, after --")
 
     args = parser.parse_args(arguments)
     if not hasattr(args, "run"):

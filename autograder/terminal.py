@@ -53,7 +53,7 @@ def check_notebook(path: Path) -> bool:
     os.chdir(path.resolve().parent)
     os.environ.setdefault("MPLBACKEND", "agg")  # no window of a plot holds the check up
     shell = InteractiveShell.instance(colors="nocolor")
-    shell.set_custom_exc((KeyboardInterrupt,), lambda *_: None)  # it would be shown, then ignored
+    shell.set_custom_exc((KeyboardInterrupt,), lambda *_, **__: None)  # to end here
     print(f"{homework}: running {len(cells)} cells", flush=True)
     for cell in cells:
         if isinstance(shell.run_cell(cell, store_history=False).error_in_exec, KeyboardInterrupt):
