@@ -111,14 +111,13 @@ def _processes() -> Any:
     context.set_forkserver_preload(
         [__name__, *(f"autograder.suites.{homework}" for homework in homeworks())]
     )
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server inherits that
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as do the server and the checks
     forkserver.ensure_running()
     signal.signal(signal.SIGINT, before)
     return context
 
 
 def _check_once(path: Path) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a word
     try:
         check_notebook(path)
     except NotAHomework as error:
