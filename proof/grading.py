@@ -573,6 +573,7 @@ class Profile:
     trusted_cpu: float
     sandbox_cpu: float
     write_seconds: float
+    write_bytes: float
     statements: dict
 
 
@@ -587,21 +588,24 @@ def profile(course, homework):
         before, cpu = children_cpu(), process_time()
         event.listen(Engine, "before_cursor_execute", lambda *a: said.update([verb(a[2])]))
         event.listen(Engine, "commit", lambda _: said.update(["COMMIT"]))
-        sampler, start, writing = Sampler(), perf_counter(), 0.0
+        sampler, start, writing, written = Sampler(), perf_counter(), 0.0, 0
         sampler.start()
         for submitted in todo[2:]:
             result = graded(assignment, known, submitted)
-            begin = perf_counter()
+            begin, so_far = perf_counter(), bytes_written()
             assignment.write(submitted, result)
-            writing += perf_counter() - begin
+            writing, written = writing + perf_counter() - begin, written + bytes_written() - so_far
         seconds, shares = perf_counter() - start, sampler.end()
         cpu, count = process_time() - cpu, len(todo) - 2
         assignment.close()
     inside = children_cpu() - before
-    statements = {name: number / count for name, number in said.items()}
-    return Profile(
-        shares, seconds / count, cpu / count, inside / count, writing / count, statements
-    )
+    each = (total / count for total in (seconds, cpu, inside, writing, written))
+    return Profile(shares, *each, {name: number / count for name, number in said.items()})
+
+
+def bytes_written():
+    """Return how many bytes this process has written to files and pipes."""
+    return int(re.search(r"wchar: (\d+)", Path("/proc/self/io").read_text())[1])
 
 
 def verb(statement):

@@ -193,6 +193,11 @@ def table_of_scale(grown, found, page, base, many):
             f"{found.statements.get('COMMIT', 0):.0f}",
             f"{found.statements.get('COMMIT', 0) * many:,.0f}",
         ),
+        (
+            "written to enter it, journal and notebook too",
+            f"{found.write_bytes / 1e3:.0f} kB",
+            f"{found.write_bytes * many / 1e9:.1f} GB",
+        ),
         ("gradebook", f"{book / 1e3:.1f} kB", f"{book * many / 1e9:.1f} GB"),
         ("`autograded/`", f"{folder / 1e3:.0f} kB", f"{folder * many / 1e9:.1f} GB"),
         ("`feedback/`", f"{page[1] / 1e3:.0f} kB", f"{page[1] * many / 1e9:.1f} GB"),
@@ -259,15 +264,14 @@ def draw(rates, grown, checks):
     size = next(iter(rates.values()))["nbgrader autograde"].count
     left.set(title=f"a class of {size}, start-up and all", ylabel="seconds per notebook")
     left.set(yscale="log")
-    left.margins(y=0.15)
-    left.legend(fontsize="x-small")
+    left.set_ylim(top=8 * left.get_ylim()[1])
+    left.legend(fontsize="x-small", ncols=2, loc="upper center")
     counts = [g.count for g in grown]
+    peaks = [g.whole.peak / MB for g in grown]
     per = [1e3 * (g.whole - g.nothing).seconds / g.count for g in grown]
     middle.semilogx(counts, per, "o-", color="#1b3a5c", label="one more submission (ms)")
-    middle.semilogx(
-        counts, [g.whole.peak / MB for g in grown], "s--", color="#e08a1e", label="memory (MB)"
-    )
-    middle.set(title="growth, 2 jobs", xlabel="submissions", ylim=(0, None))
+    middle.semilogx(counts, peaks, "s--", color="#e08a1e", label="coordinator's memory (MB)")
+    middle.set(title="growth, 2 jobs", xlabel="submissions", ylim=(0, 1.4 * max(*peaks, *per)))
     middle.set_ylabel("ms; MB")
     middle.legend(fontsize="small")
     order = sorted(checks, key=lambda row: row[3][1])
