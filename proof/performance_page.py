@@ -264,7 +264,8 @@ def draw(rates, grown, checks):
     size = next(iter(rates.values()))["nbgrader autograde"].count
     left.set(title=f"a class of {size}, start-up and all", ylabel="seconds per notebook")
     left.set(yscale="log")
-    left.set_ylim(top=8 * left.get_ylim()[1])
+    low, high = left.get_ylim()
+    left.set_ylim(low / 2, 8 * high)
     left.legend(fontsize="x-small", ncols=2, loc="upper center")
     counts = [g.count for g in grown]
     peaks = [g.whole.peak / MB for g in grown]
