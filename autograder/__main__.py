@@ -46,6 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     grade.add_argument(
         "--jobs", type=_positive, metavar="N", help="processes; one a core if left out"
     )
+    grade.add_argument("--scheduler", default="", metavar="ADDRESS", help="a Dask cluster's")
     grade.add_argument("--no-sandbox", action="store_true", help="where you trust every student")
     grade.set_defaults(run=_grade)
 
@@ -105,7 +106,7 @@ def _grade(args: argparse.Namespace) -> int:
     from autograder.grading.batch import grade_class
 
     sandbox = not args.no_sandbox
-    return grade_class(args.homework, args.force, args.student, args.jobs, sandbox)
+    return grade_class(args.homework, args.force, args.student, args.jobs, sandbox, args.scheduler)
 
 
 def _report(args: argparse.Namespace) -> int:

@@ -78,7 +78,7 @@ class SubmissionExporter(NotebookExporter):
         autograde: Any = self.parent
         try:
             assignment = Assignment(autograde, self)
-            ready(assignment)
+            ready(assignment.course, assignment.name, assignment.sandbox)
         except WrongUsage as error:
             autograde.log.error("%s", error)
             raise
