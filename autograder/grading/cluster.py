@@ -26,7 +26,7 @@ from autograder.grading.grade import secret_seed
 from autograder.grading.nbgrader import Assignment, WrongUsage
 
 CONNECT_SECONDS = 10  # for the scheduler to answer
-WORKER_SECONDS = 60  # for a first worker to come, and for each to say whether it may grade
+WORKER_SECONDS = 120  # for a first worker to come, and for each to say whether it may grade
 GONE = "The Dask scheduler has gone away. When it is there again, run this again to go on."
 Version = tuple[tuple[str, str], ...]
 
