@@ -95,6 +95,7 @@ def _run(arguments: list[str] | None) -> int:
     grade.add_argument(
         "--jobs", type=_positive, metavar="N", help="processes; one a core if left out"
     )
+    grade.add_argument("--scheduler", default="", metavar="ADDRESS", help="a Dask cluster's")
     grade.add_argument("--no-sandbox", action="store_true", help="where you trust every student")
 
     report = add(
@@ -185,7 +186,8 @@ def _grade(args: argparse.Namespace) -> int:
     _course()
     from autograder.grading.batch import grade_class
 
-    return grade_class(homework, args.force, args.student, args.jobs, not args.no_sandbox)
+    sandbox = not args.no_sandbox
+    return grade_class(homework, args.force, args.student, args.jobs, sandbox, args.scheduler)
 
 
 def _report(args: argparse.Namespace) -> int:

@@ -357,10 +357,8 @@ def test_any_executor_can_compute(course, executor):
     hand_in(course, "ada", classroom.solved())
     hand_in(course, "bob", wrong())
     assignment = Assignment.here(NAME)
-    ready(assignment)
-    graded = {
-        r.submitted.student: r for r in results(assignment, assignment.to_grade(), executor, 2)
-    }
+    ready(course, NAME, sandbox=True)
+    graded = {r.submitted.student: r for r in results(assignment, assignment.to_grade(), executor)}
     assert graded["ada"].graded.scores == WORTH
     assert graded["bob"].graded.scores["softmax"] < WORTH["softmax"]
     assert classroom.scores(course)["ada"] == FULL
@@ -373,7 +371,7 @@ def test_no_more_is_given_to_the_workers_than_asked_for(course):
     read = []
     assignment.read = lambda submitted: read.append(submitted) or (None, batch.Record())
     assignment.write = lambda submitted, graded: None
-    steps = results(assignment, assignment.to_grade(), InThisProcess, ahead=2)
+    steps = results(assignment, assignment.to_grade(), InThisProcess, lambda: 2)
     next(steps)
     assert len(read) == 2
 
@@ -695,7 +693,7 @@ def test_workers_end_with_the_grader(course):
         hand_in(course, f"student {number}", classroom.solved())
     assignment = Assignment.here(NAME)
     executor = partial(Workers, 2, course, NAME)
-    steps = results(assignment, assignment.to_grade(), executor, 4)
+    steps = results(assignment, assignment.to_grade(), executor, lambda: 4)
     next(steps)
     steps.close()
     wait_until(lambda: not multiprocessing.active_children(), 10)
