@@ -147,7 +147,7 @@ def test_what_the_server_refuses_costs_one_submission_only(course, on_server, gr
     hand_in(course, os.fsdecode(b"caf\xe9"), classroom.solved())
     hand_in(course, "x" * 200, classroom.solved())
     assignment = Assignment.here(NAME)
-    each = results(assignment, assignment.to_grade(), lambda: Computed(graded))
+    each = results(assignment, b"", assignment.to_grade(), lambda: Computed(graded))
     assert [type(result.error).__name__ for result in each] == [
         "NoneType",
         "UnicodeEncodeError",
@@ -194,7 +194,7 @@ def grade_all(course, graded, start, errors):
     assignment = Assignment.here(NAME)
     chosen = assignment.to_grade(force=True)
     start.wait(60)
-    for result in results(assignment, chosen, lambda: Computed(graded)):
+    for result in results(assignment, b"", chosen, lambda: Computed(graded)):
         if result.error:
             errors.put(f"{result.submitted.shown}: {result.error!r}")
     errors.put(None)
@@ -260,7 +260,7 @@ def test_a_server_that_starts_anew_loses_nothing(course, on_server, server, grad
     for number in range(3):
         hand_in(course, f"student {number}", classroom.solved())
     assignment = Assignment.here(NAME)
-    each = results(assignment, assignment.to_grade(), lambda: Computed(graded))
+    each = results(assignment, b"", assignment.to_grade(), lambda: Computed(graded))
     assert next(each).error is None
     server.control("restart", "--mode", "immediate")
     assert [result.error for result in each] == [None, None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import sys
 import threading
@@ -14,8 +15,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from concurrent.futures.process import ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from functools import cache, partial
-from pathlib import Path
+from functools import lru_cache, partial
 from typing import Any
 
 from autograder.grading.grade import Graded, Homework, grade
@@ -45,42 +45,48 @@ class Result:
 
 # ------------------------------------------------------------------------------ the workers
 
-_homework = cache(Homework.load)
+
+def load(assignment: Assignment) -> bytes:
+    """Return an assignment's homework as `compute` takes it.
+
+    Raises
+    ------
+    WrongUsage
+        If the course has not been built.
+    """
+    try:
+        return pickle.dumps(Homework.load(assignment.course, assignment.name))
+    except (FileNotFoundError, ModuleNotFoundError) as error:
+        raise WrongUsage(
+            f"{assignment.name} cannot be loaded ({error}): in the course's folder, run "
+            f"`python -m autograder build {assignment.name}`."
+        ) from None
+
+
+def try_sandbox() -> None:
+    """Start a sandbox; raise `WrongUsage` where none can be had."""
+    try:
+        with Submission([], []) as process:
+            process.start()
+    except SandboxMissing as error:
+        raise WrongUsage(str(error)) from None
+
+
+_homework = lru_cache(maxsize=1)(pickle.loads)
 
 
 def compute(
-    course: Path,
-    homework: str,
-    data: bytes | None,
-    limits: Limits,
-    sandbox: bool,
-    record: Record,
+    homework: bytes, data: bytes | None, limits: Limits, sandbox: bool, record: Record
 ) -> Graded:
-    """Grade one submission, in any process: each loads the homework once."""
-    return grade(data, _homework(course, homework), limits, sandbox, record)
-
-
-def ready(course: Path, homework: str, sandbox: bool) -> None:
-    """Load the homework and try the sandbox; raise `WrongUsage` where one cannot be had."""
-    try:
-        _homework(course, homework)
-        if sandbox:
-            with Submission([], []) as process:
-                process.start()
-    except (FileNotFoundError, ModuleNotFoundError) as error:
-        raise WrongUsage(
-            f"{homework} cannot be loaded ({error}): in the course's folder, run "
-            f"`python -m autograder build {homework}`."
-        ) from None
-    except SandboxMissing as error:
-        raise WrongUsage(str(error)) from None
+    """Grade one submission, in any process, which needs nothing else of the course."""
+    return grade(data, _homework(homework), limits, sandbox, record)
 
 
 class Workers(ProcessPoolExecutor):
     """Compute in processes of this machine, which end when this one does, however it ends."""
 
-    def __init__(self, jobs: int, course: Path, homework: str) -> None:
-        super().__init__(jobs, initializer=_begin, initargs=(course, homework))
+    def __init__(self, jobs: int) -> None:
+        super().__init__(jobs, initializer=_begin)
 
     def __exit__(self, kind: Any, *error: Any) -> None:
         """Wait until the work is done; after an error, stop it."""
@@ -90,10 +96,9 @@ class Workers(ProcessPoolExecutor):
                 child.kill()
 
 
-def _begin(course: Path, homework: str) -> None:
+def _begin() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a word
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _homework(course, homework)
 
 
 def _end_with_parent() -> None:
@@ -128,6 +133,7 @@ def _failed(error: Exception) -> Future:
 
 def results(
     assignment: Assignment,
+    homework: bytes,
     chosen: Iterable[Submitted],
     executor: Callable[[], Executor],
     ahead: Callable[[], int] = lambda: 1,
@@ -138,6 +144,8 @@ def results(
     ----------
     assignment : Assignment
         That they belong to.
+    homework : bytes
+        What `load` gives for it.
     chosen : iterable of Submitted
         In any order.
     executor : callable
@@ -151,7 +159,7 @@ def results(
         If nothing can be computed any more.
     """
     try:
-        for submitted, computed in _computed(assignment, chosen, executor, ahead):
+        for submitted, computed in _computed(assignment, homework, chosen, executor, ahead):
             try:
                 graded = computed.result()
                 assignment.write(submitted, graded)
@@ -167,6 +175,7 @@ def results(
 
 def _computed(
     assignment: Assignment,
+    homework: bytes,
     chosen: Iterable[Submitted],
     executor: Callable[[], Executor],
     ahead: Callable[[], int],
@@ -182,8 +191,8 @@ def _computed(
             data, record = assignment.read(submitted)
         except Exception as error:
             return _failed(error)
-        about = (assignment.course, assignment.name)
-        return engine.submit(compute, *about, data, assignment.limits, assignment.sandbox, record)
+        how = (assignment.limits, assignment.sandbox)
+        return engine.submit(compute, homework, data, *how, record)
 
     todo = deque(chosen)
     while todo:
@@ -252,11 +261,13 @@ def grade_class(
                 f"or put files in place, as submitted/STUDENT/{homework}/{homework}.ipynb."
             )
         if scheduler:
-            engine = _cluster(assignment, scheduler)
+            engine = _cluster(scheduler, assignment.sandbox)
         else:
-            engine = _local(assignment, min(jobs or os.cpu_count() or 1, len(chosen) or 1))
+            engine = _local(min(jobs or os.cpu_count() or 1, len(chosen) or 1), assignment.sandbox)
+        loaded = load(assignment)
         with engine as (executor, ahead):
-            return _grade(homework, results(assignment, chosen, executor, ahead), len(chosen))
+            each = results(assignment, loaded, chosen, executor, ahead)
+            return _grade(homework, each, len(chosen))
     except WrongUsage as error:
         print(error, file=sys.stderr)
         return WRONG_USAGE
@@ -268,13 +279,14 @@ Engine = tuple[Callable[[], Executor], Callable[[], int]]  # for `results`
 
 
 @contextmanager
-def _local(assignment: Assignment, jobs: int) -> Iterator[Engine]:
+def _local(jobs: int, sandbox: bool) -> Iterator[Engine]:
     """Compute in processes of this machine."""
-    ready(assignment.course, assignment.name, assignment.sandbox)
-    yield partial(Workers, jobs, assignment.course, assignment.name), lambda: 2 * jobs
+    if sandbox:
+        try_sandbox()
+    yield partial(Workers, jobs), lambda: 2 * jobs
 
 
-def _cluster(assignment: Assignment, address: str) -> AbstractContextManager[Engine]:
+def _cluster(address: str, sandbox: bool) -> AbstractContextManager[Engine]:
     """Compute on a Dask cluster."""
     try:
         from autograder.grading.cluster import connected
@@ -282,7 +294,7 @@ def _cluster(assignment: Assignment, address: str) -> AbstractContextManager[Eng
         raise WrongUsage(
             f"Grading on a cluster needs Dask ({error}): run `pip install distributed`."
         ) from None
-    return connected(assignment, address)
+    return connected(address, sandbox)
 
 
 def _grade(homework: str, each: Generator[Result, None, None], count: int) -> int:

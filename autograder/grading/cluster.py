@@ -1,7 +1,8 @@
-"""Compute on a running Dask cluster, whose workers have the course's folder as well.
+"""Compute on a running Dask cluster, whose workers need the package `autograder` and a sandbox.
 
-A worker gets submissions only if it would grade them as this machine would: the same course, the
-same versions, a sandbox, and one submission at a time, since pytest works for one only.
+A worker gets submissions only if it would grade them as this machine would: the same versions, a
+sandbox, and one submission at a time, since pytest works for one only. Solutions and seed stay
+here: what travels with each submission is the homework as `Homework` has it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import platform
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from contextlib import contextmanager, suppress
@@ -21,9 +21,8 @@ import numpy as np
 from distributed import Client, KilledWorker, Security, get_worker
 
 import autograder
-from autograder.grading.batch import ready
-from autograder.grading.grade import secret_seed
-from autograder.grading.nbgrader import Assignment, WrongUsage
+from autograder.grading.batch import try_sandbox
+from autograder.grading.nbgrader import WrongUsage
 
 CONNECT_SECONDS = 10  # for the scheduler to answer
 WORKER_SECONDS = 120  # for a first worker to come, and for each to say whether it may grade
@@ -33,16 +32,16 @@ Version = tuple[tuple[str, str], ...]
 
 @contextmanager
 def connected(
-    assignment: Assignment, address: str
+    address: str, sandbox: bool
 ) -> Iterator[tuple[Callable[[], Executor], Callable[[], int]]]:
     """Connect to a scheduler, and check its workers.
 
     Parameters
     ----------
-    assignment : Assignment
-        What will be graded.
     address : str
         The scheduler's, such as ``"tcp://10.0.0.1:8786"``.
+    sandbox : bool
+        Whether each worker must have one.
 
     Yields
     ------
@@ -57,7 +56,9 @@ def connected(
         If there is no scheduler, no worker, or one that must not grade; and from the executor's
         futures, if one comes later or the scheduler goes away.
     """
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what it means is said here
+    for name in logging.root.manager.loggerDict:  # what it means is said here
+        if name.split(".")[0] == "distributed":
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     if address.startswith("tls:") and not Security().get_connection_args("client")["ssl_context"]:
         raise WrongUsage(f"{address} asks for certificates: docs/cluster.md says how to give them.")
     try:
@@ -68,9 +69,7 @@ def connected(
             "and give the address that it prints."
         ) from None
     try:
-        secret_seed(assignment.course)  # is there before the workers look for it
-        about = (_version(assignment.course), assignment.course, assignment.name)
-        admission = partial(_admit, *about, assignment.sandbox)
+        admission = partial(_admit, _version(), sandbox)
         _check(client, address, admission)
         yield partial(Tasks, client, admission), partial(_ahead, client)
     finally:
@@ -91,7 +90,7 @@ def _check(client: Client, address: str, admission: Callable[[], None]) -> None:
     addresses = list(client.nthreads())
     if not addresses:
         raise WrongUsage(
-            "The cluster has no workers: start some in the course's folder, with "
+            "The cluster has no workers: start some with "
             f"`dask worker {address} --nworkers=-1 --nthreads 1`."
         )
     asked = {each: client.submit(admission, workers=[each], pure=False) for each in addresses}
@@ -158,46 +157,39 @@ def _call(admission: Callable[[], None], fn: Callable, *args: Any, **kwargs: Any
 
 
 @cache
-def _admit(version: Version, course: Path, homework: str, sandbox: bool) -> None:
+def _admit(version: Version, sandbox: bool) -> None:
     """Raise `WrongUsage` where this worker must not grade."""
     worker = get_worker()
     try:
-        here = dict(_version(course))
+        here = dict(_version())
         if other := [name for name, of in version if here[name] != of]:
             raise WrongUsage(
-                f"it differs in {', '.join(other)}. Give it the course and the packages as they "
-                f"are where you grade, at {course} too; then start it anew."
+                f"it differs in {', '.join(other)}. Give it the versions that you have where you "
+                "grade; then start it anew."
             )
         if worker.state.nthreads > 1:
             raise WrongUsage(
                 f"it has {worker.state.nthreads} threads. Start it with `--nthreads 1`, and "
                 "with `--nworkers` for more cores."
             )
-        ready(course, homework, sandbox)
+        if sandbox:
+            try_sandbox()
     except WrongUsage as error:
         raise WrongUsage(f"The worker {worker.address} cannot grade: {error}") from None
 
 
-def _version(course: Path) -> Version:
-    """Return all that a score depends on but the submission, by name."""
-    packages = [("Python", platform.python_version()), ("numpy", np.__version__)]
-    loaded = sys.modules.get("solutions")  # of another course, maybe
-    folders = [
-        Path(autograder.__path__[0]),
-        Path(loaded.__path__[0]) if loaded else course / "solutions",
-        course / "source",
-        course / ".secret_seed",
-    ]
-    return (*packages, *((folder.name, _digest(folder)) for folder in folders))
-
-
 @cache  # a process goes on with what it has loaded, whatever becomes of the files
-def _digest(path: Path) -> str:
-    """Return the digest of a file, or of the files in a folder."""
+def _version() -> Version:
+    """Return all that a score depends on but the submission and the homework, by name."""
     digest = hashlib.sha256()
-    for file in sorted([path, *path.rglob("*")]):
-        inside = file.relative_to(path)
+    package = Path(autograder.__path__[0])
+    for file in sorted(package.rglob("*")):
+        inside = file.relative_to(package)
         if file.is_file() and not any(part.startswith((".", "__")) for part in inside.parts[:-1]):
             content = hashlib.sha256(file.read_bytes()).hexdigest()
             digest.update(f"{inside} {content}\n".encode())
-    return digest.hexdigest()
+    return (
+        ("Python", platform.python_version()),
+        ("numpy", np.__version__),
+        ("autograder", digest.hexdigest()),
+    )

@@ -74,17 +74,19 @@ class SubmissionExporter(NotebookExporter):
 
     def _grade(self) -> None:
         """Grade what nbgrader was asked to, and log what a person should look at."""
-        from autograder.grading.batch import InThisProcess, ready, results
+        from autograder.grading.batch import InThisProcess, load, results, try_sandbox
 
         autograde: Any = self.parent
         try:
             assignment = Assignment(autograde, self)
-            ready(assignment.course, assignment.name, assignment.sandbox)
+            homework = load(assignment)
+            if assignment.sandbox:
+                try_sandbox()
         except WrongUsage as error:
             autograde.log.error("%s", error)
             raise
         failed = []
-        for result in results(assignment, assignment.to_grade(), InThisProcess):
+        for result in results(assignment, homework, assignment.to_grade(), InThisProcess):
             for complaint in result.complaints:
                 autograde.log.warning("%s: %s", result.submitted.shown, complaint)
             if result.error:
