@@ -9,7 +9,7 @@ RUN    := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python
 export OPENBLAS_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install build verify test proof lint demo lab teach clean
+.PHONY: help install build verify new test proof docs lint demo lab teach clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -26,6 +26,9 @@ build: install  ## make source/ and assignments/ from solutions/
 
 verify: install  ## check the course itself: points, hints, stubs, leaks, generated files
 	$(RUN) -m autograder verify
+
+new: install  ## start a homework: make new name=hw6_gru
+	$(RUN) -m autograder new $(name)
 
 test: install  ## run all tests
 	$(RUN) -m pytest --numprocesses auto --dist worksteal

@@ -21,6 +21,7 @@ instructors:
 maintainers:
   python -m autograder build        after a change in solutions/ or autograder/suites/
   python -m autograder verify       is the course sound?
+  python -m autograder new hw6_gru  the files of a new homework
 """
 
 
@@ -60,6 +61,10 @@ def main(arguments: list[str] | None = None) -> int:
         command = commands.add_parser(name, help=what)
         command.add_argument("homework", nargs="*", help="its name; all of them if left out")
         command.set_defaults(run=run)
+
+    start = commands.add_parser("new", help="start a homework: its files, with places to fill in")
+    start.add_argument("homework", help="its name, such as hw6_gru")
+    start.set_defaults(run=_new)
 
     show = commands.add_parser("demo", help="grade a class in demo/, from release to feedback")
     show.set_defaults(run=_demo)
@@ -142,6 +147,22 @@ def _verify(args: argparse.Namespace) -> int:
             print(f"  - {complaint}")
         bad += bool(complaints)
     return 1 if bad else 0
+
+
+def _new(args: argparse.Namespace) -> int:
+    from autograder.course.new import Refused, new
+
+    try:
+        files = new(Path.cwd(), args.homework)
+    except Refused as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(*files, sep="\n")
+    print(
+        "\nFill in the places marked TODO; docs/maintainers.md shows a homework that is whole."
+        f"\nWhat is missing is told by: python -m autograder verify {args.homework}"
+    )
+    return 0
 
 
 def _demo(args: argparse.Namespace) -> int:
