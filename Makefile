@@ -46,6 +46,7 @@ $(VENV)/proven: $(VENV)/installed
 
 docs: $(VENV)/documented  ## make the site of docs/ in build/site, and check its links
 	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict --quiet
+	@! grep -rE '<(script|link|img|iframe)[^>]+"(https?:)?//' build/site --include='*.html' # loads from elsewhere
 
 $(VENV)/documented: $(VENV)/installed
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[docs]'
