@@ -45,7 +45,7 @@ $(VENV)/proven: $(VENV)/installed
 	touch $@
 
 docs: $(VENV)/documented  ## make the site of docs/ in build/site, and check its links
-	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict
 	@! grep -rE '<(script|link|img|iframe)[^>]+"(https?:)?//' build/site --include='*.html' # loads from elsewhere
 
 $(VENV)/documented: $(VENV)/installed
