@@ -1,6 +1,11 @@
 """What the documents say holds: their links, and the code that they show."""
 
+import csv
+import os
 import re
+import shutil
+import sqlite3
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -62,14 +67,14 @@ def test_pages_of_the_site_link_to_nothing_outside_of_it():
                 assert (page.parent / link.partition("#")[0]).resolve().is_relative_to(docs), link
 
 
-def code_of(page, heading):
-    """Return the Python blocks of a page under a heading of the second level."""
+def code_of(page, heading, kind="python"):
+    """Return the blocks of a page under a heading of level 2: Python, or of no kind for a shell."""
     code, here, start = [], False, -1
     for token in tokens(REPOSITORY / "docs" / page):
         if token.type == "inline" and token.level == 1 and token.map[0] == start:
             here = token.content == heading
         start = token.map[0] if token.type == "heading_open" and token.tag == "h2" else -1
-        if here and token.type == "fence" and token.info == "python":
+        if here and token.type in ("fence", "code_block") and token.info == kind:
             code.append(token.content)
     return code
 
@@ -81,6 +86,53 @@ def test_the_maintainers_page_quotes_the_worked_example():
     assert len(quoted) == 5
     for code in quoted:
         assert code in text
+
+
+def shell(course, command):
+    ours = {"PYTHONPATH": str(course), "JUPYTER_DATA_DIR": str(course / "home")}
+    done = subprocess.run(
+        ["bash", "-ec", command],
+        cwd=course,
+        env={**os.environ, **ours},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, (command, done.stdout, done.stderr)
+
+
+def test_the_commands_of_the_instructors_page_take_a_class_from_release_to_deletion(tmp_path):
+    homework, course = "hw1_unrolling", ("autograder", "solutions", "source", "assignments")
+    for part in course:
+        ignored = shutil.ignore_patterns("__pycache__", "hw[2-9]*.ipynb")
+        shutil.copytree(REPOSITORY / part, tmp_path / part, ignore=ignored)
+    shutil.copy(REPOSITORY / "nbgrader_config.py", tmp_path)
+    *_, commands = code_of("instructors.md", "The first graded class", "")
+    activate, *steps = commands.splitlines()
+    assert activate == "source .venv/bin/activate"  # here the environment is active
+    home = tmp_path / "home"
+    home.mkdir()
+    at_home = f"cd {home} && cp ../nbgrader_config.py . && export UNROLLED_EXCHANGE=../exchange"
+    for step in steps:
+        if "collect" in step:  # what the students' page tells, before
+            shell(tmp_path, f"{at_home} && nbgrader fetch_assignment {homework}")
+            solved = tmp_path / "source" / homework / f"{homework}.ipynb"
+            shutil.copy(solved, home / homework)
+            shell(tmp_path, f"{at_home} && nbgrader submit {homework}")
+        shell(tmp_path, step)
+    shell(tmp_path, f"{at_home} && nbgrader fetch_feedback {homework}")
+    assert list(home.glob(f"{homework}/feedback/*/{homework}.html"))
+    assert list(tmp_path.glob("reports/*.html"))
+    (row,) = csv.DictReader((tmp_path / "grades.csv").open())
+    assert (row["assignment"], row["score"], row["max_score"]) == (homework, "20.0", "20.0")
+
+    (backup,) = code_of("instructors.md", "Backup", "")
+    shell(tmp_path, backup)
+    with sqlite3.connect(tmp_path / "backup" / "gradebook.db") as book:
+        assert book.execute("SELECT count(*) FROM student").fetchone() == (1,)
+    (deletion,) = code_of("instructors.md", "Privacy", "")
+    shell(tmp_path, deletion)
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {*course, "nbgrader_config.py", "home", "backup"}
 
 
 def penalties(course):
