@@ -9,7 +9,7 @@ RUN    := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python
 export OPENBLAS_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install build verify new test proof docs lint demo lab teach clean
+.PHONY: help install build verify new test proof bench docs lint demo lab teach clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -50,6 +50,13 @@ docs: $(VENV)/documented  ## make the site of docs/ in build/site, and check its
 
 $(VENV)/documented: $(VENV)/installed
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[docs]'
+	touch $@
+
+bench: $(VENV)/benched  ## time the grader beside others; writes docs/performance.md
+	$(RUN) -m proof.grading
+
+$(VENV)/benched: $(VENV)/installed
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
 	touch $@
 
 lint: install  ## check style and types

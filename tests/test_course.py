@@ -105,6 +105,11 @@ def test_a_missing_file_is_found(course, file):
     assert f"{file} is missing: write it" in " ".join(verify(course, HOMEWORK))
 
 
+def test_a_hidden_file_is_not_out_of_place(course):
+    (course / "assignments" / HOMEWORK / ".unrolled-progress.json").write_text("{}")
+    assert not any("out of place" in text for text in verify(course, HOMEWORK))
+
+
 def test_a_missing_notebook_is_found(course):
     shutil.rmtree(course / "assignments" / HOMEWORK)
     assert any("run `make build`" in text for text in verify(course, HOMEWORK))

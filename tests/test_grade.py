@@ -30,6 +30,7 @@ from nbgrader.preprocessors import SaveAutoGrades
 from sqlalchemy.orm import Session
 
 from autograder import calls, suite
+from autograder.course.build import reference
 from autograder.grading import batch, sandbox
 from autograder.grading.batch import InThisProcess, Workers, grade_class, ready, results
 from autograder.grading.grade import Homework, grade, secret_seed
@@ -356,10 +357,8 @@ def test_any_executor_can_compute(course, executor):
     hand_in(course, "ada", classroom.solved())
     hand_in(course, "bob", wrong())
     assignment = Assignment.here(NAME)
-    ready(assignment)
-    graded = {
-        r.submitted.student: r for r in results(assignment, assignment.to_grade(), executor, 2)
-    }
+    ready(course, NAME, sandbox=True)
+    graded = {r.submitted.student: r for r in results(assignment, assignment.to_grade(), executor)}
     assert graded["ada"].graded.scores == WORTH
     assert graded["bob"].graded.scores["softmax"] < WORTH["softmax"]
     assert classroom.scores(course)["ada"] == FULL
@@ -372,7 +371,7 @@ def test_no_more_is_given_to_the_workers_than_asked_for(course):
     read = []
     assignment.read = lambda submitted: read.append(submitted) or (None, batch.Record())
     assignment.write = lambda submitted, graded: None
-    steps = results(assignment, assignment.to_grade(), InThisProcess, ahead=2)
+    steps = results(assignment, assignment.to_grade(), InThisProcess, lambda: 2)
     next(steps)
     assert len(read) == 2
 
@@ -572,21 +571,25 @@ def numbers(asked):
 
 
 @pytest.fixture(scope="module")
-def secret(homework):
+def solutions():
+    return reference(classroom.REPOSITORY, NAME)
+
+
+@pytest.fixture(scope="module")
+def secret(homework, solutions):
     """The numbers in what a student is asked in grading."""
-    spy = Spy(homework.solutions)
-    suite.run(NAME, spy, homework.solutions, homework.seed)
+    spy = Spy(solutions)
+    suite.run(NAME, spy, recording=homework.secret)
     return numbers(spy.asked)
 
 
 @pytest.fixture(scope="module")
-def public(homework):
+def public(solutions):
     """A function's answers on the public data, as a student can print them in the notebook."""
-    spy = Spy(homework.solutions)
+    spy = Spy(solutions)
     suite.run(NAME, spy, functions=["softmax"])
     answers = {
-        args[0].tobytes(): homework.solutions.call("softmax", args).value.tobytes()
-        for _, args in spy.asked
+        args[0].tobytes(): solutions.call("softmax", args).value.tobytes() for _, args in spy.asked
     }
     return (
         f"ANSWERS = {answers!r}\nSEEN = []\n"
@@ -690,7 +693,7 @@ def test_workers_end_with_the_grader(course):
         hand_in(course, f"student {number}", classroom.solved())
     assignment = Assignment.here(NAME)
     executor = partial(Workers, 2, course, NAME)
-    steps = results(assignment, assignment.to_grade(), executor, 4)
+    steps = results(assignment, assignment.to_grade(), executor, lambda: 4)
     next(steps)
     steps.close()
     wait_until(lambda: not multiprocessing.active_children(), 10)

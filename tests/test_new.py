@@ -130,8 +130,8 @@ def test_a_number_that_is_taken_is_refused(tmp_path):
 
 
 def test_outside_of_a_course_nothing_is_written(tmp_path):
-    with pytest.raises(Refused, match="holds no solutions/"):
-        new(tmp_path, "hw6_gru")
+    status, _, error = run(tmp_path, "autograder", "new", "hw6_gru")
+    assert (status, "go to the course's folder" in error) == (2, True)
     assert not list(tmp_path.iterdir())
 
 

@@ -56,8 +56,6 @@ def new(course: Path, homework: str) -> tuple[str, ...]:
     number = homework.partition("_")[0]
     if number in taken:
         raise Refused(f"{number} is taken by {taken[number]}: choose another number.")
-    if not (course / "solutions").is_dir():
-        raise Refused(f"{course} holds no solutions/: run this in the course's folder.")
     there = [file for file in written(homework) if (course / file).exists()]
     if there:
         raise Refused(f"{', '.join(there)} is there already: move it away, or choose another name.")

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from concurrent.futures.process import ProcessPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -57,6 +58,22 @@ def compute(
 ) -> Graded:
     """Grade one submission, in any process: each loads the homework once."""
     return grade(data, _homework(course, homework), limits, sandbox, record)
+
+
+def ready(course: Path, homework: str, sandbox: bool) -> None:
+    """Load the homework and try the sandbox; raise `WrongUsage` where one cannot be had."""
+    try:
+        _homework(course, homework)
+        if sandbox:
+            with Submission([], []) as process:
+                process.start()
+    except (FileNotFoundError, ModuleNotFoundError) as error:
+        raise WrongUsage(
+            f"{homework} cannot be loaded ({error}): in the course's folder, run "
+            f"`python -m autograder build {homework}`."
+        ) from None
+    except SandboxMissing as error:
+        raise WrongUsage(str(error)) from None
 
 
 class Workers(ProcessPoolExecutor):
@@ -109,27 +126,11 @@ def _failed(error: Exception) -> Future:
 # ------------------------------------------------------------------------------ the batch
 
 
-def ready(assignment: Assignment) -> None:
-    """Load the homework and try the sandbox; raise `WrongUsage` where one cannot be had."""
-    try:
-        _homework(assignment.course, assignment.name)
-        if assignment.sandbox:
-            with Submission([], []) as process:
-                process.start()
-    except (FileNotFoundError, ModuleNotFoundError) as error:
-        raise WrongUsage(
-            f"{assignment.name} cannot be loaded ({error}): in the course's folder, run "
-            f"`python -m autograder build {assignment.name}`."
-        ) from None
-    except SandboxMissing as error:
-        raise WrongUsage(str(error)) from None
-
-
 def results(
     assignment: Assignment,
     chosen: Iterable[Submitted],
     executor: Callable[[], Executor],
-    ahead: int = 1,
+    ahead: Callable[[], int] = lambda: 1,
 ) -> Generator[Result, None, None]:
     """Grade submissions, write what came of each, and yield it as soon as that is done.
 
@@ -141,14 +142,21 @@ def results(
         In any order.
     executor : callable
         Makes what computes; again, where one breaks.
-    ahead : int
-        How many submissions are given to it at a time.
+    ahead : callable
+        Tells how many submissions to give to it at a time.
+
+    Raises
+    ------
+    WrongUsage
+        If nothing can be computed any more.
     """
     try:
         for submitted, computed in _computed(assignment, chosen, executor, ahead):
             try:
                 graded = computed.result()
                 assignment.write(submitted, graded)
+            except WrongUsage:
+                raise
             except Exception as error:
                 yield Result(submitted, error=error)
             else:
@@ -161,7 +169,7 @@ def _computed(
     assignment: Assignment,
     chosen: Iterable[Submitted],
     executor: Callable[[], Executor],
-    ahead: int,
+    ahead: Callable[[], int],
 ) -> Iterator[tuple[Submitted, Future[Graded]]]:
     """Yield each submission with its finished future.
 
@@ -183,7 +191,7 @@ def _computed(
         suspects: list[Submitted] = []
         with executor() as engine:
             while working or (todo and not suspects):
-                while todo and not suspects and len(working) < ahead:
+                while todo and not suspects and len(working) < ahead():
                     try:
                         working[start(engine, todo[0])] = todo[0]
                     except BrokenExecutor:
@@ -209,6 +217,7 @@ def grade_class(
     student: str = "",
     jobs: int | None = None,
     sandbox: bool = True,
+    scheduler: str = "",
 ) -> int:
     """Grade what was handed in for a homework, in the course's folder, and say what came of it.
 
@@ -224,6 +233,8 @@ def grade_class(
         Processes that compute; as many as there are cores if left out.
     sandbox : bool
         False grades without one, where every student is trusted.
+    scheduler : str
+        The address of a Dask cluster's scheduler, to compute there.
 
     Returns
     -------
@@ -231,7 +242,6 @@ def grade_class(
         The exit status: 0 if all are graded, 1 if a person should look at some, 2 for wrong usage,
         130 if it was interrupted.
     """
-    jobs = jobs or os.cpu_count() or 1
     try:
         assignment = Assignment.here(homework, sandbox)
         chosen = assignment.to_grade(student, force)
@@ -241,27 +251,57 @@ def grade_class(
                 f"Nothing was handed in{who} for {homework}: run `nbgrader collect {homework}`, "
                 f"or put files in place, as submitted/STUDENT/{homework}/{homework}.ipynb."
             )
-        ready(assignment)
+        if scheduler:
+            engine = _cluster(assignment, scheduler)
+        else:
+            engine = _local(assignment, min(jobs or os.cpu_count() or 1, len(chosen) or 1))
+        with engine as (executor, ahead):
+            return _grade(homework, results(assignment, chosen, executor, ahead), len(chosen))
     except WrongUsage as error:
         print(error, file=sys.stderr)
         return WRONG_USAGE
     except KeyboardInterrupt:
         return INTERRUPTED
-    executor = partial(Workers, max(1, min(jobs, len(chosen))), assignment.course, homework)
-    doubtful, graded, start = [], 0, time.monotonic()
-    each = results(assignment, chosen, executor, ahead=2 * jobs)
+
+
+Engine = tuple[Callable[[], Executor], Callable[[], int]]  # for `results`
+
+
+@contextmanager
+def _local(assignment: Assignment, jobs: int) -> Iterator[Engine]:
+    """Compute in processes of this machine."""
+    ready(assignment.course, assignment.name, assignment.sandbox)
+    yield partial(Workers, jobs, assignment.course, assignment.name), lambda: 2 * jobs
+
+
+def _cluster(assignment: Assignment, address: str) -> AbstractContextManager[Engine]:
+    """Compute on a Dask cluster."""
     try:
-        for result in _with_bar(each, len(chosen)):
+        from autograder.grading.cluster import connected
+    except ModuleNotFoundError as error:
+        raise WrongUsage(
+            f"Grading on a cluster needs Dask ({error}): run `pip install distributed`."
+        ) from None
+    return connected(assignment, address)
+
+
+def _grade(homework: str, each: Generator[Result, None, None], count: int) -> int:
+    """Grade, say what came of it, and return the exit status."""
+    doubtful, graded, start = [], 0, time.monotonic()
+    try:
+        for result in _with_bar(each, count):
             graded += result.graded is not None
             if result.complaints:
                 doubtful.append(result.submitted.shown)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, WrongUsage) as stop:
         each.close()
-        print(f"Stopped: {graded} graded, {len(chosen) - graded} left. Run it again to go on.")
+        print(f"Stopped: {graded} graded, {count - graded} left. Run it again to go on.")
+        if isinstance(stop, WrongUsage):
+            raise
         return INTERRUPTED
     seconds = time.monotonic() - start
     rate = f" in {seconds:.1f} s, {graded / seconds:.1f} a second" if graded else ""
-    print(f"{homework}: {graded} of {len(chosen)} graded{rate}.")
+    print(f"{homework}: {graded} of {count} graded{rate}.")
     if doubtful:
         print(f"{len(doubtful)} for a person to look at: {', '.join(sorted(doubtful))}.")
         return PERSON
