@@ -9,7 +9,7 @@ RUN    := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python
 export OPENBLAS_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install build verify test proof bench lint demo lab teach clean
+.PHONY: help install build verify new test proof bench docs lint demo lab teach clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -27,6 +27,9 @@ build: install  ## make source/ and assignments/ from solutions/
 verify: install  ## check the course itself: points, hints, stubs, leaks, generated files
 	$(RUN) -m autograder verify
 
+new: install  ## start a homework: make new name=hw6_gru
+	$(RUN) -m autograder new $(name)
+
 test: install  ## run all tests
 	$(RUN) -m pytest --numprocesses auto --dist worksteal
 
@@ -39,6 +42,14 @@ proof: $(VENV)/proven  ## prove references, checks and tolerances; docs/proof.md
 
 $(VENV)/proven: $(VENV)/installed
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[proof]'
+	touch $@
+
+docs: $(VENV)/documented  ## make the site of docs/ in build/site, and check its links
+	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict
+	@! grep -rE '<(script|link|img|iframe)[^>]+"(https?:)?//' build/site --include='*.html' # loads from elsewhere
+
+$(VENV)/documented: $(VENV)/installed
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[docs]'
 	touch $@
 
 bench: $(VENV)/benched  ## time the grader beside others; writes docs/performance.md

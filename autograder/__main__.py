@@ -119,6 +119,9 @@ def _run(arguments: list[str] | None) -> int:
     )
     verify.add_argument("homework", nargs="*", help="its name; all of them if left out")
 
+    new = add("new", _new, "start a homework: its files, with places to fill in", "new hw6_gru")
+    new.add_argument("homework", help="its name, such as hw6_gru")
+
     args = parser.parse_args(arguments)
     if not hasattr(args, "run"):
         print(guide(Path.cwd()))
@@ -224,6 +227,22 @@ def _verify(args: argparse.Namespace) -> int:
             print(f"  - {complaint}")
         bad += bool(complaints)
     return 1 if bad else 0
+
+
+def _new(args: argparse.Namespace) -> int:
+    course = _course("solutions", "tests")
+    from autograder.course.new import Refused, new
+
+    try:
+        files = new(course, args.homework)
+    except Refused as error:
+        raise argparse.ArgumentError(None, str(error)) from None
+    print(*files, sep="\n")
+    print(
+        "\nFill in the places marked TODO; docs/maintainers.md shows a homework that is whole."
+        f"\nWhat is missing is told by: python -m autograder verify {args.homework}"
+    )
+    return 0
 
 
 def _demo(args: argparse.Namespace) -> int:

@@ -55,7 +55,7 @@ Help on one:  python -m autograder check --help"""
 _MAINTAINER = """\
 You change the course:
     python -m autograder verify
-  says whether it is sound. README.md tells what to edit."""
+  says whether it is sound. docs/maintainers.md tells more."""
 
 
 def _student_in_the_course(course: Path) -> str:

@@ -109,6 +109,7 @@ OTHER_ARGUMENTS = {
     "log_softmax": {"o": "k"},
     "output_recurrence": ARGUMENTS | {"params": PARAMS | {"W": "i, k"}},
 }
+DESCRIBED = ("hw1", "hw2", "hw3", "hw4", "hw5")  # the homeworks whose axes are told above
 ONE_ORDER = {  # given functions that know an order, or coins in an order; or nothing to sum
     "unroll",
     "unroll_inputs",
@@ -201,7 +202,7 @@ def right_ways(homework, function):
         "the solution",
         lambda *args: cast(solution(*cast(args, np.float32)), np.float32),
     )
-    if function not in ONE_ORDER:
+    if homework.startswith(DESCRIBED) and function not in ONE_ORDER:
         yield RIGHT, "the solution in another order", in_another_order(homework, function)
     if function == "numerical_gradient":
         yield RIGHT, "quotients before the difference", quotients

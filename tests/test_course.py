@@ -7,7 +7,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder import diagnosis, suite
+from autograder import diagnosis, suite, tape
+from autograder.course.new import written
 from autograder.course.verify import verify
 from autograder.suite import homeworks
 
@@ -23,7 +24,7 @@ def test_the_course_is_sound(homework):
 @pytest.fixture
 def course(tmp_path):
     """A copy of the course that may be harmed."""
-    for folder in ("solutions", "source", "assignments", "autograder"):
+    for folder in ("solutions", "source", "assignments", "autograder", "tests"):
         shutil.copytree(COURSE / folder, tmp_path / folder)
     shutil.copy(COURSE / "nbgrader_config.py", tmp_path)
     return tmp_path
@@ -98,6 +99,12 @@ def test_a_file_out_of_place_is_found(course):
     assert any("data.csv is out of place" in text for text in verify(course, HOMEWORK))
 
 
+@pytest.mark.parametrize("file", written(HOMEWORK))
+def test_a_missing_file_is_found(course, file):
+    (course / file).unlink()
+    assert f"{file} is missing: write it" in " ".join(verify(course, HOMEWORK))
+
+
 def test_a_hidden_file_is_not_out_of_place(course):
     (course / "assignments" / HOMEWORK / ".unrolled-progress.json").write_text("{}")
     assert not any("out of place" in text for text in verify(course, HOMEWORK))
@@ -118,3 +125,26 @@ def test_fingerprints_of_other_mistakes_are_found(monkeypatch):
     fewer = replace(known["softmax"], mistakes=known["softmax"].mistakes[1:])
     monkeypatch.setitem(known, "softmax", fewer)
     assert any("fingerprints" in text for text in verify(COURSE, HOMEWORK))
+
+
+def test_an_exercise_of_another_homework_is_found(monkeypatch):
+    monkeypatch.setattr("autograder.course.verify.homework_of", lambda name: "hw1_unrolling")
+    assert "softmax is an exercise of hw1_unrolling already: choose another name." in verify(
+        COURSE, HOMEWORK
+    )
+
+
+def test_a_test_without_points_is_found(monkeypatch):
+    test = suite.tests(HOMEWORK)["test_softmax_leaves_its_argument_as_it_was"]
+    monkeypatch.setattr(test, "pytestmark", [])
+    assert verify(COURSE, HOMEWORK) == [
+        f"{test.__name__} has no @points: add it in autograder/suites/{HOMEWORK}.py."
+    ]
+
+
+def test_a_recording_older_than_the_tests_is_found(monkeypatch):
+    recording = {**tape.load(HOMEWORK), "tests": {}}
+    monkeypatch.setattr(tape, "load", lambda name: recording)
+    assert verify(COURSE, HOMEWORK) == [
+        f"{HOMEWORK}: the recording is older than the test: run `make build`."
+    ]

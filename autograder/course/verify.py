@@ -6,9 +6,10 @@ Every complaint says what is wrong and what to do.
 from __future__ import annotations
 
 import filecmp
+import importlib
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import nbformat
@@ -17,9 +18,12 @@ from nbformat import NotebookNode
 from autograder import diagnosis, tape
 from autograder.calls import Live
 from autograder.course.build import BEGIN, END, reference, release, solutions, write_source
-from autograder.suite import exercises, run, suite
+from autograder.course.new import TODO, written
+from autograder.suite import Result, exercises, homework_of, run, suite, tests
 
+WORTH = 20  # points, of a homework
 HINTS = 3  # for each exercise
+MISTAKES = 3  # known, for each exercise
 LONG_LINE = 18  # characters: a line of a solution that is longer must not be in an assignment
 
 
@@ -33,16 +37,15 @@ def verify(course: Path, homework: str) -> list[str]:
     homework : str
         Its name, such as ``"hw4_bptt"``.
     """
-    complaints = list(_files(course, homework))
-    if complaints:
-        return complaints  # the rest reads these files
+    for find in (_unwritten, _unreadable, _unfinished, _reference, _unbuilt, _recorded):
+        complaints = list(find(course, homework))
+        if complaints:
+            return complaints  # what follows needs these files whole
     source, assignment = (
         nbformat.read(course / folder / homework / f"{homework}.ipynb", as_version=4)
         for folder in ("source", "assignments")
     )
     return [
-        *_texts(course, homework),
-        *_reference(course, homework),
         *_points(homework, source),
         *_stubs(homework, assignment),
         *_leaks(homework, source, assignment),
@@ -50,11 +53,137 @@ def verify(course: Path, homework: str) -> list[str]:
     ]
 
 
-def _files(course: Path, homework: str) -> Iterator[str]:
-    """Find missing files, and files that have no place in the course."""
-    for written in (f"solutions/{homework}.py", f"autograder/suites/{homework}.py"):
-        if not (course / written).is_file():
-            yield f"{written} is missing: write it (README, 'Adding a homework')."
+# --- what a person writes ----------------------------------------------------------------
+
+
+def _unwritten(course: Path, homework: str) -> Iterator[str]:
+    """Find missing files."""
+    for file in written(homework):
+        if not (course / file).is_file():
+            yield f"{file} is missing: write it (docs/maintainers.md, 'Adding a homework')."
+
+
+def _unreadable(course: Path, homework: str) -> Iterator[str]:
+    """Find the first file that Python cannot import, and tests without points."""
+    for file in written(homework):
+        try:
+            solutions(course, homework)  # from here on the course's folder is on the path
+            importlib.import_module(file.removesuffix(".py").replace("/", "."))
+        except Exception as error:
+            yield f"{file} cannot be imported: {type(error).__name__}: {error}. Mend it."
+            return
+    for name, test in tests(homework).items():
+        if not any(mark.name == "points" for mark in getattr(test, "pytestmark", ())):
+            yield f"{name} has no @points: add it in autograder/suites/{homework}.py."
+
+
+def _unfinished(course: Path, homework: str) -> Iterator[str]:
+    """Find places to fill in, and whatever an exercise still lacks."""
+    for file in written(homework):
+        for number, line in enumerate((course / file).read_text("utf-8").splitlines(), 1):
+            if TODO in line:
+                what = line.partition(TODO)[2].strip("\"',):. ")
+                yield f"{file}:{number}: fill in {what}."
+    worth = sum(exercises(homework).values())
+    if worth != WORTH:
+        yield (
+            f"{homework} is worth {worth:g} points, {WORTH} are needed: change @points in "
+            f"autograder/suites/{homework}.py."
+        )
+    yield from _script(course, homework)
+    yield from _texts(course, homework)
+    yield from _ways(homework)
+
+
+def _script(course: Path, homework: str) -> Iterator[str]:
+    """Find exercises without a check cell or tests, and the lack of a demonstration."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            write_source(course, homework, Path(folder))
+        except ValueError as error:
+            yield f"solutions/{homework}.py gives no notebook: {error}."
+            return
+        notebook = nbformat.read(Path(folder, homework, f"{homework}.ipynb"), as_version=4)
+    yield from _points(homework, notebook)
+    if not any("with needs(" in cell.source for cell in notebook.cells):
+        yield f"There is no demonstration, `with needs(…):`, in solutions/{homework}.py: add one."
+
+
+def _texts(course: Path, homework: str) -> Iterator[str]:
+    """Find exercises without hints, form, example, or a name of their own."""
+    graded, module = suite(homework), solutions(course, homework)
+    for name in exercises(homework):
+        hints = graded.HINTS.get(name, ())
+        if len(hints) != HINTS or not all(hint.strip() for hint in hints):
+            yield (
+                f"{name} has {len(hints)} hints, {HINTS} are needed, none empty: "
+                f"add them to HINTS in autograder/suites/{homework}.py."
+            )
+        if name not in graded.FORMS:
+            yield f"{name} has no form: add it to FORMS in autograder/suites/{homework}.py."
+        if ">>>" not in (getattr(getattr(module, name, ""), "__doc__", "") or ""):
+            yield (
+                f"{name} has no example: add one to its docstring in solutions/{homework}.py, "
+                "under 'Examples'."
+            )
+        if homework_of(name) != homework:
+            yield f"{name} is an exercise of {homework_of(name)} already: choose another name."
+
+
+def _ways(homework: str) -> Iterator[str]:
+    """Find exercises of which too few mistakes and other styles are known."""
+    # found once the course's folder is on the path
+    from solutions.mistakes import catalogue
+    from tests.right_ways import right_ways
+    from tests.wrong_ways import wrong_ways
+
+    mistakes = f"solutions/mistakes/{homework}.py"
+    known = {(one.function, one.name) for one in catalogue(homework)}
+    again = {(one.function, one.name) for one in wrong_ways(homework)}
+    for name in exercises(homework):
+        count = sum(function == name for function, _ in known)
+        if count < MISTAKES:
+            yield f"{name} has {count} known mistakes, {MISTAKES} are needed: add to {mistakes}."
+        if not any(way.split("__")[0] == name for way in right_ways(homework)):
+            yield (
+                f"{name} is right in one style only: write it in another one, as "
+                f"`{name}__…`, in tests/right_ways/{homework}.py."
+            )
+    for function, name in sorted(known ^ again):
+        yield (
+            f"The mistake {name!r} of {function} is made only once: it needs an entry in "
+            f"{mistakes}, and another style in tests/wrong_ways/{homework}.py."
+        )
+    failed = {test for one in catalogue(homework) for test in one.fails}
+    for test in sorted(failed ^ set(tests(homework))):
+        yield (
+            f"{test} should be both a test in autograder/suites/{homework}.py and among the "
+            f"`fails` of a mistake in {mistakes}."
+        )
+
+
+def _reference(course: Path, homework: str) -> Iterator[str]:
+    """Find tests that the reference fails on data drawn for this run."""
+    right = reference(course, homework)
+    seed = secrets.token_hex(8)
+    results = run(homework, right, right, seed, record={})  # which may not be there yet
+    yield from _failures(homework, results, f"of the seed {seed!r}")
+
+
+def _failures(homework: str, results: Iterable[Result], data: str) -> Iterator[str]:
+    for result in results:
+        if not result.passed:
+            yield (
+                f"The reference fails {result.test} on the data {data}: {result.mistake} "
+                f"Mend solutions/{homework}.py or the test, then run `make build`."
+            )
+
+
+# --- what is generated -------------------------------------------------------------------
+
+
+def _unbuilt(course: Path, homework: str) -> Iterator[str]:
+    """Find missing notebooks and recordings, and files that have no place in the course."""
     for folder in ("source", "assignments"):
         notebook = course / folder / homework / f"{homework}.ipynb"
         if not notebook.is_file():
@@ -66,41 +195,21 @@ def _files(course: Path, homework: str) -> Iterator[str]:
                     f"{path.relative_to(course)} is out of place: students would get it. "
                     "Data belongs in autograder/datasets/, code in solutions/."
                 )
+    for recording in (homework, diagnosis.recording(homework)):
+        try:
+            tape.load(recording)
+        except FileNotFoundError:
+            yield f"The recording {recording} is missing: run `make build`."
 
 
-def _texts(course: Path, homework: str) -> Iterator[str]:
-    """Find exercises without hints, form, or an example in the docstring."""
-    tests, module = suite(homework), solutions(course, homework)
-    for name in exercises(homework):
-        hints = tests.HINTS.get(name, ())
-        if len(hints) != HINTS or not all(hint.strip() for hint in hints):
-            yield (
-                f"{name} has {len(hints)} hints, {HINTS} are needed, none empty: "
-                f"add them to HINTS in autograder/suites/{homework}.py."
-            )
-        if name not in tests.FORMS:
-            yield f"{name} has no form: add it to FORMS in autograder/suites/{homework}.py."
-        if ">>>" not in (getattr(module, name).__doc__ or ""):
-            yield (
-                f"{name} has no example: add one to its docstring in solutions/{homework}.py, "
-                "under 'Examples'."
-            )
-
-
-def _reference(course: Path, homework: str) -> Iterator[str]:
-    """Find tests that the reference fails, on data drawn for this run or on the recorded ones."""
-    right = reference(course, homework)
-    seed = secrets.token_hex(8)
-    for results, data in (
-        (run(homework, right, right, seed), f"of the seed {seed!r}"),
-        (run(homework, right), "that were recorded"),
-    ):
-        for result in results:
-            if not result.passed:
-                yield (
-                    f"The reference fails {result.test} on the data {data}: {result.mistake} "
-                    f"Mend solutions/{homework}.py or the test, then run `make build`."
-                )
+def _recorded(course: Path, homework: str) -> Iterator[str]:
+    """Find tests that the reference fails on the recorded data."""
+    try:
+        results = run(homework, reference(course, homework))
+    except tape.StaleRecording as error:
+        yield f"{homework}: {error}."
+        return
+    yield from _failures(homework, results, "that were recorded")
 
 
 def _points(homework: str, source: NotebookNode) -> Iterator[str]:
@@ -108,7 +217,7 @@ def _points(homework: str, source: NotebookNode) -> Iterator[str]:
     marks = [cell.metadata.get("nbgrader", {}) for cell in source.cells]
     stated = {mark["grade_id"]: mark["points"] for mark in marks if mark.get("grade")}
     tested = {f"check_{name}": worth for name, worth in exercises(homework).items()}
-    written = {mark["grade_id"] for mark in marks if mark.get("solution")}
+    asked = {mark["grade_id"] for mark in marks if mark.get("solution")}
     for name in sorted(stated.keys() | tested.keys()):
         if stated.get(name) != tested.get(name):
             yield (
@@ -116,7 +225,7 @@ def _points(homework: str, source: NotebookNode) -> Iterator[str]:
                 f"tests: every exercise needs `check(…)` in solutions/{homework}.py and @points in "
                 f"autograder/suites/{homework}.py; then run `make build`."
             )
-    for name in sorted(written ^ set(exercises(homework))):
+    for name in sorted(asked ^ set(exercises(homework))):
         yield f"{name} needs both an exercise in solutions/{homework}.py and tests with @points."
 
 

@@ -1,0 +1,146 @@
+"""A homework is added by writing five files; the course check leads there, and CI does it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from autograder.course.new import Refused, new, written
+from tests.classroom import ON_TIME, run, scores
+
+REPOSITORY = Path(__file__).parents[1]
+EXAMPLE = REPOSITORY / "docs" / "example"
+NAME = "hw6_moving_average"
+PARTS = ("autograder", "solutions", "tests", "source", "assignments", "nbgrader_config.py")
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A copy of the course, to add a homework to."""
+    folder = tmp_path_factory.mktemp("course")
+    for part in PARTS:
+        copy = shutil.copytree if (REPOSITORY / part).is_dir() else shutil.copy
+        copy(REPOSITORY / part, folder / part)
+    return folder
+
+
+def succeed(course, module, *arguments):
+    status, out, error = run(course, module, *arguments)
+    assert status == 0, out + error
+    return out
+
+
+def test_a_homework_is_added_as_the_maintainers_page_tells(course):
+    files = succeed(course, "autograder", "new", NAME)
+    assert all(file in files for file in written(NAME))
+
+    status, complaints, _ = run(course, "autograder", "verify", NAME)
+    assert status == 1
+    for text in (
+        f"solutions/{NAME}.py:14: fill in the title.",
+        f"autograder/suites/{NAME}.py:11: fill in where to begin.",
+        f"tests/right_ways/{NAME}.py:5: fill in the same by a loop",
+        f"tests/wrong_ways/{NAME}.py:6: fill in the mistake in a few words.",
+        f"my_function has 1 known mistakes, 3 are needed: add to solutions/mistakes/{NAME}.py.",
+    ):
+        assert text in complaints
+
+    for file in written(NAME):
+        shutil.copy(EXAMPLE / file, course / file)
+    succeed(course, "autograder", "build", NAME)
+    assert f"{NAME}: sound" in succeed(course, "autograder", "verify", NAME)
+
+    succeed(course, "nbgrader", "generate_assignment", NAME, "--force")
+    for student, folder in (("right", "source"), ("untouched", "assignments")):
+        hand_in = course / "submitted" / student / NAME
+        hand_in.mkdir(parents=True)
+        shutil.copy(course / folder / NAME / f"{NAME}.ipynb", hand_in)
+        (hand_in / "timestamp.txt").write_text(ON_TIME)
+    succeed(course, "autograder", "grade", NAME)
+    assert scores(course) == {"right": 20.0, "untouched": 0.0}
+
+
+@pytest.fixture
+def example(course, tmp_path):
+    """A copy of the course that holds the worked example, not built."""
+    folder = tmp_path / "course"
+    shutil.copytree(course, folder, ignore=shutil.ignore_patterns(f"{NAME}*", "submitted"))
+    for file in written(NAME):
+        shutil.copy(EXAMPLE / file, folder / file)
+    return folder
+
+
+def replace(course, file, old, new):
+    path = course / file.format(NAME)
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def complaints_of(course):
+    status, out, error = run(course, "autograder", "verify", NAME)
+    assert status == 1, out + error
+    return out
+
+
+def test_all_that_is_missing_is_told_at_once(example):
+    replace(example, "autograder/suites/{}.py", '"Write down h_1 and h_2', '" ", "')
+    replace(example, "autograder/suites/{}.py", '"moving_average", 4.0', '"moving_average", 3.0')
+    replace(example, "solutions/{}.py", "# check(moving_average)", "# moving_average")
+    replace(example, "solutions/{}.py", "    >>> ", "    ")
+    replace(example, "solutions/{}.py", "# with needs(moving_average):", "# if True:")
+    replace(example, "tests/right_ways/{}.py", "def moving_average__", "def other__")
+    replace(example, "tests/wrong_ways/{}.py", '"h0 overwritten"', '"h0 painted over"')
+    replace(example, "solutions/mistakes/{}.py", "FIRST, ", "")
+    found = complaints_of(example)
+    for text in (
+        "moving_average has 4 hints, 3 are needed, none empty",
+        f"{NAME} is worth 19 points, 20 are needed",
+        "check_moving_average is worth None in the notebook and 19.0 in the tests",
+        "moving_average has no example",
+        "There is no demonstration",
+        "moving_average is right in one style only",
+        "The mistake 'h0 overwritten' of moving_average is made only once",
+        "The mistake 'h0 painted over' of moving_average is made only once",
+        "test_the_first_state_is_mixed_from_h0 should be both a test",
+    ):
+        assert text in found
+    assert "make build" not in found.replace("then run `make build`", "")
+
+
+def test_a_file_that_cannot_be_imported_is_named(example):
+    replace(example, "solutions/mistakes/{}.py", "import moving_average", "import average")
+    assert f"solutions/mistakes/{NAME}.py cannot be imported: ImportError" in complaints_of(example)
+
+
+def test_a_solution_that_is_wrong_is_told_before_it_is_built(example):
+    replace(example, "solutions/{}.py", "return states", "return h")
+    assert "The reference fails test_each_state_mixes_" in complaints_of(example)
+
+
+@pytest.mark.parametrize("name", ["gru", "hw6", "hw6_", "hw6_GRU", "hw10_gru", "hw6_a/b", "hw0_a"])
+def test_a_bad_name_is_refused(name, tmp_path):
+    with pytest.raises(Refused, match="is no name for a homework: write hw, a digit"):
+        new(tmp_path, name)
+
+
+def test_a_number_that_is_taken_is_refused(tmp_path):
+    with pytest.raises(Refused, match="hw4 is taken by hw4_bptt"):
+        new(tmp_path, "hw4_gru")
+
+
+def test_outside_of_a_course_nothing_is_written(tmp_path):
+    status, _, error = run(tmp_path, "autograder", "new", "hw6_gru")
+    assert (status, "go to the course's folder" in error) == (2, True)
+    assert not list(tmp_path.iterdir())
+
+
+def test_no_file_is_overwritten(example):
+    mine = example / "tests" / "right_ways" / "hw7_gru.py"
+    mine.write_text("mine")
+    with pytest.raises(Refused, match=r"tests/right_ways/hw7_gru\.py is there already"):
+        new(example, "hw7_gru")
+    assert mine.read_text() == "mine"
+    assert not (example / "solutions" / "hw7_gru.py").exists()
+    status, _, error = run(example, "autograder", "new", "hw7_gru")
+    assert (status, "is there already" in error) == (2, True)
