@@ -209,7 +209,7 @@ def test_what_is_graded_is_left_alone_until_something_newer_comes(course, capsys
     [
         ("homework", "There is no homework 'hw9_none'; there are hw1"),
         ("config", "go to the course's folder"),
-        ("gradebook", f"`nbgrader generate_assignment {NAME}`"),
+        ("gradebook", f"`nbgrader generate_assignment {NAME} --force`"),
         ("points", f"`nbgrader generate_assignment {NAME} --force`"),
         ("damaged gradebook", "The gradebook cannot be used"),
         ("source", f"`python -m autograder build {NAME}`"),

@@ -179,7 +179,7 @@ class Assignment:
         except MissingEntry:
             raise WrongUsage(
                 f"The gradebook does not know {self.name}: run "
-                f"`nbgrader generate_assignment {self.name}`."
+                f"`nbgrader generate_assignment {self.name} --force`."
             ) from None
         except ModuleNotFoundError as error:
             raise WrongUsage(
