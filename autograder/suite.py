@@ -319,7 +319,7 @@ class _Caller:
                 outcome = failure
             self.calls.append(Call(name, args, names, self._keep(outcome)))
             if isinstance(outcome, Failure):
-                place = f"{outcome.where}: {outcome.line}" if outcome.line else outcome.where
+                place = f"{outcome.where}: `{outcome.line}`" if outcome.line else outcome.where
                 raise Mistake(outcome.message, place, outcome.kind)
             return self._read(name, outcome.value)
 
