@@ -123,10 +123,11 @@ class Report:
         message, details, called = (
             paragraph(with_code(text)) if text else "" for text in self._explain(result)
         )
+        # As a list item, its arrow shows on nbgrader's pages too.
+        style = "cursor:pointer;display:list-item;padding-left:1.1em;text-indent:-1.1em"
         return (
             f'<li style="margin:0"><details{" open" if opened else ""}>'
-            '<summary style="cursor:pointer;padding-left:1.1em;text-indent:-1.1em">'
-            f"{line}</summary>"
+            f'<summary style="{style}">{line}</summary>'
             f'<div style="margin:.3em 0 .8em 1.1em">{message}{details}{_heat_map(result)}'
             f'<div style="color:{QUIET}">{called}</div></div></details></li>'
         )
@@ -182,7 +183,7 @@ def framed(content: str, colour: str, name: str) -> str:
     """
     return (
         f'<div role="group" aria-label="{html.escape(name)}" style="border-left:3px solid {colour};'
-        f'padding:.2em 0 .1em 1em;max-width:50em;line-height:1.5;overflow-wrap:anywhere">{content}'
+        f'margin:0 0 .5em;padding:.2em 0 .1em 1em;max-width:50em;line-height:1.5;overflow-wrap:anywhere">{content}'
         "</div>"
     )
 
