@@ -181,11 +181,11 @@ def framed(content: str, colour: str, name: str) -> str:
     name : str
         What a screen reader calls it.
     """
-    return (
-        f'<div role="group" aria-label="{html.escape(name)}" style="border-left:3px solid {colour};'
-        f'margin:0 0 .5em;padding:.2em 0 .1em 1em;max-width:50em;line-height:1.5;overflow-wrap:anywhere">{content}'
-        "</div>"
+    style = (
+        f"border-left:3px solid {colour};margin:0 0 .5em;padding:.2em 0 .1em 1em;"
+        "max-width:50em;line-height:1.5;overflow-wrap:anywhere"
     )
+    return f'<div role="group" aria-label="{html.escape(name)}" style="{style}">{content}</div>'
 
 
 def _heat_map(result: Result) -> str:

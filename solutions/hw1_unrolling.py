@@ -772,7 +772,7 @@ def unrolled_graph(T):
 #     separate = lengths * (lengths + 3) / 2  # t weights and a bias for each t
 #     together = np.full(len(lengths), theta.size + shared.size)
 #     fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3.6), width_ratios=(3, 2))
-#     left.plot(years[T:], counts[T:], color="C4", lw=3, label="observed")
+#     left.plot(years[T:], counts[T:], color="C4", alpha=0.5, lw=3, label="observed")
 #     left.plot(years[T:], mean + spread * whole_test, color="C0", label="recurrent")
 #     left.plot(years[T : T + own_test.size], mean + spread * own_test.T.ravel(), ".",
 #               color="C1", label="without sharing")

@@ -695,7 +695,7 @@ def pattern_graph(pattern, T):
 #         print(f"  pattern 3, reading {length:2}: {windows[length - 1]:.1f}")
 #
 #     figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.8), width_ratios=[3, 2])
-#     left.plot(years[221:], counts[221:], color="C4", linewidth=4, label="observed")
+#     left.plot(years[221:], counts[221:], color="C4", alpha=0.5, linewidth=4, label="observed")
 #     left.plot(years[221:], 100 * o_1[later, 0, 0], color="C0", label="pattern 1")
 #     left.plot(years[221:], 100 * o_2[later, 0, 0], "--", color="C1", label="pattern 2")
 #     left.set(title="Forecasts, one year ahead", xlabel="year", ylabel="sunspots")
