@@ -1290,11 +1290,11 @@ def clip_gradients(grads, max_norm):
 # %% [markdown]
 # Without clipping, a rate of 0.1 goes well for some epochs. Then some gradients are far longer than
 # usual, the longest one by a factor of fifteen or more. A step along such a gradient undoes the
-# learning, and the loss goes back to that of guessing, $\log 10$. In the epochs that are left the
-# network hardly recovers. A rate of 0.03 comes further, at the price of slower learning and with
-# lapses of its own. With clipping, the large rate is safe, and the training loss comes down
-# smoothly to the lowest of the three. (On the test images it need not be the best: clipping helps
-# the optimisation, and that is all it is for.)
+# learning: the loss jumps back up, at worst to that of guessing, $\log 10$. In the epochs that are
+# left the network does not catch up. A rate of 0.03 comes further, at the price of slower learning
+# and with lapses of its own. With clipping, the large rate is safe, and the training loss comes
+# down smoothly to the lowest of the three. (On the test images it need not be the best: clipping
+# helps the optimisation, and that is all it is for.)
 #
 # The threshold of 1 is below the usual norm in these runs, so most steps are clipped: in effect,
 # steps of a fixed length in the direction of the gradient. The details depend on the random start
