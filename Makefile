@@ -9,7 +9,7 @@ RUN    := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python
 export OPENBLAS_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install build verify test proof lint demo lab teach clean
+.PHONY: help install build verify test proof bench lint demo lab teach clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -39,6 +39,13 @@ proof: $(VENV)/proven  ## prove references, checks and tolerances; docs/proof.md
 
 $(VENV)/proven: $(VENV)/installed
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[proof]'
+	touch $@
+
+bench: $(VENV)/benched  ## time the grader beside others; writes docs/performance.md
+	$(RUN) -m proof.grading
+
+$(VENV)/benched: $(VENV)/installed
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
 	touch $@
 
 lint: install  ## check style and types

@@ -18,7 +18,7 @@ c.CourseDirectory.ignore = [".*", "__pycache__", "*.py", "*.pyc"]
 c.Exchange.root = os.environ.get("UNROLLED_EXCHANGE", str(course / "exchange"))
 
 # The gradebook: SQLite beside this file, or for a large class a server,
-# such as "postgresql://grader@localhost/unrolled".
+# such as "postgresql+psycopg://grader@localhost/unrolled": see docs/cluster.md.
 c.CourseDirectory.db_url = f"sqlite:///{course / 'gradebook.db'}"
 
 # A stub that was not begun is told apart from one that is wrong.

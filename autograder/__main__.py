@@ -3,96 +3,130 @@
 from __future__ import annotations
 
 import argparse
+import io
+import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+from autograder.guide import SETTINGS, course_above, guide, meant
 from autograder.suite import homeworks
 
-EXAMPLES = """\
-students:
-  python -m autograder check work/hw4_bptt/hw4_bptt.ipynb --watch
-
-instructors:
-  python -m autograder demo         a class, from release to feedback, in demo/
-  python -m autograder teach        JupyterLab with formgrader
-  python -m autograder report hw4_bptt
-                                    how a graded homework went, in reports/
-
-maintainers:
-  python -m autograder build        after a change in solutions/ or autograder/suites/
-  python -m autograder verify       is the course sound?
-"""
+WRONG_USAGE, INTERRUPTED = 2, 130
+STATUS = """\
+exit status:
+  0 all is well, 1 something is left to look at,
+  2 wrong usage, 130 interrupted"""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command and return its exit status: 0 if all is well, 1 if not, 2 for wrong usage."""
+    """Run a command and return its exit status, as `STATUS` says."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # where the terminal lacks a character
+    try:
+        try:
+            return _run(arguments)
+        finally:
+            sys.stdout.flush()
+    except argparse.ArgumentError as error:
+        print(error, file=sys.stderr)
+        return WRONG_USAGE
+    except PermissionError as error:
+        told = f"{error.filename}: you may not read or write it. Give yourself the right to."
+        print(told, file=sys.stderr)
+        return WRONG_USAGE
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # as in `… | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _run(arguments: list[str] | None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m autograder",
-        description=__doc__,
-        epilog=EXAMPLES,
+        description="Unrolled, a course on recurrent neural networks.\n"
+        "Without a command, it tells what to do next.",
+        epilog=f"help on one command:\n  python -m autograder check --help\n\n{STATUS}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(metavar="COMMAND", title="commands")
 
-    check = commands.add_parser("check", help="check a notebook's functions, as its cells do")
-    check.add_argument("notebook", type=Path, help="a homework's .ipynb file")
-    check.add_argument("--watch", action="store_true", help="check again whenever it is saved")
-    check.set_defaults(run=_check)
+    def add(name: str, run: Callable, what: str, example: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(
+            name,
+            help=what,
+            description=f"{what[0].upper()}{what[1:]}.",
+            epilog=f"example:\n  python -m autograder {example}\n\n{STATUS}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        command.set_defaults(run=run)
+        return command
 
-    grade = commands.add_parser("grade", help="grade what was handed in, on all cores")
+    lab = add("lab", _lab, "do the homeworks in JupyterLab, in work/", "lab -- --no-browser")
+    lab.add_argument("options", nargs="*", help="for JupyterLab, after --")
+
+    check = add(
+        "check",
+        _check,
+        "check a notebook's functions, as its cells do",
+        "check work/hw4_bptt/hw4_bptt.ipynb --watch",
+    )
+    check.add_argument("notebook", type=Path, help="a homework's .ipynb file")
+    check.add_argument(
+        "--watch",
+        action="store_true",
+        help="check again whenever it is saved, until Ctrl-C, which then ends with status 0",
+    )
+
+    add("demo", _demo, "grade a class in demo/, from release to feedback", "demo")
+
+    teach = add(
+        "teach", _teach, "open JupyterLab with formgrader, to teach", "teach -- --no-browser"
+    )
+    teach.add_argument("options", nargs="*", help="for JupyterLab, after --")
+
+    grade = add("grade", _grade, "grade what was handed in, on all cores", "grade hw4_bptt")
     grade.add_argument("homework", help="its name, such as hw4_bptt")
     grade.add_argument("--force", action="store_true", help="also what is graded already")
     grade.add_argument("--student", default="", metavar="ID", help="only this student's")
     grade.add_argument(
         "--jobs", type=_positive, metavar="N", help="processes; one a core if left out"
     )
+    grade.add_argument("--scheduler", default="", metavar="ADDRESS", help="a Dask cluster's")
     grade.add_argument("--no-sandbox", action="store_true", help="where you trust every student")
-    grade.set_defaults(run=_grade)
 
-    results = commands.add_parser("report", help="write how a graded homework went, in reports/")
-    results.add_argument("homework", help="its name, such as hw4_bptt")
-    results.set_defaults(run=_report)
+    report = add(
+        "report", _report, "write how a graded homework went, in reports/", "report hw4_bptt"
+    )
+    report.add_argument("homework", help="its name, such as hw4_bptt")
 
-    for name, run, what in (
-        ("build", _build, "make source/, assignments/ and recordings from solutions/"),
-        ("verify", _verify, "check the course itself: points, hints, stubs, leaks"),
-    ):
-        command = commands.add_parser(name, help=what)
-        command.add_argument("homework", nargs="*", help="its name; all of them if left out")
-        command.set_defaults(run=run)
+    build = add(
+        "build",
+        _build,
+        "make source/, assignments/ and recordings from solutions/",
+        "build hw4_bptt",
+    )
+    build.add_argument("homework", nargs="*", help="its name; all of them if left out")
 
-    show = commands.add_parser("demo", help="grade a class in demo/, from release to feedback")
-    show.set_defaults(run=_demo)
-
-    for name, run, what in (
-        ("lab", _lab, "do the homeworks in JupyterLab, in work/"),
-        ("teach", _teach, "open JupyterLab with formgrader"),
-    ):
-        command = commands.add_parser(name, help=what)
-        command.add_argument("options", nargs="*", help="for JupyterLab, after --")
-        command.set_defaults(run=run)
+    verify = add(
+        "verify",
+        _verify,
+        "check the course itself: points, hints, stubs, leaks",
+        "verify hw4_bptt",
+    )
+    verify.add_argument("homework", nargs="*", help="its name; all of them if left out")
 
     args = parser.parse_args(arguments)
     if not hasattr(args, "run"):
-        parser.print_help()
+        print(guide(Path.cwd()))
         return 0
     return args.run(args)
 
 
-def _check(args: argparse.Namespace) -> int:
-    if args.watch:
-        from watchfiles import run_process
-
-        print(f"Watching {args.notebook}: save it to check it again, Ctrl-C to stop.")
-        run_process(args.notebook, target=main, args=(["check", str(args.notebook)],))
-        return 0
-    from autograder.terminal import NotAHomework, check_notebook
-
-    try:
-        return 0 if check_notebook(args.notebook) else 1
-    except NotAHomework as error:
-        print(error, file=sys.stderr)
-        return 2
+# --- what is given -----------------------------------------------------------------------
 
 
 def _positive(number: str) -> int:
@@ -101,43 +135,91 @@ def _positive(number: str) -> int:
     return int(number)
 
 
+def _known(name: str) -> str:
+    """Return a homework's name, or refuse it with the one that may be meant."""
+    known = homeworks()
+    if name in known:
+        return name
+    near = meant(name, known)
+    advice = f" Did you mean {near}?" if near else ""
+    raise argparse.ArgumentError(
+        None, f"There is no homework {name!r}; there are {', '.join(known)}.{advice}"
+    )
+
+
+def _course(*folders: str) -> Path:
+    """Return the current folder, or refuse it where it is not the course's with these folders."""
+    here = Path.cwd()
+    course = course_above(here)
+    if course != here:
+        where = f"`cd {os.path.relpath(course)}`" if course else "the one that holds it"
+        raise argparse.ArgumentError(
+            None, f"There is no {SETTINGS} here: go to the course's folder, {where}."
+        )
+    for folder in folders:
+        if not (here / folder).is_dir():
+            raise argparse.ArgumentError(
+                None,
+                f"There is no {folder}/ here, which this command works on: use a whole clone of "
+                "the course.",
+            )
+    return here
+
+
+# --- the commands ------------------------------------------------------------------------
+
+
+def _check(args: argparse.Namespace) -> int:
+    from autograder.terminal import NotAHomework, check_notebook, watch_notebook
+
+    try:
+        if args.watch:
+            watch_notebook(args.notebook)
+            return 0
+        return 0 if check_notebook(args.notebook) else 1
+    except NotAHomework as error:
+        raise argparse.ArgumentError(None, str(error)) from None
+
+
 def _grade(args: argparse.Namespace) -> int:
+    homework = _known(args.homework)
+    _course()
     from autograder.grading.batch import grade_class
 
     sandbox = not args.no_sandbox
-    return grade_class(args.homework, args.force, args.student, args.jobs, sandbox)
+    return grade_class(homework, args.force, args.student, args.jobs, sandbox, args.scheduler)
 
 
 def _report(args: argparse.Namespace) -> int:
+    homework = _known(args.homework)
+    _course()
     from autograder.course.classreport import report
 
-    return report(args.homework)
-
-
-def _chosen(names: list[str]) -> list[str]:
-    known = homeworks()
-    for name in names:
-        if name not in known:
-            sys.exit(f"There is no homework {name!r}; there are {', '.join(known)}.")
-    return names or known
+    return report(homework)
 
 
 def _build(args: argparse.Namespace) -> int:
+    chosen = [_known(name) for name in args.homework] or homeworks()
+    course = _course("solutions")
     from autograder.course.build import build
 
-    for homework in _chosen(args.homework):
-        build(Path.cwd(), homework)
-        print(f"{homework}: built")
+    for homework in chosen:
+        build(course, homework)
+        print(f"{homework}: built", flush=True)
     return 0
 
 
 def _verify(args: argparse.Namespace) -> int:
+    chosen = [_known(name) for name in args.homework] or homeworks()
+    course = _course("solutions")
     from autograder.course.verify import verify
 
     bad = 0
-    for homework in _chosen(args.homework):
-        complaints = verify(Path.cwd(), homework)
-        print(f"{homework}: {'sound' if not complaints else f'{len(complaints)} complaints'}")
+    for homework in chosen:
+        complaints = verify(course, homework)
+        count = len(complaints)
+        said = f"{count} complaint{'s' * (count != 1)}" if complaints else "sound"
+        print(f"{homework}: {said}", flush=True)
         for complaint in complaints:
             print(f"  - {complaint}")
         bad += bool(complaints)
@@ -145,21 +227,24 @@ def _verify(args: argparse.Namespace) -> int:
 
 
 def _demo(args: argparse.Namespace) -> int:
+    course = _course("solutions", "source")
     from autograder.course.demo import demo
 
-    return 1 if demo(Path.cwd()) else 0
+    return 1 if demo(course) else 0
 
 
 def _lab(args: argparse.Namespace) -> int:
+    course = _course("assignments")
     from autograder.course.lab import lab
 
-    return lab(Path.cwd(), args.options)
+    return lab(course, args.options)
 
 
 def _teach(args: argparse.Namespace) -> int:
+    course = _course()
     from autograder.course.lab import teach
 
-    return teach(Path.cwd(), args.options)
+    return teach(course, args.options)
 
 
 if __name__ == "__main__":

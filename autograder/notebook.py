@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ def check(function: Callable) -> float:
     results = run(homework, Live({name: function}), functions=[name])
     report = explain(name, homework, function, results)
     _show(report)
-    _remember(homework, name, report.points)
+    remember(homework, name, report.points)
     return report.points
 
 
@@ -91,11 +91,7 @@ def hint(function: Callable) -> None:
 
 def progress() -> None:
     """Show the points of every homework, as last checked."""
-    points: dict[str, dict[str, float]] = {}
-    for path in [*sorted(Path("..").glob(f"*/{PROGRESS}")), PROGRESS]:
-        for homework, functions in _read(path).items():
-            points.setdefault(homework, {}).update(functions)
-    _show(_Progress(points))
+    _show(_Progress(remembered([*sorted(Path("..").glob(f"*/{PROGRESS}")), PROGRESS])))
 
 
 @contextmanager
@@ -166,7 +162,17 @@ def _read(path: Path) -> dict[str, dict[str, float]]:
     return {name: points for name, points in homeworks if isinstance(points, dict)}
 
 
-def _remember(homework: str, name: str, points: float) -> None:
+def remembered(files: Iterable[Path]) -> dict[str, dict[str, float]]:
+    """Return the points of each homework's functions, as last checked; later files win."""
+    points: dict[str, dict[str, float]] = {}
+    for path in files:
+        for homework, functions in _read(path).items():
+            points.setdefault(homework, {}).update(functions)
+    return points
+
+
+def remember(homework: str, name: str, points: float) -> None:
+    """Keep a function's points in the notebook's folder, which is the current one."""
     content = _read(PROGRESS)
     content.setdefault(homework, {})[name] = points
     try:

@@ -59,17 +59,22 @@ class Report:
 
     def __repr__(self) -> str:
         """Return the report as plain text."""
-        lines = [" ".join(filter(None, self._headline))]
+        return self.text()
+
+    def text(self, width: int = WIDTH) -> str:
+        """Return the report as plain text, in lines of at most so many characters."""
+        lines = _wrapped(" ".join(self._headline).strip(), width)
         for title, text in self._remarks:
-            lines += _wrapped(f"{title} {text}".strip(), 2)
+            lines += _wrapped(f"{title} {text}".strip(), width, "  ")
         opened = False
         for result in self.results if self.started else ():
             mark = "+ passed" if result.passed else "- failed"
-            lines.append(f"  {mark}  {result.title} ({_points(result.worth)})")
+            line = f"{mark}  {result.title} ({_points(result.worth)})"
+            lines += _wrapped(line, width, "  ", hanging="          ")
             if result.mistake and not opened:
                 opened = True
                 for text in filter(None, self._explain(result)):
-                    lines += _wrapped(text, 12)
+                    lines += _wrapped(text, width, " " * 12)
         return "\n".join(lines).replace("`", "")
 
     def _repr_html_(self) -> str:
@@ -140,14 +145,13 @@ class Report:
         return result.mistake.message, result.mistake.details, called
 
 
-def _wrapped(text: str, indent: int) -> list[str]:
+def _wrapped(text: str, width: int, margin: str = "", hanging: str = "") -> list[str]:
     """Break a text into lines for a terminal."""
-    margin = " " * indent
     return textwrap.wrap(
         text,
-        WIDTH,
+        width,
         initial_indent=margin,
-        subsequent_indent=margin,
+        subsequent_indent=margin + hanging,
         break_long_words=False,
         break_on_hyphens=False,
     )

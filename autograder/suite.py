@@ -10,6 +10,7 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from time import perf_counter
 from types import ModuleType
 from typing import Any, Literal, cast
 
@@ -21,6 +22,14 @@ from autograder.calls import Answer, Failure, Student
 from autograder.judge import Mistake, conform
 
 FOLDER = Path(__file__).parent / "suites"
+# Plugins of pytest that no graded test needs: to start them takes longer than many a test. Those of
+# warnings and logging stay, since they keep what a student's function says away from the report.
+UNUSED = (
+    *("cacheprovider", "debugging", "doctest", "faulthandler", "junitxml", "legacypath"),
+    *("monkeypatch", "pastebin", "recwarn", "setuponly", "setupplan", "skipping", "stepwise"),
+    *("subtests", "terminal", "threadexception", "tmpdir", "unittest"),
+    "unraisableexception",  # it would collect all garbage, at each run
+)
 MOST_KEPT = 10_000_000  # bytes of all answers in a run; the largest right ones take two
 
 
@@ -134,6 +143,7 @@ def run(
     functions: Collection[str] | None = None,
     only: Collection[str] | None = None,
     record: dict[str, list] | None = None,
+    recording: dict[str, list] | None = None,
 ) -> list[Result]:
     """Run the graded tests of a homework.
 
@@ -144,13 +154,15 @@ def run(
     student : Student
         Calls the functions to judge.
     solutions : Student, optional
-        Calls the reference solutions; without it, recorded answers are played back.
+        Calls the reference solutions; without it, a recording is played back.
     seed : str
         Of the inputs; recorded ones have the public seed.
     functions, only : collection of str, optional
         Judge these functions, or run these tests, instead of all.
     record : dict, optional
         Filled with the inputs and answers by name of test.
+    recording : dict, optional
+        What is played back: what such a record was filled with, or the public one if left out.
 
     Returns
     -------
@@ -162,7 +174,7 @@ def run(
     FileNotFoundError, autograder.tape.StaleRecording
         If the recorded answers are missing or older than the tests.
     """
-    plugin = _Plugin(homework, student, solutions, seed, functions, only, record)
+    plugin = _Plugin(homework, student, solutions, seed, functions, only, record, recording)
     options = [
         str(FOLDER / f"{homework}.py"),
         f"--rootdir={FOLDER}",
@@ -170,13 +182,8 @@ def run(
         "--disable-plugin-autoload",
         "--assert=plain",
         "--capture=no",
-        "-pno:cacheprovider",
-        "-pno:terminal",
-        "-pno:faulthandler",
-        "-pno:doctest",
-        "-pno:unraisableexception",  # it collects all garbage, at each run
-        "-pno:threadexception",
         f"-c{FOLDER / 'pytest.ini'}",
+        *(f"-pno:{plugin}" for plugin in UNUSED),
     ]
     with redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
         status = pytest.main(options, plugins=[plugin])
@@ -201,6 +208,7 @@ class _Plugin:
         functions: Collection[str] | None,
         only: Collection[str] | None,
         record: dict[str, list] | None,
+        recording: dict[str, list] | None,
     ) -> None:
         self.results: list[Result] = []
         self.broken: BaseException | None = None
@@ -209,9 +217,11 @@ class _Plugin:
         self._functions, self._only = functions, only
         self._student, self._solutions, self._record = student, solutions, record
         self._seed = f"{seed}/{homework}"
-        recording = {} if record is not None else tape.load(homework)
-        self._recorded: dict[str, list] = recording.get("tests", {})
-        self._arguments: dict[str, list] = recording.get("arguments", {})
+        public = {} if record is not None else tape.load(homework)
+        self._recorded: dict[str, list] = (
+            public.get("tests", {}) if recording is None else recording
+        )
+        self._arguments: dict[str, list] = public.get("arguments", {})
 
     @pytest.hookimpl
     def pytest_collection_modifyitems(self, items: list[pytest.Function]) -> None:
@@ -311,16 +321,30 @@ class _Caller:
 
     def __getattr__(self, name: str) -> Any:
         def call(*args: Any) -> Any:
-            given = [f"argument {position + 1}" for position in range(len(args))]
-            names = [*self._arguments.get(name, []), *given][: len(args)]
-            try:
-                outcome: Answer | Failure = self._student.call(name, args)
-            except Failure as failure:
-                outcome = failure
-            self.calls.append(Call(name, args, names, self._keep(outcome)))
-            if isinstance(outcome, Failure):
-                place = f"{outcome.where}: `{outcome.line}`" if outcome.line else outcome.where
-                raise Mistake(outcome.message, place, outcome.kind)
+            outcome = self._ask(name, args)
+            self._note(name, args, outcome)
             return self._read(name, outcome.value)
 
         return call
+
+    def seconds(self, name: str, *args: Any) -> float:
+        """Return the time that a call takes. How often it is called may depend on the machine.
+
+        So what it gives takes no part in the diagnosis.
+        """
+        start = perf_counter()
+        self._ask(name, args)
+        return perf_counter() - start
+
+    def _ask(self, name: str, args: tuple) -> Answer:
+        try:
+            return self._student.call(name, args)
+        except Failure as failure:
+            self._note(name, args, failure)
+            place = f"{failure.where}: `{failure.line}`" if failure.line else failure.where
+            raise Mistake(failure.message, place, failure.kind) from None
+
+    def _note(self, name: str, args: tuple, outcome: Answer | Failure) -> None:
+        given = [f"argument {position + 1}" for position in range(len(args))]
+        names = [*self._arguments.get(name, []), *given][: len(args)]
+        self.calls.append(Call(name, args, names, self._keep(outcome)))

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
+import shutil
+import signal
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import chain
+from multiprocessing import forkserver
 from pathlib import Path
+from typing import Any
 
-import nbformat
 from IPython.core.interactiveshell import InteractiveShell
 
 from autograder.calls import Live
-from autograder.notebook import explain
-from autograder.suite import exercises, homework_of, run
+from autograder.guide import meant
+from autograder.notebook import explain, remember
+from autograder.report import WIDTH
+from autograder.suite import exercises, homework_of, homeworks, run
 
 
 class NotAHomework(Exception):
@@ -21,7 +31,7 @@ class NotAHomework(Exception):
 def check_notebook(path: Path) -> bool:
     """Run a notebook's cells in this process, check its functions, and print the reports.
 
-    Demonstrations are left out.
+    Demonstrations are left out. The points are kept for `progress`, as check cells keep them.
 
     Parameters
     ----------
@@ -39,39 +49,136 @@ def check_notebook(path: Path) -> bool:
         If the file is no notebook of the course.
     """
     cells, homework = _open(path)
+    width = min(_width(), WIDTH)
     os.chdir(path.resolve().parent)
+    os.environ.setdefault("MPLBACKEND", "agg")  # no window of a plot holds the check up
     shell = InteractiveShell.instance(colors="nocolor")
-    print(f"{homework}: running {len(cells)} cells")
+    shell.set_custom_exc((KeyboardInterrupt,), lambda *_, **__: None)  # to end here
+    print(f"{homework}: running {len(cells)} cells", flush=True)
     for cell in cells:
-        shell.run_cell(cell, store_history=False)
+        if isinstance(shell.run_cell(cell, store_history=False).error_in_exec, KeyboardInterrupt):
+            raise KeyboardInterrupt
     results = run(homework, Live(shell.user_ns))
     reports = [
         explain(name, homework, shell.user_ns.get(name), [r for r in results if r.function == name])
         for name in exercises(homework)
     ]
     for report in reports:
-        print(f"\n{report!r}")
+        remember(homework, report.function, report.points)
+        print(f"\n{report.text(width)}")
     got, worth = sum(r.points for r in reports), sum(r.worth for r in reports)
     print(f"\n{homework}: {got:g} of {worth:g} points")
     return got == worth
 
 
+def watch_notebook(path: Path) -> None:
+    """Check a notebook now and whenever it is saved, until Ctrl-C.
+
+    Each check has a process of its own, so that one which never ends makes way for the next. They
+    are forked from a server that has everything imported: a check begins at once.
+
+    Raises
+    ------
+    NotAHomework
+        If there is no such file.
+    """
+    _expect_file(path)
+    print(f"Watching {path}.\nSave it to check it again; Ctrl-C stops.", flush=True)
+    process: Any = None
+    try:
+        context = _processes()
+        for saved in chain([True], _saves(path.resolve())):
+            if process:
+                process.kill()
+                process.join()
+            if saved:
+                title = f"=== {datetime.now():%H:%M:%S} {path.name} "
+                print(f"\n{title:=<{min(_width(), WIDTH)}}", flush=True)
+                process = context.Process(target=_check_once, args=(path,), daemon=True)
+                process.start()
+    except KeyboardInterrupt:
+        print()
+    finally:
+        if process:
+            process.kill()
+
+
+def _processes() -> Any:
+    """Return what starts processes, and start loading what they need."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(
+        [__name__, *(f"autograder.suites.{homework}" for homework in homeworks())]
+    )
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as do the server and the checks
+    forkserver.ensure_running()
+    signal.signal(signal.SIGINT, before)
+    return context
+
+
+def _check_once(path: Path) -> None:
+    try:
+        check_notebook(path)
+    except NotAHomework as error:
+        print(error, file=sys.stderr, flush=True)
+
+
+def _saves(path: Path) -> Iterator[bool]:
+    """Yield whenever a file is saved: True, or False where it is gone for the moment.
+
+    The folder is watched, since editors put another file in the place of the old one.
+    """
+    from watchfiles import watch
+
+    for _ in watch(
+        path.parent,
+        watch_filter=lambda _, changed: Path(changed).name == path.name,
+        recursive=False,
+    ):
+        yield path.exists()
+
+
+def _width() -> int:
+    return shutil.get_terminal_size((WIDTH, 24)).columns
+
+
 def _open(path: Path) -> tuple[list[str], str]:
     """Return the cells to run, and the homework's name."""
+    _expect_file(path)
     try:
-        notebook = nbformat.read(path, as_version=4)
-    except FileNotFoundError:
-        raise NotAHomework(f"There is no file {path}: give the path of a notebook.") from None
-    except (json.JSONDecodeError, nbformat.reader.NotJSONError, UnicodeDecodeError):
-        raise NotAHomework(f"{path} is no notebook: give the path of an .ipynb file.") from None
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    marks = [cell.metadata.get("nbgrader", {}) for cell in code]
-    homeworks = {homework_of(mark.get("grade_id", "")) for mark in marks} - {None}
-    if not homeworks:
-        raise NotAHomework(f"{path} has no exercise of the course: open a homework's notebook.")
+        # Not by nbformat, which takes seconds to import.
+        cells = json.loads(path.read_bytes())["cells"]
+        code = [cell for cell in cells if cell["cell_type"] == "code"]
+        sources = ["".join(cell["source"]) for cell in code]
+        marks = [cell["metadata"].get("nbgrader", {}) for cell in code]
+        tags = [cell["metadata"].get("tags", []) for cell in code]
+        homework = next(filter(None, (homework_of(mark.get("grade_id", "")) for mark in marks)), "")
+    except PermissionError:
+        raise NotAHomework(f"{path} cannot be read: give yourself the right to.") from None
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
+        raise NotAHomework(
+            f"{path} is no notebook, or not a whole one: give the path of an .ipynb file, "
+            "or save it again."
+        ) from None
+    if not homework:
+        raise NotAHomework(f"{path} has no exercise of the course: give a homework's notebook.")
     wanted = [
-        cell.source
-        for cell, mark in zip(code, marks, strict=True)
-        if not mark.get("grade") and "demo" not in cell.metadata.get("tags", [])
+        source
+        for source, mark, tag in zip(sources, marks, tags, strict=True)
+        if not mark.get("grade") and "demo" not in tag
     ]
-    return wanted, str(homeworks.pop())
+    return wanted, homework
+
+
+def _expect_file(path: Path) -> None:
+    """Raise `NotAHomework` where there is no such file, with the one that may be meant."""
+    if path.is_file():
+        return
+    folder = path if path.is_dir() else path.parent
+    found = [*Path().glob("work/hw*/*.ipynb"), *Path().glob("hw*/*.ipynb"), *folder.glob("*.ipynb")]
+    notebooks = {each.stem: each for each in found}
+    near = meant(str(path.resolve()), notebooks)
+    what = "is a folder" if path.is_dir() else "is no file" if path.exists() else "does not exist"
+    advice = f"did you mean {notebooks[near]}?" if near else "give the path of an .ipynb file."
+    raise NotAHomework(f"{path} {what}: {advice}")

@@ -28,10 +28,15 @@ def make_course(folder):
         ignored = shutil.ignore_patterns("__pycache__", "hw[!3]*.ipynb")
         shutil.copytree(REPOSITORY / name, folder / name, ignore=ignored)
     shutil.copy(REPOSITORY / "nbgrader_config.py", folder)
-    config = configuration(folder)
-    coursedir = CourseDirectory(config=config, assignment_id=NAME)
-    GenerateAssignment(coursedir=coursedir, config=config).start()
+    generate(folder)
     return folder
+
+
+def generate(course):
+    """Have the gradebook know the homework."""
+    config = configuration(course)
+    coursedir = CourseDirectory(config=config, assignment_id=NAME)
+    GenerateAssignment(coursedir=coursedir, config=config, force=True).start()
 
 
 def configuration(course):
@@ -123,11 +128,15 @@ SUBMISSIONS = """
 def gradebook(course):
     """Return the rows of the gradebook, with names in place of random keys."""
     with sqlite3.connect(course / "gradebook.db") as book:
-        queries = {"grades": GRADES, "comments": COMMENTS, "submissions": SUBMISSIONS}
-        tables = {name: book.execute(query).fetchall() for name, query in queries.items()}
-        for table in ("grade", "comment", "submitted_notebook", "submitted_assignment", "student"):
-            tables[f"number of {table}s"] = book.execute(f"SELECT count(*) FROM {table}").fetchall()
-    return tables
+        return tables(lambda query: book.execute(query).fetchall())
+
+
+def tables(rows):
+    """Return the rows of a gradebook, by a function that asks for some."""
+    queries = {"grades": GRADES, "comments": COMMENTS, "submissions": SUBMISSIONS}
+    for table in ("grade", "comment", "submitted_notebook", "submitted_assignment", "student"):
+        queries[f"number of {table}s"] = f"SELECT count(*) FROM {table}"
+    return {name: rows(query) for name, query in queries.items()}
 
 
 def scores(course):

@@ -1,8 +1,17 @@
 """What holds for all tests."""
 
+import os
 import signal
+
+import pytest
 
 # What a shell starts in the background, or with nohup, ignores these, and so would all that the
 # tests start: programs that are to be interrupted, and processes that are to end with their leader.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+def needs(present, what):
+    """Skip a test where something is missing that not every machine has; in CI, fail."""
+    if not present:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{what} is missing")

@@ -29,7 +29,7 @@ from nbgrader.api import Gradebook
 
 from autograder import wire
 from autograder.course.build import reference
-from autograder.grading.grade import Homework, grade
+from autograder.grading.grade import Homework, grade, secret_data
 from autograder.grading.sandbox import Limits
 from autograder.suite import exercises, run
 from tests.attacks import HW1, HW3, TOOLS, Attack
@@ -283,13 +283,12 @@ def submission(attack: Attack, *first: str) -> bytes:
 
 @pytest.fixture(scope="module")
 def homeworks():
-    """Return the homeworks, with a seed to be told from everything else."""
+    """Return the homeworks, with data of their own."""
     return {
         name: Homework(
             name,
             nbformat.read(ROOT / "source" / name / f"{name}.ipynb", as_version=4),
-            reference(ROOT, name),
-            f"canary-{secrets.token_hex(8)}",
+            secret_data(name, reference(ROOT, name), secrets.token_hex(8)),
         )
         for name in (HW1, HW3)
     }
@@ -329,7 +328,7 @@ def test_an_attack_gains_nothing_and_does_no_harm(name, world, known, homeworks)
     said = [problem for problem in graded.record.problems if problem.startswith("cell")]
     assert attack.says in text if attack.says else not said
 
-    for secret in (world.canary, world.canary[::-1], homework.seed, "STOLEN"):
+    for secret in (world.canary, world.canary[::-1], "STOLEN"):
         assert secret not in reports(graded.notebook)
     assert not world.changed()
     assert not world.touched()

@@ -98,6 +98,11 @@ def test_a_file_out_of_place_is_found(course):
     assert any("data.csv is out of place" in text for text in verify(course, HOMEWORK))
 
 
+def test_a_hidden_file_is_not_out_of_place(course):
+    (course / "assignments" / HOMEWORK / ".unrolled-progress.json").write_text("{}")
+    assert not any("out of place" in text for text in verify(course, HOMEWORK))
+
+
 def test_a_missing_notebook_is_found(course):
     shutil.rmtree(course / "assignments" / HOMEWORK)
     assert any("run `make build`" in text for text in verify(course, HOMEWORK))

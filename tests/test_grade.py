@@ -30,8 +30,9 @@ from nbgrader.preprocessors import SaveAutoGrades
 from sqlalchemy.orm import Session
 
 from autograder import calls, suite
+from autograder.course.build import reference
 from autograder.grading import batch, sandbox
-from autograder.grading.batch import InThisProcess, Workers, grade_class, ready, results
+from autograder.grading.batch import InThisProcess, Workers, grade_class, load, results
 from autograder.grading.grade import Homework, grade, secret_seed
 from autograder.grading.nbgrader import Assignment
 from tests import classroom
@@ -283,13 +284,13 @@ def test_limits_can_be_set(course, capsys):
 # --- nothing holds up the others --------------------------------------------------------------
 
 
-def compute_or_die(course, homework, data, *rest):
+def compute_or_die(homework, data, *rest):
     """Stand in for `compute`, which dies of one submission and fails at another."""
     if data == b"die":
         os._exit(9)
     if data == b"fail":
         raise RuntimeError("out of\nluck")
-    return real_compute(course, homework, data, *rest)
+    return real_compute(homework, data, *rest)
 
 
 real_compute = batch.compute
@@ -356,9 +357,9 @@ def test_any_executor_can_compute(course, executor):
     hand_in(course, "ada", classroom.solved())
     hand_in(course, "bob", wrong())
     assignment = Assignment.here(NAME)
-    ready(assignment)
     graded = {
-        r.submitted.student: r for r in results(assignment, assignment.to_grade(), executor, 2)
+        r.submitted.student: r
+        for r in results(assignment, load(assignment), assignment.to_grade(), executor)
     }
     assert graded["ada"].graded.scores == WORTH
     assert graded["bob"].graded.scores["softmax"] < WORTH["softmax"]
@@ -372,7 +373,7 @@ def test_no_more_is_given_to_the_workers_than_asked_for(course):
     read = []
     assignment.read = lambda submitted: read.append(submitted) or (None, batch.Record())
     assignment.write = lambda submitted, graded: None
-    steps = results(assignment, assignment.to_grade(), InThisProcess, ahead=2)
+    steps = results(assignment, load(assignment), assignment.to_grade(), InThisProcess, lambda: 2)
     next(steps)
     assert len(read) == 2
 
@@ -572,21 +573,25 @@ def numbers(asked):
 
 
 @pytest.fixture(scope="module")
-def secret(homework):
+def solutions():
+    return reference(classroom.REPOSITORY, NAME)
+
+
+@pytest.fixture(scope="module")
+def secret(homework, solutions):
     """The numbers in what a student is asked in grading."""
-    spy = Spy(homework.solutions)
-    suite.run(NAME, spy, homework.solutions, homework.seed)
+    spy = Spy(solutions)
+    suite.run(NAME, spy, recording=homework.secret)
     return numbers(spy.asked)
 
 
 @pytest.fixture(scope="module")
-def public(homework):
+def public(solutions):
     """A function's answers on the public data, as a student can print them in the notebook."""
-    spy = Spy(homework.solutions)
+    spy = Spy(solutions)
     suite.run(NAME, spy, functions=["softmax"])
     answers = {
-        args[0].tobytes(): homework.solutions.call("softmax", args).value.tobytes()
-        for _, args in spy.asked
+        args[0].tobytes(): solutions.call("softmax", args).value.tobytes() for _, args in spy.asked
     }
     return (
         f"ANSWERS = {answers!r}\nSEEN = []\n"
@@ -689,8 +694,8 @@ def test_workers_end_with_the_grader(course):
     for number in range(4):
         hand_in(course, f"student {number}", classroom.solved())
     assignment = Assignment.here(NAME)
-    executor = partial(Workers, 2, course, NAME)
-    steps = results(assignment, assignment.to_grade(), executor, 4)
+    executor = partial(Workers, 2)
+    steps = results(assignment, load(assignment), assignment.to_grade(), executor, lambda: 4)
     next(steps)
     steps.close()
     wait_until(lambda: not multiprocessing.active_children(), 10)

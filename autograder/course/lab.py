@@ -37,7 +37,7 @@ def lab(course: Path, options: list[str]) -> int:
         if mine.exists():
             print(f"work/{assignment.name} is there already: left as it is")
         else:
-            shutil.copytree(assignment, mine)
+            shutil.copytree(assignment, mine, ignore=shutil.ignore_patterns(".*"))
             print(f"work/{assignment.name} made from assignments/{assignment.name}")
     return _jupyter_lab(course, work, options)
 
@@ -58,7 +58,9 @@ def _jupyter_lab(course: Path, folder: Path, options: list[str]) -> int:
         Path(settings, "overrides.json").write_text(json.dumps(SETTINGS))
         ours = [f"--ServerApp.root_dir={folder}", f"--LabApp.app_settings_dir={settings}"]
         command = [sys.executable, "-m", "jupyterlab", *ours, *options]
-        try:
-            return subprocess.run(command, env=environment, cwd=folder).returncode
-        except KeyboardInterrupt:
-            return 0
+        with subprocess.Popen(command, env=environment, cwd=folder) as jupyter:
+            while True:
+                try:
+                    return jupyter.wait()
+                except KeyboardInterrupt:  # JupyterLab got it too, and asks whether to stop
+                    continue

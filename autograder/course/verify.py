@@ -60,7 +60,8 @@ def _files(course: Path, homework: str) -> Iterator[str]:
         if not notebook.is_file():
             yield f"{notebook.relative_to(course)} is missing: run `make build`."
         for path in notebook.parent.glob("**/*"):
-            if path != notebook and ".ipynb_checkpoints" not in path.parts:
+            hidden = any(part.startswith(".") for part in path.relative_to(course).parts)
+            if path != notebook and not hidden:  # nbgrader leaves out what is hidden
                 yield (
                     f"{path.relative_to(course)} is out of place: students would get it. "
                     "Data belongs in autograder/datasets/, code in solutions/."

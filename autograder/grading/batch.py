@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import sys
 import threading
@@ -12,9 +13,9 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from concurrent.futures.process import ProcessPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from functools import cache, partial
-from pathlib import Path
+from functools import lru_cache, partial
 from typing import Any
 
 from autograder.grading.grade import Graded, Homework, grade
@@ -44,26 +45,48 @@ class Result:
 
 # ------------------------------------------------------------------------------ the workers
 
-_homework = cache(Homework.load)
+
+def load(assignment: Assignment) -> bytes:
+    """Return an assignment's homework as `compute` takes it.
+
+    Raises
+    ------
+    WrongUsage
+        If the course has not been built.
+    """
+    try:
+        return pickle.dumps(Homework.load(assignment.course, assignment.name))
+    except (FileNotFoundError, ModuleNotFoundError) as error:
+        raise WrongUsage(
+            f"{assignment.name} cannot be loaded ({error}): in the course's folder, run "
+            f"`python -m autograder build {assignment.name}`."
+        ) from None
+
+
+def try_sandbox() -> None:
+    """Start a sandbox; raise `WrongUsage` where none can be had."""
+    try:
+        with Submission([], []) as process:
+            process.start()
+    except SandboxMissing as error:
+        raise WrongUsage(str(error)) from None
+
+
+_homework = lru_cache(maxsize=1)(pickle.loads)
 
 
 def compute(
-    course: Path,
-    homework: str,
-    data: bytes | None,
-    limits: Limits,
-    sandbox: bool,
-    record: Record,
+    homework: bytes, data: bytes | None, limits: Limits, sandbox: bool, record: Record
 ) -> Graded:
-    """Grade one submission, in any process: each loads the homework once."""
-    return grade(data, _homework(course, homework), limits, sandbox, record)
+    """Grade one submission, in any process, which needs nothing else of the course."""
+    return grade(data, _homework(homework), limits, sandbox, record)
 
 
 class Workers(ProcessPoolExecutor):
     """Compute in processes of this machine, which end when this one does, however it ends."""
 
-    def __init__(self, jobs: int, course: Path, homework: str) -> None:
-        super().__init__(jobs, initializer=_begin, initargs=(course, homework))
+    def __init__(self, jobs: int) -> None:
+        super().__init__(jobs, initializer=_begin)
 
     def __exit__(self, kind: Any, *error: Any) -> None:
         """Wait until the work is done; after an error, stop it."""
@@ -73,10 +96,9 @@ class Workers(ProcessPoolExecutor):
                 child.kill()
 
 
-def _begin(course: Path, homework: str) -> None:
+def _begin() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a word
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _homework(course, homework)
 
 
 def _end_with_parent() -> None:
@@ -109,27 +131,12 @@ def _failed(error: Exception) -> Future:
 # ------------------------------------------------------------------------------ the batch
 
 
-def ready(assignment: Assignment) -> None:
-    """Load the homework and try the sandbox; raise `WrongUsage` where one cannot be had."""
-    try:
-        _homework(assignment.course, assignment.name)
-        if assignment.sandbox:
-            with Submission([], []) as process:
-                process.start()
-    except (FileNotFoundError, ModuleNotFoundError) as error:
-        raise WrongUsage(
-            f"{assignment.name} cannot be loaded ({error}): in the course's folder, run "
-            f"`python -m autograder build {assignment.name}`."
-        ) from None
-    except SandboxMissing as error:
-        raise WrongUsage(str(error)) from None
-
-
 def results(
     assignment: Assignment,
+    homework: bytes,
     chosen: Iterable[Submitted],
     executor: Callable[[], Executor],
-    ahead: int = 1,
+    ahead: Callable[[], int] = lambda: 1,
 ) -> Generator[Result, None, None]:
     """Grade submissions, write what came of each, and yield it as soon as that is done.
 
@@ -137,18 +144,27 @@ def results(
     ----------
     assignment : Assignment
         That they belong to.
+    homework : bytes
+        What `load` gives for it.
     chosen : iterable of Submitted
         In any order.
     executor : callable
         Makes what computes; again, where one breaks.
-    ahead : int
-        How many submissions are given to it at a time.
+    ahead : callable
+        Tells how many submissions to give to it at a time.
+
+    Raises
+    ------
+    WrongUsage
+        If nothing can be computed any more.
     """
     try:
-        for submitted, computed in _computed(assignment, chosen, executor, ahead):
+        for submitted, computed in _computed(assignment, homework, chosen, executor, ahead):
             try:
                 graded = computed.result()
                 assignment.write(submitted, graded)
+            except WrongUsage:
+                raise
             except Exception as error:
                 yield Result(submitted, error=error)
             else:
@@ -159,9 +175,10 @@ def results(
 
 def _computed(
     assignment: Assignment,
+    homework: bytes,
     chosen: Iterable[Submitted],
     executor: Callable[[], Executor],
-    ahead: int,
+    ahead: Callable[[], int],
 ) -> Iterator[tuple[Submitted, Future[Graded]]]:
     """Yield each submission with its finished future.
 
@@ -174,8 +191,8 @@ def _computed(
             data, record = assignment.read(submitted)
         except Exception as error:
             return _failed(error)
-        about = (assignment.course, assignment.name)
-        return engine.submit(compute, *about, data, assignment.limits, assignment.sandbox, record)
+        how = (assignment.limits, assignment.sandbox)
+        return engine.submit(compute, homework, data, *how, record)
 
     todo = deque(chosen)
     while todo:
@@ -183,7 +200,7 @@ def _computed(
         suspects: list[Submitted] = []
         with executor() as engine:
             while working or (todo and not suspects):
-                while todo and not suspects and len(working) < ahead:
+                while todo and not suspects and len(working) < ahead():
                     try:
                         working[start(engine, todo[0])] = todo[0]
                     except BrokenExecutor:
@@ -209,6 +226,7 @@ def grade_class(
     student: str = "",
     jobs: int | None = None,
     sandbox: bool = True,
+    scheduler: str = "",
 ) -> int:
     """Grade what was handed in for a homework, in the course's folder, and say what came of it.
 
@@ -224,6 +242,8 @@ def grade_class(
         Processes that compute; as many as there are cores if left out.
     sandbox : bool
         False grades without one, where every student is trusted.
+    scheduler : str
+        The address of a Dask cluster's scheduler, to compute there.
 
     Returns
     -------
@@ -231,7 +251,6 @@ def grade_class(
         The exit status: 0 if all are graded, 1 if a person should look at some, 2 for wrong usage,
         130 if it was interrupted.
     """
-    jobs = jobs or os.cpu_count() or 1
     try:
         assignment = Assignment.here(homework, sandbox)
         chosen = assignment.to_grade(student, force)
@@ -241,27 +260,60 @@ def grade_class(
                 f"Nothing was handed in{who} for {homework}: run `nbgrader collect {homework}`, "
                 f"or put files in place, as submitted/STUDENT/{homework}/{homework}.ipynb."
             )
-        ready(assignment)
+        if scheduler:
+            engine = _cluster(scheduler, assignment.sandbox)
+        else:
+            engine = _local(min(jobs or os.cpu_count() or 1, len(chosen) or 1), assignment.sandbox)
+        loaded = load(assignment)
+        with engine as (executor, ahead):
+            each = results(assignment, loaded, chosen, executor, ahead)
+            return _grade(homework, each, len(chosen))
     except WrongUsage as error:
         print(error, file=sys.stderr)
         return WRONG_USAGE
     except KeyboardInterrupt:
         return INTERRUPTED
-    executor = partial(Workers, max(1, min(jobs, len(chosen))), assignment.course, homework)
-    doubtful, graded, start = [], 0, time.monotonic()
-    each = results(assignment, chosen, executor, ahead=2 * jobs)
+
+
+Engine = tuple[Callable[[], Executor], Callable[[], int]]  # for `results`
+
+
+@contextmanager
+def _local(jobs: int, sandbox: bool) -> Iterator[Engine]:
+    """Compute in processes of this machine."""
+    if sandbox:
+        try_sandbox()
+    yield partial(Workers, jobs), lambda: 2 * jobs
+
+
+def _cluster(address: str, sandbox: bool) -> AbstractContextManager[Engine]:
+    """Compute on a Dask cluster."""
     try:
-        for result in _with_bar(each, len(chosen)):
+        from autograder.grading.cluster import connected
+    except ModuleNotFoundError as error:
+        raise WrongUsage(
+            f"Grading on a cluster needs Dask ({error}): run `pip install distributed`."
+        ) from None
+    return connected(address, sandbox)
+
+
+def _grade(homework: str, each: Generator[Result, None, None], count: int) -> int:
+    """Grade, say what came of it, and return the exit status."""
+    doubtful, graded, start = [], 0, time.monotonic()
+    try:
+        for result in _with_bar(each, count):
             graded += result.graded is not None
             if result.complaints:
                 doubtful.append(result.submitted.shown)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, WrongUsage) as stop:
         each.close()
-        print(f"Stopped: {graded} graded, {len(chosen) - graded} left. Run it again to go on.")
+        print(f"Stopped: {graded} graded, {count - graded} left. Run it again to go on.")
+        if isinstance(stop, WrongUsage):
+            raise
         return INTERRUPTED
     seconds = time.monotonic() - start
     rate = f" in {seconds:.1f} s, {graded / seconds:.1f} a second" if graded else ""
-    print(f"{homework}: {graded} of {len(chosen)} graded{rate}.")
+    print(f"{homework}: {graded} of {count} graded{rate}.")
     if doubtful:
         print(f"{len(doubtful)} for a person to look at: {', '.join(sorted(doubtful))}.")
         return PERSON

@@ -40,7 +40,7 @@ CLEAR = {
 
 @dataclass(frozen=True)
 class Homework:
-    """What the grader knows of a homework.
+    """What the grader knows of a homework, as plain data.
 
     Parameters
     ----------
@@ -48,16 +48,13 @@ class Homework:
         Such as ``"hw4_bptt"``.
     source : NotebookNode
         Its source notebook.
-    solutions : autograder.calls.Live
-        Its reference solutions.
-    seed : str
-        The secret seed of the data that it is graded on.
+    secret : dict of str to list
+        The data that it is graded on, with the right answers, by name of test.
     """
 
     name: str
     source: NotebookNode
-    solutions: calls.Live
-    seed: str
+    secret: dict[str, list]
 
     @classmethod
     def load(cls, course: Path, name: str) -> Homework:
@@ -71,7 +68,14 @@ class Homework:
         from autograder.course.build import reference
 
         source = nbformat.read(course / "source" / name / f"{name}.ipynb", as_version=4)
-        return cls(name, source, reference(course, name), secret_seed(course))
+        return cls(name, source, secret_data(name, reference(course, name), secret_seed(course)))
+
+
+def secret_data(name: str, solutions: calls.Live, seed: str) -> dict[str, list]:
+    """Draw the data that a homework is graded on, and let its solutions answer them, once."""
+    data: dict[str, list] = {}
+    run(name, solutions, solutions, seed, record=data)
+    return data
 
 
 def secret_seed(course: Path) -> str:
@@ -170,7 +174,7 @@ class _Student:
         """Return what the tests say of each function."""
         name = self._homework.name
         with self._process() as process:
-            results = run(name, process, self._homework.solutions, self._homework.seed)
+            results = run(name, process, recording=self._homework.secret)
             self.cell_errors, uses = process.cell_errors, process.uses
         told = {r.test for r in results if r.mistake and r.mistake.kind in CLEAR}
         open_ = {r.function for r in results if r.mistake and r.test not in told}

@@ -7,12 +7,15 @@ from there.
 
 from __future__ import annotations
 
+import fcntl
 import fnmatch
 import glob
 import os
+import random
 import re
 import shutil
 import sys
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -23,13 +26,14 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import nbformat
 from nbconvert.exporters import NotebookExporter
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Gradebook, InvalidEntry, MissingEntry, app_log
 from nbgrader.apps import AutogradeApp
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 from nbgrader.utils import find_all_files, parse_utc
-from sqlalchemy.exc import OperationalError, SAWarning
+from sqlalchemy.exc import IntegrityError, OperationalError, SAWarning, SQLAlchemyError
 from traitlets import Bool, Dict
 
 from autograder.grading.grade import Graded
@@ -39,6 +43,7 @@ from autograder.suite import exercises, homeworks
 
 MAX_TIMESTAMP = 100  # bytes
 KILOBYTE = 1000  # as nbgrader counts them
+ATTEMPTS = 8  # to write a grade, where others write into the gradebook too
 
 
 class WrongUsage(NbGraderException):
@@ -69,17 +74,19 @@ class SubmissionExporter(NotebookExporter):
 
     def _grade(self) -> None:
         """Grade what nbgrader was asked to, and log what a person should look at."""
-        from autograder.grading.batch import InThisProcess, ready, results
+        from autograder.grading.batch import InThisProcess, load, results, try_sandbox
 
         autograde: Any = self.parent
         try:
             assignment = Assignment(autograde, self)
-            ready(assignment)
+            homework = load(assignment)
+            if assignment.sandbox:
+                try_sandbox()
         except WrongUsage as error:
             autograde.log.error("%s", error)
             raise
         failed = []
-        for result in results(assignment, assignment.to_grade(), InThisProcess):
+        for result in results(assignment, homework, assignment.to_grade(), InThisProcess):
             for complaint in result.complaints:
                 autograde.log.warning("%s: %s", result.submitted.shown, complaint)
             if result.error:
@@ -174,10 +181,16 @@ class Assignment:
                 f"The gradebook does not know {self.name}: run "
                 f"`nbgrader generate_assignment {self.name}`."
             ) from None
-        except OperationalError as error:
+        except ModuleNotFoundError as error:
             raise WrongUsage(
-                f"The gradebook cannot be used ({error.orig}). If an older nbgrader made it, "
-                "make a copy of it and run `nbgrader db upgrade`."
+                f"The gradebook's database needs a driver ({error}). For PostgreSQL, run "
+                "`pip install 'psycopg[binary]'`, and let c.CourseDirectory.db_url begin with "
+                "postgresql+psycopg://."
+            ) from None
+        except SQLAlchemyError as error:
+            raise WrongUsage(
+                f"The gradebook cannot be used ({getattr(error, 'orig', error)}). If an older "
+                "nbgrader made it, make a copy of it and run `nbgrader db upgrade`."
             ) from None
         if known != ours:
             raise WrongUsage(
@@ -264,6 +277,11 @@ class Assignment:
         Killed in between, the folder is missing or the old one, and the next run grades it again.
         """
         place = self._destination(submitted)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with _alone(place.parent):
+            self._write(place, submitted, graded)
+
+    def _write(self, place: Path, submitted: Submitted, graded: Graded) -> None:
         new, old = (place.with_name(f".{place.name}.{state}") for state in ("new", "old"))
         for left in (new, old):
             shutil.rmtree(left, ignore_errors=True)
@@ -271,12 +289,19 @@ class Assignment:
         if self._book is None:
             self._book = _Book(self.coursedir.db_url, self.coursedir.course_id)
         self._autograde._init_preprocessors()
-        with self._book.transaction(self._exporter._preprocessors):
-            text = self._enter(self._book, submitted, graded)
-            with open(new / f"{self.name}.ipynb", "w", encoding="utf-8", newline="") as file:
-                file.write(text)
-            for path in find_all_files(str(new)):
-                os.chmod(path, int(str(self._autograde.permissions), 8))
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with self._book.transaction(self._exporter._preprocessors):
+                    text = self._enter(self._book, submitted, graded)
+                    notebook = new / f"{self.name}.ipynb"
+                    notebook.write_text(text, encoding="utf-8", newline="")
+                    for path in find_all_files(str(new)):
+                        os.chmod(path, int(str(self._autograde.permissions), 8))
+                break
+            except (SQLAlchemyError, InvalidEntry) as error:
+                if attempt == ATTEMPTS or not _passes(error):
+                    raise
+                time.sleep(random.random())
         with suppress(FileNotFoundError):
             place.rename(old)
         new.rename(place)
@@ -331,8 +356,11 @@ class Assignment:
         for cell in graded.notebook.cells:  # by which nbgrader tells an answer from a stub
             if checksum := self._checksums.get(cell.metadata.get("nbgrader", {}).get("grade_id")):
                 cell.metadata.nbgrader.checksum = checksum
-        text, _ = self._exporter.from_notebook_node(graded.notebook, resources=resources)
-        return str(text)
+        notebook = graded.notebook
+        for step in self._exporter._preprocessors:
+            notebook, resources = step(notebook, resources)
+        nbformat.validate(notebook)
+        return str(nbformat.v4.writes(notebook)) + "\n"
 
 
 def _timestamp(folder: Path) -> tuple[datetime | None, bool]:
@@ -345,6 +373,24 @@ def _timestamp(folder: Path) -> tuple[datetime | None, bool]:
         return (parse_utc(text) if text else None), not text
     except Exception:  # of many kinds, where dateutil meets a stranger's text
         return None, True
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Wait until no other grader is at work in a folder; the lock ends with the process."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # some network file systems lock no folders
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _passes(error: Exception) -> bool:
+    """Tell whether an error of the database may pass: others write too, or it was restarted."""
+    cause = error.__context__ if isinstance(error, InvalidEntry) else error
+    return isinstance(cause, IntegrityError | OperationalError)
 
 
 class _Book(Gradebook):
@@ -363,6 +409,8 @@ class _Book(Gradebook):
                 for module in {sys.modules[type(step).__module__] for step in steps}:
                     if hasattr(module, "Gradebook"):
                         stack.enter_context(patch.object(module, "Gradebook", again))
+                # Of an error, nbgrader would print the traceback, before we try again.
+                stack.enter_context(patch.object(app_log, "disabled", True))
                 yield
             self.db().commit()
         finally:
