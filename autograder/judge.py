@@ -304,7 +304,7 @@ def _difference(name: str, axes: tuple[str, ...], got: np.ndarray, want: np.ndar
     first = f"{name}[{', '.join(map(str, index))}]"
     details = (
         f"{first} is {_number(got[tuple(index)])}, expected {_number(want[tuple(index)])}; "
-        f"{far.sum()} of {_count(far.size, 'entry', 'entries')} differ."
+        f"{far.sum()} of {_count(far.size, 'entry', 'entries')} differ, in shape {got.shape}."
     )
     if got.dtype == bool and want.dtype != bool:
         details += " Numbers are expected, not True and False."

@@ -12,7 +12,7 @@ from typing import Any
 
 from autograder.calls import Live
 from autograder.diagnosis import diagnose
-from autograder.report import QUIET, Report, with_code
+from autograder.report import GOOD, QUIET, Report, framed, paragraph, with_code
 from autograder.suite import Result, exercises, homework_of, homeworks, run, suite
 
 PROGRESS = Path(".unrolled-progress.json")  # in the notebook's folder
@@ -191,22 +191,22 @@ class _Note:
         return f"{self._first} {self._second}".replace("`", "")
 
     def _repr_html_(self) -> str:
-        return (
-            f'<div style="border-left:4px solid {QUIET};padding:.3em 0 .3em .9em;max-width:52em">'
-            f"{with_code(self._first)}<br>{with_code(self._second)}</div>"
-        )
+        told = paragraph(with_code(self._first)) + paragraph(with_code(self._second))
+        return framed(told, QUIET, "Note")
 
 
 class _Progress:
     """The points of each homework, and of the course."""
 
     def __init__(self, points: dict[str, dict[str, float]]) -> None:
-        self._rows = []
+        self._rows: list[tuple[Any, ...]] = []
         for homework in homeworks():
             worth, got = exercises(homework), points.get(homework, {})
             done = sum(got.get(name) == full for name, full in worth.items())
             total = sum(got.get(name, 0.0) for name in worth)
             self._rows.append((homework, total, sum(worth.values()), done, len(worth)))
+        totals = [sum(row[column] for row in self._rows) for column in range(1, 5)]
+        self._rows.append(("in all", *totals))
 
     def __repr__(self) -> str:
         lines = [
@@ -216,16 +216,22 @@ class _Progress:
         return "\n".join(["Your points, as last checked:", *lines])
 
     def _repr_html_(self) -> str:
+        left, right = "style='text-align:left'", "style='text-align:right'"
+        bar = (
+            f"style='width:7em;accent-color:{GOOD}' aria-hidden='true'"  # the points are beside it
+        )
         rows = "".join(
-            f"<tr><td style='text-align:left'>{homework}</td><td>{points:g} of {worth:g}</td>"
-            f"<td><progress max='{worth:g}' value='{points:g}' aria-hidden='true'></progress></td>"
-            f"<td>{done} of {of}</td></tr>"
+            f"<tr><th scope='row' {left}>{homework}</th>"
+            f"<td {right}>{points:g} of {worth:g} "
+            f"<progress max='{worth:g}' value='{points:g}' {bar}></progress></td>"
+            f"<td {right}>{done} of {of}</td></tr>"
             for homework, points, worth, done, of in self._rows
         )
-        head = "<th style='text-align:left'>homework</th><th>points</th><th></th><th>complete</th>"
         return (
-            "<table><caption>Your points, as last checked</caption>"
-            f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+            f"<table><caption {left}>Your points and exercises, as last checked</caption>"
+            f"<thead><tr><th scope='col' {left}>homework</th><th scope='col' {right}>points</th>"
+            f"<th scope='col' {right}>complete</th></tr></thead>"
+            f"<tbody>{rows}</tbody></table>"
         )
 
 

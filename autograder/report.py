@@ -14,7 +14,10 @@ from autograder.diagnosis import Diagnosis
 from autograder.suite import Result
 
 WIDTH = 96  # of a line of plain text
-GOOD, BAD, QUIET = "#1a7f37", "#c4320a", "#6e7781"  # readable on white and on black
+# Shades of the page's own text colour, so that they are readable on light and on dark pages. Where
+# a page takes styles away, as GitHub does, words, symbols and lists still tell everything.
+GOOD, BAD = (f"color-mix(in srgb, currentColor 36%, {hue})" for hue in ("green", "orangered"))
+QUIET = "color-mix(in srgb, currentColor 72%, transparent)"
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ class Report:
 
     def text(self, width: int = WIDTH) -> str:
         """Return the report as plain text, in lines of at most so many characters."""
-        lines = _wrapped(self._headline, width)
+        lines = _wrapped(" ".join(self._headline).strip(), width)
         for title, text in self._remarks:
             lines += _wrapped(f"{title} {text}".strip(), width, "  ")
         opened = False
@@ -70,27 +73,25 @@ class Report:
             lines += _wrapped(line, width, "  ", hanging="          ")
             if result.mistake and not opened:
                 opened = True
-                for paragraph in self._explain(result):
-                    lines += _wrapped(paragraph, width, " " * 12)
+                for text in filter(None, self._explain(result)):
+                    lines += _wrapped(text, width, " " * 12)
         return "\n".join(lines).replace("`", "")
 
     def _repr_html_(self) -> str:
         """Return the report as HTML that needs no style sheet."""
         colour = GOOD if self.points == self.worth else BAD if self.started else QUIET
-        headline = with_code(self._headline)
-        parts = [f'<p style="margin:0 0 .4em"><b style="color:{colour}">{headline}</b>']
+        state, advice = map(with_code, self._headline)
+        parts = [paragraph(f"<strong>{state}</strong> {advice}")]
         for title, text in self._remarks:
-            bold = f"<b>{with_code(title)}</b> " if title else ""
-            parts.append(f"<br>{bold}{with_code(text)}")
-        parts.append("</p>")
+            bold = f"<strong>{with_code(title)}</strong> " if title else ""
+            parts.append(paragraph(bold + with_code(text)))
         if self.started:
             first = next((result for result in self.results if not result.passed), None)
-            parts += [self._row(result, result is first) for result in self.results]
-        body = "".join(parts)
-        return (
-            f'<div style="border-left:4px solid {colour};padding:.3em 0 .3em .9em;'
-            f'max-width:52em;line-height:1.5">{body}</div>'
-        )
+            rows = "".join(self._row(result, result is first) for result in self.results)
+            parts.append(
+                f'<ul role="list" style="list-style:none;margin:.6em 0 0;padding:0">{rows}</ul>'
+            )
+        return framed("".join(parts), colour, f"Report on {self.function}")
 
     @property
     def _remarks(self) -> list[tuple[str, str]]:
@@ -107,34 +108,41 @@ class Report:
         return remarks
 
     @property
-    def _headline(self) -> str:
+    def _headline(self) -> tuple[str, str]:
+        """How far the function is, and what else to say of that."""
         if not self.started:
-            return f"`{self.function}`: not started. Write it in the cell above, then check again."
-        done = " All tests pass." if self.points == self.worth else ""
-        return f"`{self.function}`: {_number(self.points)} of {_points(self.worth)}.{done}"
+            advice = "Write it in the cell above, then check again."
+            return f"`{self.function}`: not started.", advice
+        state = f"`{self.function}`: {_number(self.points)} of {_points(self.worth)}."
+        return state, "All tests pass." if self.points == self.worth else ""
 
     def _row(self, result: Result, opened: bool) -> str:
         mark, word, colour = ("✓", "passed", GOOD) if result.passed else ("✗", "failed", BAD)
         line = (
             f'<span style="color:{colour}"><span aria-hidden="true">{mark}</span> {word}</span> '
             f"{html.escape(result.title)} "
-            f'<span style="color:{QUIET}">({_points(result.worth)})</span>'
+            f'<span style="color:{QUIET};white-space:nowrap">({_points(result.worth)})</span>'
         )
         if result.mistake is None:
-            return f'<div style="padding-left:1.1em">{line}</div>'
-        paragraphs = (with_code(part) for part in self._explain(result))
-        told = "".join(f"<p style='margin:.2em 0'>{paragraph}</p>" for paragraph in paragraphs)
+            return f'<li style="margin:0;padding-left:1.1em">{line}</li>'
+        message, details, called = (
+            paragraph(with_code(text)) if text else "" for text in self._explain(result)
+        )
+        # As a list item, its arrow shows on nbgrader's pages too.
+        style = "cursor:pointer;display:list-item;padding-left:1.1em;text-indent:-1.1em"
         return (
-            f"<details{' open' if opened else ''}><summary>{line}</summary>"
-            f'<div style="padding:.1em 0 .5em 1.1em">{told}{_heat_map(result)}</div></details>'
+            f'<li style="margin:0"><details{" open" if opened else ""}>'
+            f'<summary style="{style}">{line}</summary>'
+            f'<div style="margin:.3em 0 .8em 1.1em">{message}{details}{_heat_map(result)}'
+            f'<div style="color:{QUIET}">{called}</div></div></details></li>'
         )
 
     @staticmethod
-    def _explain(result: Result) -> list[str]:
-        """The paragraphs on a failed test: what is wrong, the numbers, what was called."""
+    def _explain(result: Result) -> tuple[str, str, str]:
+        """Return what to say of a failed test: what is wrong, the numbers, what was called."""
         assert result.mistake is not None
         called = f"Called: {result.calls[-1]}." if result.calls else ""
-        return [part for part in (result.mistake.message, result.mistake.details, called) if part]
+        return result.mistake.message, result.mistake.details, called
 
 
 def _wrapped(text: str, width: int, margin: str = "", hanging: str = "") -> list[str]:
@@ -162,30 +170,66 @@ def with_code(text: str) -> str:
     return re.sub(r"`([^`]*)`", r"<code>\1</code>", html.escape(text))
 
 
+def paragraph(text: str) -> str:
+    """Return a paragraph of HTML, close to the next one."""
+    return f'<p style="margin:0 0 .4em">{text}</p>'
+
+
+def framed(content: str, colour: str, name: str) -> str:
+    """Put HTML beside a bar of a colour, in lines that break where the page is narrow.
+
+    Parameters
+    ----------
+    content, colour : str
+        The HTML, and a colour such as `GOOD`.
+    name : str
+        What a screen reader calls it.
+    """
+    style = (
+        f"border-left:3px solid {colour};margin:0 0 .5em;padding:.2em 0 .1em 1em;"
+        "max-width:50em;line-height:1.5;overflow-wrap:anywhere"
+    )
+    return f'<div role="group" aria-label="{html.escape(name)}" style="{style}">{content}</div>'
+
+
 def _heat_map(result: Result) -> str:
-    """Draw the error of a wrong array by its first and last axis, as inline SVG."""
+    """Tell and draw the error of a wrong array by its first and last axis.
+
+    The drawing holds no text, which would be left over where a page takes drawings away.
+    """
     mistake = result.mistake
     if mistake is None or mistake.error is None or len(mistake.axes) < 2:
         return ""
     error = mistake.error
-    rows, columns = mistake.axes[0], mistake.axes[-1]
     error = error.reshape(error.shape[0], -1, error.shape[-1]).max(axis=1)
     if error.size > 600 or error.size < 2 or not np.isfinite(error).all():
         return ""
-    cell, left, top = 12, 22, 16
-    height, width = error.shape
     level = error / (error.max() or 1.0)
-    cells = "".join(
-        f'<rect x="{left + j * cell}" y="{top + i * cell}" width="{cell - 1}" height="{cell - 1}" '
-        f'fill="{BAD if level[i, j] > 1e-6 else GOOD}" '
-        f'fill-opacity="{0.25 + 0.75 * level[i, j] if level[i, j] > 1e-6 else 0.25:.2f}"/>'
-        for i in range(height)
-        for j in range(width)
+    wrong = level > 1e-6
+    cell, (height, width) = 12, error.shape
+    squares = "".join(
+        f'<rect x="{j * cell}" y="{i * cell}" width="{cell - 1}" height="{cell - 1}" '
+        f'fill-opacity="{0.3 + 0.7 * level[i, j]:.2f}"/>'
+        for i, j in np.argwhere(wrong)
     )
-    text = 'font-size="11" fill="currentColor"'
-    return (
-        f'<svg role="img" aria-label="Where it differs: rows are {rows}, columns are {columns}" '
-        f'width="{left + width * cell + 4}" height="{top + height * cell + 4}">'
-        f'<text x="{left}" y="11" {text}>{columns} →</text>'
-        f'<text x="2" y="{top + 10}" {text}>{rows} ↓</text>{cells}</svg>'
+    dots = "".join(
+        f'<circle cx="{(j + 0.5) * cell}" cy="{(i + 0.5) * cell}" r="1.5"/>'
+        for i, j in np.argwhere(~wrong)
     )
+    told = (
+        f"Wrong entries are in rows {mistake.axes[0]} = {_runs(wrong.any(axis=1))} of {height} "
+        f"and columns {mistake.axes[-1]} = {_runs(wrong.any(axis=0))} of {width}."
+    )
+    return paragraph(told) + (
+        '<svg role="img" aria-label="Map of the errors: wrong entries are squares, right ones dots"'
+        f' viewBox="0 0 {width * cell} {height * cell}" width="{width * cell}" '
+        f'style="max-width:100%;height:auto;display:block;margin:0 0 .5em;color:{BAD}">'
+        f'<g fill="currentColor">{squares}{dots}</g></svg>'
+    )
+
+
+def _runs(marked: np.ndarray) -> str:
+    """Write the places of a mask shortly, as in ``0–2, 5``."""
+    places = np.flatnonzero(marked)
+    runs = np.split(places, np.flatnonzero(np.diff(places) > 1) + 1)
+    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs)

@@ -341,7 +341,7 @@ class _Caller:
             return self._student.call(name, args)
         except Failure as failure:
             self._note(name, args, failure)
-            place = f"{failure.where}: {failure.line}" if failure.line else failure.where
+            place = f"{failure.where}: `{failure.line}`" if failure.line else failure.where
             raise Mistake(failure.message, place, failure.kind) from None
 
     def _note(self, name: str, args: tuple, outcome: Answer | Failure) -> None:

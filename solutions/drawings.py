@@ -210,7 +210,7 @@ def _beside(curve: Sequence[complex], label: str, side: float, at: float) -> com
     if side < 0 or (side == 0 and normal.real + 2 * normal.imag < 0):
         normal = -normal
     letters = sum(0.7 if letter in "()" else 1 for letter in label if letter not in "^_{}")
-    return place + normal * (abs(normal.real) * 4.6 * letters + abs(normal.imag) * 7 + 5)
+    return place + normal * (abs(normal.real) * (4.6 * letters + 3) + abs(normal.imag) * 7 + 5)
 
 
 # --- networks ----------------------------------------------------------------------------
@@ -463,7 +463,7 @@ def scheduled() -> graphviz.Digraph:
             sheet.node(variable, 2.1 * column, time)
         for tail, head, label in (INPUT, OUTPUT):
             sheet.edge(f"{tail}({time})", f"{head}({time})", label)
-        sheet.edge(f"o({time})", f"yhat({time})", "softmax", side=1)
+        sheet.edge(f"o({time})", f"yhat({time})", "softmax")
         sheet.node("coin", 2.1 * column + 0.9, time, label="coin", fontsize="11")
         sheet.edge(f"y({time})", f"coin({time})", "p")
         sheet.edge(f"yhat({time})", f"coin({time})", "1−p", side=-1)

@@ -43,6 +43,8 @@ import numpy as np
 # import matplotlib.pyplot as plt
 #
 # from autograder import check, datasets, draw, hint, needs, progress
+#
+# plt.style.use("autograder.plots")
 
 # %% [markdown]
 # ## One rule for every position
@@ -174,13 +176,13 @@ def unroll(f, s1, theta, T):
 #         theta: unroll(lambda s, theta: theta * (turn @ s), start, theta, 45)
 #         for theta in (0.95, 1.0, 1.05)
 #     }
-#     fig, ax = plt.subplots(figsize=(8, 3.2), layout="constrained")
-#     for (theta, s), colour in zip(runs.items(), ("#1b3a5c", "#9a9a9a", "#e08a1e"), strict=True):
+#     fig, ax = plt.subplots(figsize=(8, 3.2))
+#     for (theta, s), colour in zip(runs.items(), ("C0", "C4", "C1"), strict=True):
 #         ax.plot(np.arange(1, 46), s[:, 0], color=colour, label=f"theta = {theta}")
 #         print(f"theta = {theta}: after 44 applications of f the state has length "
 #               f"{np.linalg.norm(s[-1]):.2f}.")
-#     ax.set(title="A state turned and stretched at every step", xlabel="step t",
-#            ylabel="first component of s_t")
+#     ax.set(title="A state turned and stretched at every step", xlabel="step $t$",
+#            ylabel="first component of $s_t$")
 #     ax.legend()
 #     plt.show()
 
@@ -402,10 +404,10 @@ def influence(g, x):
 # mean, spread = counts[known].mean(), counts[known].std()
 # sun = ((counts - mean) / spread)[:, None]  # (309, 1): T years, D = 1
 #
-# fig, ax = plt.subplots(figsize=(8, 2.6), layout="constrained")
-# ax.plot(years, counts, color="#1b3a5c", lw=1)
-# ax.axvspan(1921, 2008, color="#e08a1e", alpha=0.2, label="kept for testing")
-# ax.set(title="Sunspots", xlabel="year", ylabel="yearly mean number")
+# fig, ax = plt.subplots(figsize=(8, 2.6))
+# ax.plot(years, counts, color="C0", lw=1)
+# ax.axvspan(1921, 2008, color="C1", alpha=0.2, label="kept for testing")
+# ax.set(title="Sunspots", xlabel="year", ylabel="sunspots\n(yearly mean)")
 # ax.legend(loc="upper left")
 # plt.show()
 
@@ -448,7 +450,7 @@ def influence(g, x):
 #         "recurrent": lambda x: unroll_inputs(recurrent_layer, np.zeros(3), x, small),
 #     }
 #     tables = {title: influence(g, sun[:24]) for title, g in maps.items()}
-#     fig, axes = plt.subplots(1, 3, figsize=(9, 3.8), sharey=True, layout="constrained")
+#     fig, axes = plt.subplots(1, 3, figsize=(9, 3.8), sharey=True)
 #     for ax, (title, depends) in zip(axes, tables.items(), strict=True):
 #         ax.imshow(depends, cmap="Blues", vmin=0, vmax=1.3, origin="lower",
 #                   extent=(1699.5, 1723.5, 1699.5, 1723.5))
@@ -492,11 +494,11 @@ def influence(g, x):
 #         answer(lambda x: unroll_inputs(recurrent_layer, np.zeros(40), x, large), age)
 #         for age in ages
 #     ]
-#     fig, ax = plt.subplots(figsize=(8, 3.4), layout="constrained")
-#     ax.semilogy(ages[:12], delayed[:12], "o", color="#e08a1e", label="time-delay, k = 12")
-#     ax.semilogy(ages, recurrent, ".-", color="#1b3a5c", label="recurrent")
+#     fig, ax = plt.subplots(figsize=(8, 3.4))
+#     ax.semilogy(ages[:12], delayed[:12], "o", color="C1", label="time-delay, $k = 12$")
+#     ax.semilogy(ages, recurrent, ".-", color="C0", label="recurrent")
 #     ax.set(title="What is left of one year in the output of 1800",
-#            xlabel="age of that year, in years", ylabel="change of the output")
+#            xlabel="age of that year (years)", ylabel="change of the output (norm)")
 #     ax.legend()
 #     plt.show()
 #     print(f"time-delay: at an age of 11 years {delayed[11]:.2g}, at 12 years {delayed[12]:.2g}")
@@ -552,12 +554,12 @@ def influence(g, x):
 #         forecast_error(unroll_inputs(recurrent_layer, np.zeros(40), sun, theta))
 #         for theta in networks
 #     ]
-#     fig, ax = plt.subplots(figsize=(8, 3.4), layout="constrained")
-#     ax.plot(reach, delayed, "o-", color="#e08a1e", label="time-delay")
-#     ax.axhline(np.mean(recurrent), color="#1b3a5c", label="recurrent, mean of 20 networks")
-#     ax.axhspan(min(recurrent), max(recurrent), color="#1b3a5c", alpha=0.15,
+#     fig, ax = plt.subplots(figsize=(8, 3.4))
+#     ax.plot(reach, delayed, "o-", color="C1", label="time-delay")
+#     ax.axhline(np.mean(recurrent), color="C0", label="recurrent, mean of 20 networks")
+#     ax.axhspan(min(recurrent), max(recurrent), color="C0", alpha=0.15,
 #                label="recurrent, best to worst")
-#     ax.set(title="Forecasts of the next year, 1921–2008", xlabel="kernel size k, in years",
+#     ax.set(title="Forecasts of the next year, 1921–2008", xlabel="kernel size $k$ (years)",
 #            ylabel="root mean square error\n(sunspots)")
 #     ax.legend()
 #     plt.show()
@@ -769,17 +771,17 @@ def unrolled_graph(T):
 #     lengths = np.arange(1, 89)
 #     separate = lengths * (lengths + 3) / 2  # t weights and a bias for each t
 #     together = np.full(len(lengths), theta.size + shared.size)
-#     fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3.6), width_ratios=(3, 2),
-#                                       layout="constrained")
-#     left.plot(years[T:], counts[T:], color="#9a9a9a", lw=3, label="observed")
-#     left.plot(years[T:], mean + spread * whole_test, color="#1b3a5c", label="recurrent")
+#     fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3.6), width_ratios=(3, 2))
+#     left.plot(years[T:], counts[T:], color="C4", alpha=0.5, lw=3, label="observed")
+#     left.plot(years[T:], mean + spread * whole_test, color="C0", label="recurrent")
 #     left.plot(years[T : T + own_test.size], mean + spread * own_test.T.ravel(), ".",
-#               color="#e08a1e", label="without sharing")
+#               color="C1", label="without sharing")
 #     left.set(title="Forecasts of the next year", xlabel="year", ylabel="sunspots")
 #     left.legend(fontsize="small")
-#     right.plot(lengths, separate, "--", color="#e08a1e", label="without sharing")
-#     right.plot(lengths, together, color="#1b3a5c", label="recurrent")
-#     right.set(title="Weights in the model", xlabel="length T of the sequences", ylabel="weights")
+#     right.plot(lengths, separate, "--", color="C1", label="without sharing")
+#     right.plot(lengths, together, color="C0", label="recurrent")
+#     right.set(title="Weights in the model", xlabel="length $T$ of the sequences",
+#               ylabel="number of weights")
 #     right.legend(fontsize="small")
 #     plt.show()
 

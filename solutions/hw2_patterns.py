@@ -53,6 +53,8 @@ import numpy as np
 # import matplotlib.pyplot as plt
 #
 # from autograder import check, datasets, draw, hint, needs, progress
+#
+# plt.style.use("autograder.plots")
 
 # %% [markdown]
 # ## Notation
@@ -692,19 +694,17 @@ def pattern_graph(pattern, T):
 #     for length in (1, 2, 11, 22):
 #         print(f"  pattern 3, reading {length:2}: {windows[length - 1]:.1f}")
 #
-#     figure, (left, right) = plt.subplots(
-#         1, 2, figsize=(10, 3.8), layout="constrained", width_ratios=[3, 2]
-#     )
-#     left.plot(years[221:], counts[221:], color="0.7", linewidth=4, label="observed")
-#     left.plot(years[221:], 100 * o_1[later, 0, 0], color="#1b3a5c", label="pattern 1")
-#     left.plot(years[221:], 100 * o_2[later, 0, 0], "--", color="#e08a1e", label="pattern 2")
+#     figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.8), width_ratios=[3, 2])
+#     left.plot(years[221:], counts[221:], color="C4", alpha=0.5, linewidth=4, label="observed")
+#     left.plot(years[221:], 100 * o_1[later, 0, 0], color="C0", label="pattern 1")
+#     left.plot(years[221:], 100 * o_2[later, 0, 0], "--", color="C1", label="pattern 2")
 #     left.set(title="Forecasts, one year ahead", xlabel="year", ylabel="sunspots")
 #     left.set_xlim(1945, 2008)
 #     left.legend()
-#     right.plot(lengths, windows, "o-", color="#5b86b8", markersize=4, label="pattern 3")
-#     right.axhline(error(o_1[later], y[later]), color="#1b3a5c", label="pattern 1")
+#     right.plot(lengths, windows, "o-", color="C2", markersize=4, label="pattern 3")
+#     right.axhline(error(o_1[later], y[later]), color="C0", label="pattern 1")
 #     right.axhline(
-#         error(o_2[later], y[later]), color="#e08a1e", linestyle="--", label="pattern 2"
+#         error(o_2[later], y[later]), color="C1", linestyle="--", label="pattern 2"
 #     )
 #     right.set(title="Error in 1921–2008", xlabel="years that pattern 3 reads", ylim=(0, 32))
 #     right.set_ylabel("root mean square error\n(sunspots)")
@@ -770,9 +770,9 @@ def pattern_graph(pattern, T):
 #     print(f"Pattern 2: outputs differ by {with_output[0]:.3f}, then {with_output[1]:.3f},")
 #     print(f"  though its states differed by {apart:.2f} (mean norm of a difference).")
 #
-#     figure, ax = plt.subplots(figsize=(7, 3.8), layout="constrained")
-#     ax.semilogy(with_state, "o-", color="#1b3a5c", label="pattern 1, from $h$")
-#     ax.semilogy(with_output, "s--", color="#e08a1e", label="pattern 2, from $o$")
+#     figure, ax = plt.subplots()
+#     ax.semilogy(with_state, "o-", color="C0", label="pattern 1, from $h$")
+#     ax.semilogy(with_output, "s--", color="C1", label="pattern 2, from $o$")
 #     ax.set(title="Outputs after two pasts with the same output", xlabel="years after")
 #     ax.set(ylabel="mean difference (sunspots)", xticks=range(12))
 #     ax.legend()
@@ -824,7 +824,7 @@ def pattern_graph(pattern, T):
 #     print(f"{right[unseen].mean():.1%} of the {len(labels) - 1200} others.")
 #
 #     shown = [1200 + np.flatnonzero(right[unseen] == answer)[:4] for answer in (True, False)]
-#     figure, axes = plt.subplots(1, 8, figsize=(10, 1.9), layout="constrained")
+#     figure, axes = plt.subplots(1, 8, figsize=(10, 1.9))
 #     for ax, n in zip(axes, np.concatenate(shown), strict=True):
 #         ax.imshow(images[n], cmap="gray_r", vmin=0, vmax=1)
 #         ax.set(xticks=[], yticks=[], title=f"{labels[n]}, read as {o[n].argmax()}")
@@ -874,11 +874,11 @@ def pattern_graph(pattern, T):
 #         print(f"{name}: {np.sum(values > 1e-6 * values[0])} of 56 directions get through.")
 #         print("  The ten strongest:", *(f"{value:.2g}" for value in values[:10]))
 #
-#     figure, ax = plt.subplots(figsize=(7, 3.6), layout="constrained")
-#     ax.semilogy(range(1, 57), strength["pattern 3"], "o", color="#1b3a5c", label="pattern 3")
-#     ax.semilogy(range(1, 57), strength["pattern 2"], "s", color="#e08a1e", label="pattern 2")
-#     ax.axvline(10.5, color="0.6", linestyle=":", label="K = 10")
-#     ax.set(title="How the first seven rows reach the last state", xlabel="direction")
+#     figure, ax = plt.subplots()
+#     ax.semilogy(range(1, 57), strength["pattern 3"], "o", color="C0", label="pattern 3")
+#     ax.semilogy(range(1, 57), strength["pattern 2"], "s", color="C1", label="pattern 2")
+#     ax.axvline(10.5, color="0.6", linestyle=":", label="$K = 10$")
+#     ax.set(title="How the first seven rows reach the last state", xlabel="direction, by strength")
 #     ax.set(ylabel="singular value")
 #     ax.legend()
 #     plt.show()
@@ -918,7 +918,7 @@ def pattern_graph(pattern, T):
 #     for name, share in explained.items():
 #         print(f"{name} explains, from the first row to the last:", *(f"{s:.2f}" for s in share))
 #
-#     figure = plt.figure(figsize=(10, 3.8), layout="constrained")
+#     figure = plt.figure(figsize=(10, 3.8))
 #     left, right = figure.subfigures(1, 2, width_ratios=[3, 2])
 #     axes = left.subplots(3, 6)
 #     for line, (name, pictures) in zip(axes, drawn.items(), strict=True):
@@ -928,8 +928,8 @@ def pattern_graph(pattern, T):
 #             ax.set(xticks=[], yticks=[])
 #     left.suptitle("Unseen digits, drawn from the last state")
 #     ax = right.subplots()
-#     ax.plot(range(1, 9), explained["pattern 3"], "o-", color="#1b3a5c", label="pattern 3")
-#     ax.plot(range(1, 9), explained["pattern 2"], "s--", color="#e08a1e", label="pattern 2")
+#     ax.plot(range(1, 9), explained["pattern 3"], "o-", color="C0", label="pattern 3")
+#     ax.plot(range(1, 9), explained["pattern 2"], "s--", color="C1", label="pattern 2")
 #     ax.set(title="What is left of each row", xlabel="row (1 was read first)", ylim=(0, 1.05))
 #     ax.set_ylabel("share of the variance explained")
 #     ax.legend(loc="lower right")

@@ -52,6 +52,8 @@ import numpy as np
 # import matplotlib.pyplot as plt
 #
 # from autograder import check, datasets, draw, hint, needs, progress
+#
+# plt.style.use("autograder.plots")
 
 # %% [markdown]
 # ## Notation
@@ -457,24 +459,24 @@ def sequence_loss_gradient(o, y, mask=None):
 #     print(f"log(softmax(o)) is -inf for z > {end:.1f}.")
 #     print(f"log_softmax(o) at z = 1000 is {log_softmax(o)[-1, 1]:.1f}.")
 #
-#     figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.8), layout="constrained")
-#     left.plot(z, stable, color="#f0a830", linewidth=5, label="softmax")
-#     left.plot(z, naive, color="#20344f", linewidth=1.5, label="naive formula")
+#     figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.8))
+#     left.plot(z, stable, color="C1", linewidth=5, label="softmax")
+#     left.plot(z, naive, color="C0", linewidth=1.5, label="naive formula")
 #     left.axvspan(-1000, low, color="0.88")
 #     left.axvspan(high, 1000, color="0.88")
 #     left.text((low - 1000) / 2, 0.1, "0 / 0\nnan", ha="center")
 #     left.text((high + 1000) / 2, 0.1, "inf / inf\nnan", ha="center")
-#     left.set(xlim=(-1000, 1000), ylim=(0, 1.05), title="Both outputs move: o = (z, z + 1)")
+#     left.set(xlim=(-1000, 1000), ylim=(0, 1.05), title="Both outputs move: $o = (z, z + 1)$")
 #     left.set_xticks([-1000, -500, 0, 500, 1000])
-#     left.set(xlabel="z", ylabel="probability of the second class")
+#     left.set(xlabel="$z$", ylabel="probability of the second class")
 #     left.legend(loc="lower center")
 #
-#     right.plot(fall, -log_softmax(o)[:, 1], color="#f0a830", linewidth=5, label="-log_softmax")
-#     right.plot(fall, -log_of_softmax, color="#20344f", linewidth=1.5, label="-log(softmax)")
+#     right.plot(fall, -log_softmax(o)[:, 1], color="C1", linewidth=5, label="-log_softmax")
+#     right.plot(fall, -log_of_softmax, color="C0", linewidth=1.5, label="-log(softmax)")
 #     right.axvspan(end, 1000, color="0.88")
 #     right.text((end + 1000) / 2, 100, "-log(0)\ninf", ha="center")
-#     right.set(xlim=(0, 1000), ylim=(0, 1050), title="One output falls: o = (0, -z)")
-#     right.set(xlabel="z", ylabel="loss of the second class (nats)")
+#     right.set(xlim=(0, 1000), ylim=(0, 1050), title="One output falls: $o = (0, -z)$")
+#     right.set(xlabel="$z$", ylabel="loss of the second class (nats)")
 #     right.legend(loc="upper left")
 #     plt.show()
 
@@ -610,12 +612,12 @@ def sequence_loss_gradient(o, y, mask=None):
 #         print(f"{name}: entropy {bounds[name]:.6f}, loss per symbol {nats:.6f}")
 #
 # figure, (left, right) = plt.subplots(
-#     1, 2, figsize=(10.5, 4.4), layout="constrained", width_ratios=[1.2, 1]
+#     1, 2, figsize=(10.5, 4.4), width_ratios=[1.2, 1]
 # )
-# left.bar(list(SYMBOLS), frequency, color="#8fb3d9", label="letters")
-# left.axhline(1 / K, color="#20344f", linestyle="--", label=f"uniform: 1/{K}")
+# left.bar(list(SYMBOLS), frequency, color="C5", label="letters")
+# left.axhline(1 / K, color="C0", linestyle="--", label=f"uniform: 1/{K}")
 # left.set(title="How often each symbol comes", xlabel="symbol (. is the end)")
-# left.set(ylabel="frequency")
+# left.set(ylabel="relative frequency")
 # left.legend()
 # image = right.imshow(after, cmap="Blues", vmin=0.0, vmax=1.0)
 # right.set(title="How often it follows another", xlabel="symbol", ylabel="symbol before")
@@ -673,17 +675,17 @@ def sequence_loss_gradient(o, y, mask=None):
 #     learned = softmax(one_row[0])
 #     print(f"probability and frequency differ by at most {np.abs(learned - frequency).max():.4f}")
 #
-#     figure, (left, right) = plt.subplots(1, 2, figsize=(10.5, 4), layout="constrained")
-#     left.plot(slow, color="#8fb3d9", linewidth=3, label="one row")
-#     left.plot(fast, color="#20344f", linewidth=2, label="a row for each symbol before")
+#     figure, (left, right) = plt.subplots(1, 2, figsize=(10.5, 4))
+#     left.plot(slow, color="C5", linewidth=3, label="one row")
+#     left.plot(fast, color="C0", linewidth=2, label="a row for each symbol before")
 #     for name, bound in bounds.items():
 #         left.axhline(bound, color="0.45", linestyle=":")
 #         left.text(99, bound - 0.012, name, ha="right", va="top", color="0.3")
 #     left.set(title="Gradient descent", xlabel="update", ylabel="loss (nats per symbol)")
 #     left.set(ylim=(2.3, 3.35))
 #     left.legend(loc="upper center", bbox_to_anchor=(0.6, 0.92))
-#     right.bar(list(SYMBOLS), frequency, color="#8fb3d9", label="frequency")
-#     right.plot(list(SYMBOLS), learned, "o", color="#20344f", markersize=4, label="softmax(c)")
+#     right.bar(list(SYMBOLS), frequency, color="C5", label="frequency")
+#     right.plot(list(SYMBOLS), learned, "o", color="C0", markersize=4, label="softmax(c)")
 #     right.set(title="One row: what it has learned", xlabel="symbol", ylabel="probability")
 #     right.legend(loc="upper center")
 #     plt.show()

@@ -44,6 +44,8 @@ import numpy as np
 # import matplotlib.pyplot as plt
 #
 # from autograder import check, datasets, hint, needs, progress
+#
+# plt.style.use("autograder.plots")
 
 # %% [markdown]
 # ## Notation and shapes
@@ -183,11 +185,10 @@ def numerical_gradient(f, x, eps=1e-5):
 #         one_sided.append(relative_error(np.array(difference), np.tanh(w)))
 #         central.append(relative_error(numerical_gradient(log_cosh, w, eps), np.tanh(w)))
 #
-#     plt.figure(figsize=(7, 4))
-#     plt.loglog(all_eps, one_sided, "o--", color="tab:orange", label="one-sided difference")
-#     plt.loglog(all_eps, central, "s-", color="tab:blue", label="central difference")
+#     plt.loglog(all_eps, one_sided, "o--", color="C1", label="one-sided difference")
+#     plt.loglog(all_eps, central, "s-", color="C0", label="central difference")
 #     plt.title("Rounding on the left, truncation on the right")
-#     plt.xlabel("eps")
+#     plt.xlabel("step size $\\varepsilon$")
 #     plt.ylabel("relative error of the gradient")
 #     plt.legend()
 #     plt.show()
@@ -574,15 +575,14 @@ def bptt(x, h0, y, params):
 #     memory = [peak_megabytes(bptt, x, h0, y, params) for x, y in zip(xs, ys, strict=True)]
 #
 #     fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3.8))
-#     left.plot(steps, both, "s-", color="tab:blue", label="bptt: forward and backward")
-#     left.plot(steps, forward, "o--", color="tab:orange", label="forward pass alone")
-#     left.set(title="Time", xlabel="steps T", ylabel="milliseconds")
+#     left.plot(steps, both, "s-", color="C0", label="bptt: forward and backward")
+#     left.plot(steps, forward, "o--", color="C1", label="forward pass alone")
+#     left.set(title="Time", xlabel="steps $T$", ylabel="time (ms)")
 #     left.legend()
-#     right.plot(steps, memory, "s-", color="tab:blue", label="bptt")
-#     right.set(title="Memory", xlabel="steps T", ylabel="megabytes at the peak")
+#     right.plot(steps, memory, "s-", color="C0", label="bptt")
+#     right.set(title="Memory", xlabel="steps $T$", ylabel="memory at the peak (MB)")
 #     right.set_ylim(bottom=0)
 #     right.legend()
-#     fig.tight_layout()
 #     plt.show()
 #     size = sum(array.size for array in params.values())
 #     print(f"From T = {steps[0]} to T = {steps[-1]}, 16 times as many steps:")
@@ -710,27 +710,26 @@ def bptt_single_output(x, h0, y, params):
 # gradient at the last step is sent back with `step_backward`.
 
 # %% tags=["active-ipynb"]
-# with needs(step_backward):
-#     T, N, D, H = 60, 20, 1, 50
-#     curves = {}
-#     for scale in (0.5, 0.9, 1.5, 3.0):
-#         rng = np.random.default_rng(0)
-#         params = random_params(rng, D, H, 1, scale) | {"U": 0.1 * rng.normal(size=(H, D))}
-#         x, h0 = rng.normal(size=(T, N, D)), np.zeros((N, H))
-#         h, _ = hidden_recurrence(x, h0, params)
-#         dh = rng.normal(size=(N, H))
-#         norms = [np.linalg.norm(dh)]
-#         for t in range(T - 1, 0, -1):
-#             _, dh, _ = step_backward(dh, x[t], h[t - 1], h[t], params)
-#             norms.append(np.linalg.norm(dh))
-#         curves[scale] = norms / norms[0]
-#         factor, sigma = (norms[50] / norms[10]) ** (1 / 40), np.linalg.norm(params["W"], 2)
-#         print(f"s = {scale}: a factor of {factor:.2f} at each step back; sigma = {sigma:.1f}")
+# def norms_on_the_way_back(scale, T=60, N=20, D=1, H=50):
+#     """Return the norm of the gradient at each lag, relative to lag 0, and sigma of W."""
+#     rng = np.random.default_rng(0)
+#     params = random_params(rng, D, H, 1, scale) | {"U": 0.1 * rng.normal(size=(H, D))}
+#     x, h0 = rng.normal(size=(T, N, D)), np.zeros((N, H))
+#     h, _ = hidden_recurrence(x, h0, params)
+#     dh = rng.normal(size=(N, H))
+#     norms = [np.linalg.norm(dh)]
+#     for t in range(T - 1, 0, -1):
+#         _, dh, _ = step_backward(dh, x[t], h[t - 1], h[t], params)
+#         norms.append(np.linalg.norm(dh))
+#     return np.array(norms) / norms[0], np.linalg.norm(params["W"], 2)
 #
-#     plt.figure(figsize=(7, 4))
-#     looks = zip(curves, "osD^", ("#2a186c", "#14439c", "#4f9a5f", "#e0a030"), strict=True)
-#     for scale, marker, color in looks:
-#         plt.semilogy(curves[scale], color=color, marker=marker, markevery=5, label=f"s = {scale}")
+#
+# with needs(step_backward):
+#     for scale, marker in zip((0.5, 0.9, 1.5, 3.0), "osD^", strict=True):
+#         norms, sigma = norms_on_the_way_back(scale)
+#         factor = (norms[50] / norms[10]) ** (1 / 40)
+#         print(f"s = {scale}: a factor of {factor:.2f} at each step back; sigma = {sigma:.1f}")
+#         plt.semilogy(norms, marker=marker, markevery=5, label=f"$s = {scale}$")
 #     plt.title("The gradient on its way back")
 #     plt.xlabel("lag: steps before the last one")
 #     plt.ylabel("norm, relative to lag 0")
@@ -748,6 +747,34 @@ def bptt_single_output(x, h0, y, params):
 # - $s = 1.5$ and $s = 3$: it explodes, but much more slowly than by $s$ a step, because many units
 #   are saturated. The upturn at the very end belongs to the first steps of the sequence, where the
 #   states are still close to zero and nothing is saturated yet.
+#
+# %% [markdown]
+# Move the slider to see where the gradient goes from vanishing to exploding, and how far below the
+# bound $\sigma^k$ it stays. (Without a running notebook there is no slider: the picture above
+# shows four of its places.)
+
+# %% tags=["active-ipynb"]
+# from ipywidgets import SelectionSlider, interact
+#
+# with needs(step_backward):
+#     on_the_way_back = {k / 10: norms_on_the_way_back(k / 10) for k in range(2, 31)}
+#
+#     @interact(s=SelectionSlider(options=list(on_the_way_back), value=0.9))
+#     def gradient_against_lag(s):
+#         norms, sigma = on_the_way_back[s]
+#         plt.semilogy(sigma ** np.arange(60), "--", color="C4", label=r"bound $\sigma^k$")
+#         plt.semilogy(norms, label="gradient")
+#         plt.axhline(1.0, color="0.4", linewidth=0.8)
+#         plt.title(rf"$s = {s}$, $\sigma = {sigma:.1f}$")
+#         plt.xlabel("lag $k$: steps before the last one")
+#         plt.ylabel("norm, relative to lag 0")
+#         plt.ylim(1e-20, 1e20)
+#         plt.legend(loc="upper left")
+#         plt.show()
+
+# %% [markdown]
+# The change comes near $s = 1$, where $\sigma$ is already 1.9. Below, hardly a unit is saturated,
+# and the factor at each step is about $s$. Above, saturation holds it back.
 #
 # No value of $s$ suits all tasks. What a network is trained to do changes $W$, as you will see
 # below.
@@ -1018,10 +1045,9 @@ def clip_gradients(grads, max_norm):
 #     network, curves = train_on_words(epochs=20)
 #     baselines = context_models(train_words, test_words)
 #
-#     plt.figure(figsize=(7, 4))
 #     epochs = 1 + np.arange(len(curves))
-#     plt.plot(epochs, curves[:, 0], "o--", color="tab:orange", label="network, training words")
-#     plt.plot(epochs, curves[:, 1], "s-", color="tab:blue", label="network, test words")
+#     plt.plot(epochs, curves[:, 0], "o--", color="C1", label="network, training words")
+#     plt.plot(epochs, curves[:, 1], "s-", color="C0", label="network, test words")
 #     for back, bits in enumerate(baselines):
 #         style = (":", "-.", "--")[back]
 #         plt.axhline(bits, color="0.4", linestyle=style, label=f"counts, {back} letters back")
@@ -1071,13 +1097,12 @@ def clip_gradients(grads, max_norm):
 #     windows = [1, 2, 3, 5, 10, 20, 40, 100, 200]
 #     cosines = [full @ direction(truncated_bptt(x, h0, y, network, k)[1]) for k in windows]
 #
-#     plt.figure(figsize=(7, 4))
-#     plt.semilogx(windows, cosines, "s-", color="tab:blue", label="all parameters together")
+#     plt.semilogx(windows, cosines, "s-", color="C0", label="all parameters together")
 #     plt.title("Truncated and full gradient")
-#     plt.xlabel("steps k of a window")
+#     plt.xlabel("steps $k$ of a window")
 #     plt.ylabel("cosine of the angle")
 #     plt.ylim(0, 1.05)
-#     plt.legend()
+#     plt.legend(loc="lower right")
 #     plt.show()
 #     print(", ".join(f"k = {k}: {c:.3f}" for k, c in zip(windows, cosines, strict=True)))
 
@@ -1159,8 +1184,8 @@ def clip_gradients(grads, max_norm):
 #
 #     fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3.8))
 #     for _, losses, accuracies in runs:
-#         left.semilogy(1 + np.arange(30), losses, color="tab:blue")
-#         right.plot(1 + np.arange(30), accuracies, color="tab:blue")
+#         left.semilogy(1 + np.arange(30), losses, color="C0")
+#         right.plot(1 + np.arange(30), accuracies, color="C0")
 #     left.lines[0].set_label("network, five random starts")
 #     left.set(title="Loss on the training images", xlabel="epoch", ylabel="loss (nats)")
 #     left.legend()
@@ -1169,7 +1194,6 @@ def clip_gradients(grads, max_norm):
 #         right.axhline(baselines[name], color="0.4", linestyle=style, label=name)
 #     right.set(title="Test images", xlabel="epoch", ylabel="accuracy", ylim=(0, 1.02))
 #     right.legend(loc="center right", bbox_to_anchor=(1, 0.67))
-#     fig.tight_layout()
 #     plt.show()
 #     for name, value in baselines.items():
 #         print(f"{name:<32} {value:.1%}")
@@ -1188,14 +1212,13 @@ def clip_gradients(grads, max_norm):
 # with needs(step_backward, bptt_single_output):
 #     network, _, _ = train_on_digits(seed=0)
 #     fresh = random_params(np.random.default_rng(0), 8, 64, 10)
-#     plt.figure(figsize=(7, 4))
 #     for params, style, name in ((fresh, "o--", "before"), (network, "s-", "after")):
 #         _, grads = bptt_single_output(rows[:, test], np.zeros((500, 64)), labels[test], params)
 #         norms = np.linalg.norm(grads["x"], axis=(1, 2))
 #         plt.plot(1 + np.arange(8), norms / norms.sum(), style, label=f"{name} training")
 #     plt.title("How much the loss depends on each row")
 #     plt.xlabel("row, from the top")
-#     plt.ylabel("norm of dL/dx_t, as a share of the sum")
+#     plt.ylabel("share of the norms of $dL/dx_t$")
 #     plt.ylim(bottom=0)
 #     plt.legend()
 #     plt.show()
@@ -1249,8 +1272,8 @@ def clip_gradients(grads, max_norm):
 #     }
 #
 #     epochs = 1 + np.arange(24)
-#     fig, (left, right) = plt.subplots(1, 2, figsize=(10, 4.2), layout="constrained")
-#     looks = zip(runs, ("o-", "^--", "s-"), ("tab:orange", "0.5", "tab:blue"), strict=True)
+#     fig, (left, right) = plt.subplots(1, 2, figsize=(10, 4.2))
+#     looks = zip(runs, ("o-", "^--", "s-"), ("C1", "C4", "C0"), strict=True)
 #     for name, style, color in looks:
 #         losses, norms, accurate = runs[name]
 #         left.plot(epochs, losses, style, color=color, label=name)
@@ -1258,7 +1281,7 @@ def clip_gradients(grads, max_norm):
 #         right.semilogy(epochs, largest, style, color=color)
 #         print(f"{name:<28} loss {losses[-1]:.2f}, test accuracy {accurate:.0%},", end=" ")
 #         print(f"norms: median {np.median(norms):.1f}, largest {max(norms):.0f}")
-#     left.axhline(np.log(10), color="k", linestyle=":", label="guessing")
+#     left.axhline(np.log(10), color="0.4", linestyle=":", label="guessing")
 #     left.set(title="Loss on the training images", xlabel="epoch", ylabel="loss (nats)")
 #     right.set(title="Gradients before clipping", xlabel="epoch", ylabel="largest norm")
 #     fig.legend(loc="outside lower center", ncols=4)
@@ -1267,11 +1290,11 @@ def clip_gradients(grads, max_norm):
 # %% [markdown]
 # Without clipping, a rate of 0.1 goes well for some epochs. Then some gradients are far longer than
 # usual, the longest one by a factor of fifteen or more. A step along such a gradient undoes the
-# learning, and the loss goes back to that of guessing, $\log 10$. In the epochs that are left the
-# network hardly recovers. A rate of 0.03 comes further, at the price of slower learning and with
-# lapses of its own. With clipping, the large rate is safe, and the training loss comes down
-# smoothly to the lowest of the three. (On the test images it need not be the best: clipping helps
-# the optimisation, and that is all it is for.)
+# learning: the loss jumps back up, at worst to that of guessing, $\log 10$. In the epochs that are
+# left the network does not catch up. A rate of 0.03 comes further, at the price of slower learning
+# and with lapses of its own. With clipping, the large rate is safe, and the training loss comes
+# down smoothly to the lowest of the three. (On the test images it need not be the best: clipping
+# helps the optimisation, and that is all it is for.)
 #
 # The threshold of 1 is below the usual norm in these runs, so most steps are clipped: in effect,
 # steps of a fixed length in the direction of the gradient. The details depend on the random start

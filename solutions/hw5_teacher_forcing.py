@@ -51,6 +51,8 @@ import numpy as np
 # import matplotlib.pyplot as plt
 #
 # from autograder import check, datasets, draw, hint, needs, progress
+#
+# plt.style.use("autograder.plots")
 
 # %% [markdown]
 # These four functions come from homework 3. They are given, so that a mistake there costs nothing
@@ -855,10 +857,10 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 #         x, y = rng.normal(size=(T, N, D)), rng.integers(K, size=(T, N))
 #         at_once.append(1e3 * seconds(teacher_forced, x, y, r0, params))
 #         in_turn.append(1e3 * seconds(free_running, x, r0, params))
-#     plt.loglog(lengths, in_turn, "s--", color="#d08c00", label="free running: one by one")
-#     plt.loglog(lengths, at_once, "o-", color="#1f3b73", label="teacher-forced: all at once")
+#     plt.loglog(lengths, in_turn, "s--", color="C1", label="free running: one by one")
+#     plt.loglog(lengths, at_once, "o-", color="C0", label="teacher-forced: all at once")
 #     plt.title("Time of a forward pass")
-#     plt.xlabel("number of steps T")
+#     plt.xlabel("number of steps $T$")
 #     plt.ylabel("time (ms)")
 #     plt.legend()
 #     plt.show()
@@ -927,9 +929,9 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 #
 #
 # WAYS = {  # of training, and how each is drawn
-#     "teacher forcing": {"color": "#d08c00", "marker": "s", "linestyle": "--"},
-#     "scheduled sampling": {"color": "#3f8f8f", "marker": "^", "linestyle": "-."},
-#     "free running": {"color": "#1f3b73", "marker": "o", "linestyle": "-"},
+#     "teacher forcing": {"color": "C1", "marker": "s", "linestyle": "--"},
+#     "scheduled sampling": {"color": "C2", "marker": "^", "linestyle": "-."},
+#     "free running": {"color": "C0", "marker": "o", "linestyle": "-"},
 # }
 
 # %% [markdown]
@@ -1095,7 +1097,7 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 #     forecasters = {way: forecaster(way) for way in WAYS}
 #
 #     x, y, r0 = later_spans
-#     _, axes = plt.subplots(1, 2, figsize=(11, 4), sharey=True)
+#     _, axes = plt.subplots(1, 2, figsize=(10, 4), sharey=True)
 #     for axis, training in zip(axes, (True, False), strict=True):
 #         for way, style in WAYS.items():
 #             _, o = forward(x, r0, forecasters[way], y, training)
@@ -1103,7 +1105,7 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 #             axis.plot(np.arange(1, T + 1), loss, label=f"trained by {way}", **style)
 #             mode = "train" if training else "test"
 #             print(f"{way:<20} {mode} mode: {loss[0]:.2f} at step 1, {loss[1:].mean():.2f} later")
-#         axis.axhline(np.log(K), color="grey", linestyle=":", label="log 6: a uniform guess")
+#         axis.axhline(np.log(K), color="0.4", linestyle=":", label="log 6: a uniform guess")
 #         axis.set_xlabel("step (years ahead)")
 #     axes[0].set_title("train mode: the truth is fed back")
 #     axes[1].set_title("test mode: the prediction is fed back")
@@ -1137,12 +1139,12 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 #     x, y, r0 = later_spans
 #     n = int(np.flatnonzero(first_year[later] == 1974)[0])
 #     coming = first_year[later][n] + 2 + np.arange(T)
-#     _, axes = plt.subplots(1, 3, figsize=(13, 3.6), sharey=True)
+#     _, axes = plt.subplots(1, 3, figsize=(10, 3.4), sharey=True)
 #     for axis, (way, params) in zip(axes, forecasters.items(), strict=True):
 #         _, o = forward(x, r0, params)
 #         yhat = softmax(o[:, n])  # (T, K)
 #         picture = axis.pcolormesh(coming, range(K), yhat.T, cmap="Blues", vmin=0, vmax=1)
-#         axis.plot(coming, y[:, n], "o", color="#d04a00")
+#         axis.plot(coming, y[:, n], "o", color="C1")
 #         axis.set_title(f"trained by {way}")
 #         axis.set_xlabel("year")
 #     axes[0].set_ylabel("sunspot level (dots: what came)")
@@ -1154,6 +1156,59 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 # level to the next, far too slowly. The second soon spreads its bets evenly. The third has a cycle
 # of its own, about as long as the sun's: it can be off by a year or two, but it does not lose the
 # beat.
+
+# %% [markdown]
+# ## Demonstration: between the two modes
+#
+# Train mode always feeds the truth, test mode never does. Your `scheduled_sampling` can do either,
+# and all that lies between: $p$ is the probability that the truth is fed. First the teacher-forced
+# network alone, for five values of $p$.
+
+# %% tags=["active-ipynb"]
+# def loss_at(p, params):
+#     """Return the loss at each step (T,) where the truth is fed back with probability p."""
+#     x, y, r0 = later_spans
+#     _, o, _ = scheduled_sampling(x, y, r0, params, p, np.random.default_rng(0))
+#     return loss_of_each_step(o, y).mean(axis=1)
+#
+#
+# with needs(one_hot, teacher_forced_gradient, scheduled_sampling):
+#     for p, marker in zip((0.0, 0.5, 0.8, 0.9, 1.0), "osD^v", strict=True):
+#         plt.plot(np.arange(1, T + 1), loss_at(p, forecaster("teacher forcing")),
+#                  marker=marker, label=f"$p = {p}$")
+#     plt.axhline(np.log(K), color="0.4", linestyle=":", label="log 6: a uniform guess")
+#     plt.title("Trained by teacher forcing")
+#     plt.xlabel("step (years ahead)")
+#     plt.ylabel("loss on held-out years (nats per step)")
+#     plt.ylim(top=5.2)
+#     plt.legend(loc="upper center", ncols=3)
+#     plt.show()
+
+# %% [markdown]
+# With the truth at every second step, this network still does worse than a uniform guess. It takes
+# four true levels out of five to keep it on the track.
+#
+# Now all three networks, and a slider for $p$. (Without a running notebook there is no slider: the
+# demonstration above shows its two ends.)
+
+# %% tags=["active-ipynb"]
+# from ipywidgets import interact
+#
+# with needs(one_hot, teacher_forced_gradient, free_running_gradient, scheduled_sampling):
+#     forecasters = {way: forecaster(way) for way in WAYS}
+#
+#     @interact(p=(0.0, 1.0, 0.1))
+#     def loss_between_the_modes(p=1.0):
+#         for way, style in WAYS.items():
+#             loss = loss_at(p, forecasters[way])
+#             plt.plot(np.arange(1, T + 1), loss, label=f"trained by {way}", **style)
+#         plt.axhline(np.log(K), color="0.4", linestyle=":", label="log 6: a uniform guess")
+#         plt.title(f"The truth is fed back with probability $p = {p:.1f}$")
+#         plt.xlabel("step (years ahead)")
+#         plt.ylabel("loss on held-out years (nats per step)")
+#         plt.ylim(0.8, 4.5)
+#         plt.legend(loc="upper right")
+#         plt.show()
 
 # %% [markdown]
 # ## What you have learned

@@ -462,19 +462,23 @@ def test_time_and_memory_of_bptt_grow_in_proportion_to_the_steps():
 
 def test_gradients_vanish_and_explode_as_the_text_says():
     names = after(HW4, "gradient against lag")
-    small, medium, large, huge = (names.curves[scale] for scale in (0.5, 0.9, 1.5, 3.0))
+    way_back = names.on_the_way_back
+    small, medium, large, huge = (way_back[scale][0] for scale in (0.5, 0.9, 1.5, 3.0))
     assert -np.log10(small[-1]) == about(17, rel=0.03)
     assert small[-1] < np.finfo(float).eps
     assert 1e-3 < medium[-1] < 0.1  # slowly
     assert large[-1] > 50
     assert huge[-1] > 1e6
-    for scale, curve in names.curves.items():
+    for scale, (curve, sigma) in way_back.items():
         rng = np.random.default_rng(0)
-        sigma = np.linalg.norm(names.random_params(rng, 1, 50, 1, scale)["W"], 2)
+        assert sigma == np.linalg.norm(names.random_params(rng, 1, 50, 1, scale)["W"], 2)
         assert np.all(curve <= sigma ** np.arange(60) * (1 + 1e-9))  # the bound
         assert (sigma > 1) == (scale > 0.5)
         each = (curve[50] / curve[10]) ** (1 / 40)
         assert each < scale if scale > 1 else each == about(scale, rel=0.06)
+        if not 0.9 < scale < 1.1:  # the change comes near 1
+            assert (each > 1) == (scale > 1)
+    assert way_back[1.0][1] == rounds_to(1.9, 1)
     for curve in (large, huge):  # the upturn at the first steps of the sequence
         steps = curve[1:] / curve[:-1]
         assert steps[-3:].mean() > 1.3 * np.median(steps[10:50])
@@ -560,8 +564,8 @@ def test_clipping_tames_what_undoes_the_learning():
     names = after(HW4, "pixel by pixel")
     (wild, wild_norms, _), (slow, _, _), (clipped, norms, right) = names.runs.values()
     assert wild[3] < 1.5  # it goes well for some epochs
-    assert max(wild[4:]) == about(np.log(10), rel=0.08)
-    assert wild[-1] > 1.8  # it hardly recovers
+    assert wild[3] + 0.3 < max(wild[4:]) < 1.08 * np.log(10)
+    assert wild[-1] > 1.3 * slow[-1]  # it does not catch up
     assert max(wild_norms) > 15 * np.median(wild_norms)
     assert max(np.diff(slow)) > 0.1  # lapses of its own
     assert max(np.diff(clipped)) < 0.05  # smoothly
@@ -742,3 +746,11 @@ def test_the_span_of_1974_is_predicted_as_the_picture_shows():
     assert np.abs(yhat["scheduled sampling"][4:] - 1 / 6).max() < 0.05
     high = np.flatnonzero(third >= 4)
     assert np.any(np.diff(high) > 4)  # up, down, and up again
+
+
+def test_it_takes_four_true_levels_out_of_five_to_keep_the_teacher_forced_network_on_the_track():
+    names = after(HW5, "between the two modes")
+    loss = {p: names.loss_at(p, names.forecasters["teacher forcing"])[1:] for p in (0.5, 0.8, 1.0)}
+    assert loss[0.5].mean() > 1.1 * np.log(6)
+    assert loss[0.8].mean() < 0.95 * np.log(6)
+    assert max(loss[1.0]) < min(loss[0.5])

@@ -1,5 +1,6 @@
 """Every notebook runs from top to bottom, in a real kernel, as an instructor and as a student."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -43,3 +44,16 @@ def test_the_untouched_notebook_says_what_is_missing_instead_of_failing(homework
     asked = {cell.id for cell, out in outputs(notebook) if "is not written yet" in str(out)}
     assert demos
     assert set(demos) <= asked
+
+
+def test_where_sliders_do_not_run_the_cell_before_shows_a_picture():
+    sliders = 0
+    for homework in homeworks():
+        notebook = nbformat.read(COURSE / "source" / homework / f"{homework}.ipynb", as_version=4)
+        code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+        for before, source in pairwise(code):
+            if "@interact(" in source:
+                sliders += 1
+                assert "plt.show()" in before, source
+                assert "interact" not in before, source
+    assert sliders

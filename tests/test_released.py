@@ -37,6 +37,7 @@ def test_the_wheel_holds_what_a_student_needs(wheel):
         assert f"autograder/suites/recordings/{homework}.mistakes.bin.gz" in names
     assert "autograder/suites/pytest.ini" in names
     assert "autograder/datasets/words.txt" in names
+    assert "autograder/plots.mplstyle" in names
 
 
 def test_no_line_of_a_solution_is_in_the_wheel(wheel):
