@@ -1,6 +1,7 @@
 """What holds for all tests."""
 
 import os
+import shutil
 import signal
 
 import pytest
@@ -15,3 +16,20 @@ def needs(present, what):
     """Skip a test where something is missing that not every machine has; in CI, fail."""
     if not present:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{what} is missing")
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory):
+    """A course that nobody changes."""
+    from tests import classroom  # imports nbgrader, which takes a second
+
+    return classroom.make_course(tmp_path_factory.mktemp("template") / "course")
+
+
+@pytest.fixture
+def course(template, tmp_path, monkeypatch):
+    """A course of one's own, in its folder."""
+    folder = tmp_path / "course"
+    shutil.copytree(template, folder)
+    monkeypatch.chdir(folder)
+    return folder

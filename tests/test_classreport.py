@@ -36,20 +36,6 @@ TESTS = graded_tests(NAME)
 SOFTMAX = list(TESTS["softmax"])
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory):
-    return classroom.make_course(tmp_path_factory.mktemp("template") / "course")
-
-
-@pytest.fixture
-def course(template, tmp_path, monkeypatch):
-    """A course of one's own, in its folder."""
-    folder = tmp_path / "course"
-    shutil.copytree(template, folder)
-    monkeypatch.chdir(folder)
-    return folder
-
-
 def gradebook_of(course):
     return Gradebook(classroom.configuration(course).CourseDirectory.db_url, "unrolled")
 

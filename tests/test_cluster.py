@@ -75,20 +75,6 @@ def address(tmp_path_factory):
         yield address
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory):
-    return classroom.make_course(tmp_path_factory.mktemp("template") / "course")
-
-
-@pytest.fixture
-def course(template, tmp_path, monkeypatch):
-    """A course of one's own, in its folder."""
-    folder = tmp_path / "course"
-    shutil.copytree(template, folder)
-    monkeypatch.chdir(folder)
-    return folder
-
-
 def hand_in_many(course, count):
     students = [f"student {number}" for number in range(count)]
     for student in students:

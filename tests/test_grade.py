@@ -43,20 +43,6 @@ WRONG_SOFTMAX = "def softmax(o):\n    e = np.exp(o - o.max())\n    return e / e.
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory):
-    return classroom.make_course(tmp_path_factory.mktemp("template") / "course")
-
-
-@pytest.fixture
-def course(template, tmp_path, monkeypatch):
-    """A course of one's own, in its folder."""
-    folder = tmp_path / "course"
-    shutil.copytree(template, folder)
-    monkeypatch.chdir(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
 def homework():
     return Homework.load(classroom.REPOSITORY, NAME)
 

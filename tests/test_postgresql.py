@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy
 
 from autograder.grading.batch import InThisProcess, grade_class, results
-from autograder.grading.grade import Homework, grade, secret_seed
+from autograder.grading.grade import Homework, grade
 from autograder.grading.nbgrader import Assignment
 from tests import classroom
 from tests.classroom import FULL, NAME, data_of, hand_in
@@ -68,23 +68,6 @@ def server():
             yield server
         finally:
             server.control("stop", "--mode", "immediate")
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory):
-    """A course with its gradebook in SQLite."""
-    folder = classroom.make_course(tmp_path_factory.mktemp("template") / "course")
-    secret_seed(folder)
-    return folder
-
-
-@pytest.fixture
-def course(template, tmp_path, monkeypatch):
-    """A course of one's own, in its folder."""
-    folder = tmp_path / "course"
-    shutil.copytree(template, folder)
-    monkeypatch.chdir(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")
