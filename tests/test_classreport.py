@@ -517,7 +517,7 @@ def test_what_cannot_be_reported_is_refused_with_what_to_do(course, capsys, monk
     assert "there are hw1_unrolling" in refused(capsys, "hw9")
     assert not (course / "reports").exists()
     (course / "gradebook.db").unlink()
-    assert f"run `nbgrader generate_assignment {NAME}`" in refused(capsys)
+    assert f"run `nbgrader generate_assignment {NAME} --force`" in refused(capsys)
     monkeypatch.chdir(course / "submitted")
     assert "go to the course's folder" in refused(capsys)
 
