@@ -9,7 +9,7 @@ RUN    := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python
 export OPENBLAS_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install build verify new test proof bench docs lint demo lab teach clean
+.PHONY: help install build verify new test proof bench docs pictures lint demo lab teach clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -58,6 +58,9 @@ bench: $(VENV)/benched  ## time the grader beside others; writes docs/performanc
 $(VENV)/benched: $(VENV)/installed
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
 	touch $@
+
+pictures: install  ## take the pictures in docs/pictures/ anew, in a browser
+	$(RUN) -m pytest tests/test_browser.py --screenshots docs/pictures
 
 lint: install  ## check style and types
 	$(VENV)/bin/ruff check .

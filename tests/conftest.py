@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,15 @@ import pytest
 # tests start: programs that are to be interrupted, and processes that are to end with their leader.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--screenshots",
+        type=Path,
+        metavar="FOLDER",
+        help="where the walks in the browser put pictures of what they see",
+    )
 
 
 def needs(present, what):

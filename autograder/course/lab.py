@@ -8,11 +8,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 SETTINGS = {  # no prompt for news, no check for updates: the course needs no network
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}
 }
+FOR_TEACHERS = ["course-list", "create-assignment", "formgrader"]  # of nbgrader's extensions
 
 
 def lab(course: Path, options: list[str]) -> int:
@@ -39,7 +41,7 @@ def lab(course: Path, options: list[str]) -> int:
         else:
             shutil.copytree(assignment, mine, ignore=shutil.ignore_patterns(".*"))
             print(f"work/{assignment.name} made from assignments/{assignment.name}")
-    return _jupyter_lab(course, work, options)
+    return _jupyter_lab(course, work, options, hidden=FOR_TEACHERS)
 
 
 def teach(course: Path, options: list[str]) -> int:
@@ -47,15 +49,18 @@ def teach(course: Path, options: list[str]) -> int:
 
     Parameters and result are those of `lab`.
     """
-    (course / "exchange").mkdir(exist_ok=True)
     return _jupyter_lab(course, course, options)
 
 
-def _jupyter_lab(course: Path, folder: Path, options: list[str]) -> int:
+def _jupyter_lab(course: Path, folder: Path, options: list[str], hidden: Sequence[str] = ()) -> int:
+    if "UNROLLED_EXCHANGE" not in os.environ:  # where nbgrader_config.py puts it
+        (course / "exchange").mkdir(exist_ok=True)
     # nbgrader's extensions read the course's settings from a Jupyter configuration folder.
     environment = {**os.environ, "JUPYTER_CONFIG_PATH": str(course)}
+    disabled = {"disabledExtensions": [f"@jupyter/nbgrader:{name}" for name in hidden]}
     with tempfile.TemporaryDirectory() as settings:
         Path(settings, "overrides.json").write_text(json.dumps(SETTINGS))
+        Path(settings, "page_config.json").write_text(json.dumps(disabled))
         ours = [f"--ServerApp.root_dir={folder}", f"--LabApp.app_settings_dir={settings}"]
         command = [sys.executable, "-m", "jupyterlab", *ours, *options]
         with subprocess.Popen(command, env=environment, cwd=folder) as jupyter:
