@@ -105,7 +105,6 @@ def test_a_student_goes_from_a_stub_to_full_points(browser, pictures, exchange, 
         lab.run(stub)
         told = lab.run(check)
         expect(told).to_contain_text("not started")
-        lab.picture("student-not-started", stub.locator(".cm-line", has_text="raise"), check)
 
         # A wrong answer is explained.
         lab.write(
@@ -126,14 +125,12 @@ def test_a_student_goes_from_a_stub_to_full_points(browser, pictures, exchange, 
         lab.menu("Settings", "Theme", "JupyterLab Dark")
         expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
         assert report.evaluate(FAINT) == []
-        lab.picture("student-diagnosis-dark", check)
         lab.menu("Settings", "Theme", "JupyterLab Light")
         expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "true")
         lab.toggle_files()
         page.set_viewport_size({"width": 480, "height": 800})
         expect(told.locator("details").first).to_be_visible()
         assert report.evaluate(TOO_WIDE) == []
-        lab.picture("student-diagnosis-narrow", check)
         page.set_viewport_size(WINDOW)
         lab.toggle_files()
         last = told.locator("details").last
