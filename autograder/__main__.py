@@ -91,7 +91,7 @@ def _run(arguments: list[str] | None) -> int:
     grade = add("grade", _grade, "grade what was handed in, on all cores", "grade hw4_bptt")
     grade.add_argument("homework", help="its name, such as hw4_bptt")
     grade.add_argument("--force", action="store_true", help="also what is graded already")
-    grade.add_argument("--student", default="", metavar="ID", help="only this student's")
+    grade.add_argument("--student", default="", metavar="ID", help="only theirs; 'a*' is a pattern")
     grade.add_argument(
         "--jobs", type=_positive, metavar="N", help="processes; one a core if left out"
     )

@@ -491,7 +491,7 @@ def test_one_student_with_full_points_is_a_class(course):
     assert list(rows) == ["ada"]
     assert "everyone passes" in section(page, "tests")
     assert "No classic mistake was recognised." in page
-    assert "Nobody needs to look at anything." in page
+    assert "No submission waits for a person." in page
 
 
 def test_a_second_report_takes_the_place_of_the_first(course):

@@ -190,6 +190,15 @@ def test_what_is_graded_is_left_alone_until_something_newer_comes(course, capsys
     assert graded(force=True) == {"ada", "alan"}
 
 
+def test_what_lies_beside_its_folder_is_told(course, capsys):
+    hand_in(course, "ada", classroom.solved())
+    (course / "submitted/bob").mkdir()
+    (course / f"submitted/bob/{NAME}.ipynb").write_bytes(data_of(wrong()))
+    assert grade_class(NAME) == 0
+    told = f"submitted/bob/{NAME}.ipynb is not graded: it belongs into a folder {NAME}/."
+    assert told in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
@@ -531,6 +540,15 @@ def test_the_seed_is_made_once_and_is_its_owners(tmp_path):
     assert stat.S_IMODE(made.stat().st_mode) == 0o600
     (tmp_path / "other").mkdir()
     assert secret_seed(tmp_path / "other") != seed
+
+
+def test_a_lost_seed_is_told(course, capsys):
+    hand_in(course, "ada", classroom.solved())
+    assert grade_class(NAME) == 0
+    assert capsys.readouterr().err == ""
+    (course / ".secret_seed").unlink()
+    assert grade_class(NAME, force=True) == 0
+    assert "There was no .secret_seed, so a new one was drawn" in capsys.readouterr().err
 
 
 def test_many_graders_at_once_make_one_seed(tmp_path):

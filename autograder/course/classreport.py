@@ -447,7 +447,7 @@ only use another exercise that is wrong.</p>
 {% endfor %}
 </tbody></table></div>
 {% else %}
-<p>Nobody needs to look at anything.</p>
+<p>No submission waits for a person.</p>
 {% endif %}
 </section>
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -64,6 +65,7 @@ def _jupyter_lab(course: Path, folder: Path, options: list[str], hidden: Sequenc
         ours = [f"--ServerApp.root_dir={folder}", f"--LabApp.app_settings_dir={settings}"]
         command = [sys.executable, "-m", "jupyterlab", *ours, *options]
         with subprocess.Popen(command, env=environment, cwd=folder) as jupyter:
+            signal.signal(signal.SIGTERM, lambda *_: jupyter.terminate())
             while True:
                 try:
                     return jupyter.wait()

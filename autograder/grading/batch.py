@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 
-from autograder.grading.grade import Graded, Homework, grade
+from autograder.grading.grade import SEED, Graded, Homework, grade
 from autograder.grading.nbgrader import Assignment, Submitted, WrongUsage
 from autograder.grading.sandbox import Limits, SandboxMissing, Submission
 from autograder.grading.submission import Record, shown
@@ -54,6 +54,12 @@ def load(assignment: Assignment) -> bytes:
     WrongUsage
         If the course has not been built.
     """
+    if not (assignment.course / SEED).exists() and assignment.has_grades:
+        print(
+            f"There was no {SEED}, so a new one was drawn: the data are others than in earlier "
+            "grading. If you have the old one in a backup, put it back and grade again.",
+            file=sys.stderr,
+        )
     try:
         return pickle.dumps(Homework.load(assignment.course, assignment.name))
     except (FileNotFoundError, ModuleNotFoundError) as error:
@@ -260,10 +266,16 @@ def grade_class(
                 f"Nothing was handed in{who} for {homework}: run `nbgrader collect {homework}`, "
                 f"or put files in place, as submitted/STUDENT/{homework}/{homework}.ipynb."
             )
+        for file in assignment.misplaced():
+            told = f"{shown(str(file))} is not graded: it belongs into a folder {homework}/."
+            print(told, file=sys.stderr)
+        if not chosen:
+            print(f"{homework}: all are graded already; --force grades them again.")
+            return 0
         if scheduler:
             engine = _cluster(scheduler, assignment.sandbox)
         else:
-            engine = _local(min(jobs or os.cpu_count() or 1, len(chosen) or 1), assignment.sandbox)
+            engine = _local(min(jobs or os.cpu_count() or 1, len(chosen)), assignment.sandbox)
         loaded = load(assignment)
         with engine as (executor, ahead):
             each = results(assignment, loaded, chosen, executor, ahead)

@@ -26,6 +26,7 @@ from autograder.judge import Mistake
 from autograder.report import Report, with_code
 from autograder.suite import Result, exercises, run
 
+SEED = ".secret_seed"  # the file that holds it, in the course's folder
 PROBLEMS_SHOWN = 20  # at the top of the feedback
 
 # Mistakes whose message is the judge's own. That of any other can hold text of the student's,
@@ -80,9 +81,9 @@ def secret_data(name: str, solutions: calls.Live, seed: str) -> dict[str, list]:
 
 def secret_seed(course: Path) -> str:
     """Return the course's secret seed; make it on first use, readable by its owner only."""
-    path = course / ".secret_seed"
+    path = course / SEED
     if not path.exists():
-        descriptor, draft = tempfile.mkstemp(prefix=".secret_seed.", dir=course)  # of mode 0600
+        descriptor, draft = tempfile.mkstemp(prefix=f"{SEED}.", dir=course)  # of mode 0600
         with open(descriptor, "w") as file:
             file.write(secrets.token_hex(16))
         with suppress(FileExistsError):  # of two graders at once, the first one's stays

@@ -217,6 +217,11 @@ class Assignment:
                     found.append(Submitted(match[1], folder, *_timestamp(folder)))
         return found
 
+    def misplaced(self) -> list[Path]:
+        """List notebooks that lie beside the folder which they belong into."""
+        beside = os.path.join(os.path.dirname(self._path("*")), f"{self.name}.ipynb")
+        return [Path(found) for found in sorted(glob.glob(beside, root_dir=self.course))]
+
     def _path(self, student: str) -> str:
         """Return where a student's submission is, seen from the course's folder."""
         return str(
@@ -247,6 +252,11 @@ class Assignment:
             and submitted.student not in excluded
             and (force or not self._is_graded(submitted))
         ]
+
+    @property
+    def has_grades(self) -> bool:
+        """Whether something that was handed in is graded."""
+        return any(map(self._is_graded, self.submitted()))
 
     def _is_graded(self, submitted: Submitted) -> bool:
         graded = self._destination(submitted)
