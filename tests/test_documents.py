@@ -6,6 +6,7 @@ import re
 import shutil
 import sqlite3
 import subprocess
+from getpass import getuser
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,7 @@ def test_the_commands_of_the_instructors_page_take_a_class_from_release_to_delet
     *_, commands = code_of("instructors.md", "The first graded class", "")
     activate, *steps = commands.splitlines()
     assert activate == "source .venv/bin/activate"  # here the environment is active
+    (tmp_path / "students.csv").write_text(f"id,first_name,last_name\n{getuser()},Ada,Lovelace\n")
     home = tmp_path / "home"
     home.mkdir()
     at_home = f"cd {home} && cp ../nbgrader_config.py . && export UNROLLED_EXCHANGE=../exchange"
