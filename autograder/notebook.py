@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import sys
 import traceback
@@ -12,7 +13,7 @@ from typing import Any
 
 from autograder.calls import Live
 from autograder.diagnosis import diagnose
-from autograder.report import GOOD, QUIET, Report, framed, paragraph, with_code
+from autograder.report import GOOD, QUIET, Report, framed, mend_first, paragraph, with_code
 from autograder.suite import Result, exercises, homework_of, homeworks, run, suite
 
 PROGRESS = Path(".unrolled-progress.json")  # in the notebook's folder
@@ -124,8 +125,11 @@ def _exercise(function: Callable, namespace: dict[str, Any]) -> tuple[str, str]:
         homework = homework_of(name)
         if homework:
             return name, homework
+    known = [name for homework in homeworks() for name in exercises(homework)]
+    near = difflib.get_close_matches(names[0], known, 1)
+    meant = f"Did you mean {near[0]}? " if near else ""
     raise ValueError(
-        f"{names[0] or function!r} belongs to no exercise. The exercises are: "
+        f"{names[0] or function!r} belongs to no exercise. {meant}The exercises are: "
         + "; ".join(f"{hw}: {', '.join(exercises(hw))}" for hw in homeworks())
     )
 
@@ -140,10 +144,7 @@ def _mend_first(name: str, homework: str, function: Callable | None) -> str:
     if not others:
         return ""
     wrong = {r.function for r in run(homework, Live(others), functions=others) if not r.passed}
-    if not wrong:
-        return ""
-    listed = ", ".join(f"`{n}`" for n in exercises(homework) if n in wrong)
-    return f"`{name}` uses {listed}, which is not right yet: mend that first."
+    return mend_first(name, [n for n in exercises(homework) if n in wrong]) if wrong else ""
 
 
 def _names(code: Any) -> set[str]:

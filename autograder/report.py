@@ -165,6 +165,14 @@ def _points(points: float) -> str:
     return f"{points:g} point{'' if points == 1 else 's'}"
 
 
+def mend_first(name: str, wrong: Sequence[str]) -> str:
+    """Say that a function uses others that are not right yet."""
+    if len(wrong) == 1:
+        return f"`{name}` uses `{wrong[0]}`, which is not right yet: mend that first."
+    listed = ", ".join(f"`{each}`" for each in wrong)
+    return f"`{name}` uses {listed}, which are not right yet: mend these first."
+
+
 def with_code(text: str) -> str:
     """Escape a text for HTML, with its `backticks` as code."""
     return re.sub(r"`([^`]*)`", r"<code>\1</code>", html.escape(text))

@@ -33,7 +33,8 @@
 #
 # The exercises are worth 20 points together. Every test in a check carries its share, so a function
 # that is partly right earns part of its points. Grading runs the same tests on other numbers:
-# answers that are computed stay right, answers that are copied do not.
+# answers that are computed stay right, answers that are copied do not. The number under a report
+# repeats its points, for nbgrader.
 
 # %%
 import graphviz
@@ -109,7 +110,7 @@ import numpy as np
 # f.](drawings.unrolled_system)
 
 # %% [markdown]
-# ## Exercise 1 · `unroll` (4 points)
+# ### Exercise 1: unroll a system (4 points)
 #
 # Write the loop that unrolls. Give back all states $s_1, \dots, s_T$, the first of which is the
 # initial state itself: three states are two applications of $f$.
@@ -214,7 +215,7 @@ def unroll(f, s1, theta, T):
 # come.
 
 # %% [markdown]
-# ## Exercise 2 · `unroll_inputs` (4 points)
+# ### Exercise 2: unroll a driven system (4 points)
 #
 # Unroll a system with inputs. The number of steps is the number of inputs, and may be 0. The
 # initial state $h_0$ is where the loop starts; it is not among the states to give back.
@@ -280,7 +281,7 @@ def unroll_inputs(f, h0, x, theta):
 # it, labelled k0, k1 and k2: the same kernel, moved one step on.](drawings.time_delay)
 
 # %% [markdown]
-# ## Exercise 3 · `time_delay` (4 points)
+# ### Exercise 3: the time-delay network (4 points)
 #
 # Every $x_t$ is a row of $D$ numbers and every $\mathrm{kernel}_j$ a matrix `(D, H)`, so that each
 # output is a row of $H$ numbers. The kernel may well be longer than the sequence.
@@ -341,7 +342,7 @@ def time_delay(x, kernel):
 #   depend on it stays the same, up to rounding.
 
 # %% [markdown]
-# ## Exercise 4 · `influence` (3 points)
+# ### Exercise 4: who depends on whom (3 points)
 #
 # Return a table of True and False, with a row for each output and a column for each input. `x` is
 # the sequence around which to look. Do not expect the past only: a map may look ahead, too.
@@ -610,7 +611,7 @@ def influence(g, x):
 # yours: try `graphviz.Digraph(graph_attr={"rankdir": "LR"})`.
 
 # %% [markdown]
-# ## Exercise 5 · `folded_graph` (2 points)
+# ### Exercise 5: the folded graph (2 points)
 #
 # Draw the folded network.
 
@@ -648,7 +649,7 @@ def folded_graph():
 #     draw(folded_graph())
 
 # %% [markdown]
-# ## Exercise 6 · `unrolled_graph` (3 points)
+# ### Exercise 6: the unrolled graph (3 points)
 #
 # Draw the network unrolled over `T` steps, for any `T`. The initial state `h0` is part of the
 # drawing; it has no input.

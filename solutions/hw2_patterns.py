@@ -31,7 +31,8 @@
 #
 # - from homework 1, unrolling: $h_t = f(h_{t-1}, x_t; \theta)$, with the same $f$ and $\theta$ at
 #   every step; and drawing graphs with `graphviz`;
-# - from numpy, matrix products with `@`, broadcasting, and indexing with arrays of integers.
+# - from numpy, matrix products with `@`, broadcasting, and indexing with arrays of integers:
+#   `a[[0, 1], [2, 0]]` is the array of `a[0, 2]` and `a[1, 0]`.
 
 # %% [markdown]
 # ## How to work

@@ -108,8 +108,9 @@ from solutions.hw3_softmax_loss import (
 # A smaller $\varepsilon$ is not always better. Numbers are rounded to a relative precision of about
 # $u = 10^{-16}$, so $f$ is known to about $u |f|$ only, and the division by $2 \varepsilon$
 # magnifies this to a **rounding error** of about $u |f| / \varepsilon$. The sum of both errors is
-# smallest near $\varepsilon = \sqrt[3]{3u} \approx 10^{-5}$ (where $f$ and its derivatives are of
-# size 1), and is then about $10^{-11}$.
+# smallest where its derivative is zero. With $f$ and its derivatives of size 1 it is
+# $\varepsilon^2 / 6 + u / \varepsilon$, so $\varepsilon / 3 = u / \varepsilon^2$, or
+# $\varepsilon = \sqrt[3]{3u} \approx 10^{-5}$, and the error is then about $10^{-11}$.
 
 # %% [markdown]
 # ### Exercise 1: a numerical gradient (3 points)
@@ -164,12 +165,12 @@ def numerical_gradient(f, x, eps=1e-5):
 #
 # Take a function whose gradient is known: $f(w) = \sum_i \log \cosh w_i$ has the gradient
 # $\tanh w_i$. Two arrays are compared by their **relative error**
-# $\lVert g - w \rVert / (\lVert g \rVert + \lVert w \rVert)$, which lies between 0 and 1 whatever
+# $\lVert g - g' \rVert / (\lVert g \rVert + \lVert g' \rVert)$, which lies between 0 and 1 whatever
 # the units.
 
 # %% tags=["active-ipynb"]
-# def relative_error(g, w):
-#     return np.linalg.norm(g - w) / (np.linalg.norm(g) + np.linalg.norm(w))
+# def relative_error(g, other):
+#     return np.linalg.norm(g - other) / (np.linalg.norm(g) + np.linalg.norm(other))
 #
 #
 # def log_cosh(w):
@@ -417,7 +418,8 @@ def step_backward(dh, x_t, h_prev, h_t, params):
 # `step_backward` do the rest.
 #
 # $V$ and $c$ do not take part in the recurrence, so their gradients can be computed for all steps
-# at once.
+# at once. To sum over steps and sequences at once, `np.einsum` or `np.tensordot` will do; so will a
+# reshape to two axes and `@`. (`.T` reverses all three axes.)
 
 
 # %%
@@ -801,7 +803,7 @@ def bptt_single_output(x, h0, y, params):
 # Write `truncated_bptt(x, h0, y, params, k)`. Windows begin at the steps 0, `k`, `2*k`, … (counted
 # from 0), and no gradient passes from the first step of a window to the step before. The last
 # window is shorter where `k` does not divide `T`. The gradient of `h0` is that of the first window,
-# the only one that sees it.
+# the only one that sees it; those of the inputs are the windows' own, one after the other.
 #
 # Each window is a task for a function that you already have.
 

@@ -618,7 +618,8 @@ def forward(x, r0, params, y=None, training=False):
 #
 # $$J g = \hat y \odot \left(g - (\hat y^\top g)\, \mathbf 1\right)$$
 #
-# The number $\hat y^\top g$ is the mean of the entries of $g$ under the distribution $\hat y$.
+# The number $\hat y^\top g$ is the mean of the entries of $g$ under the distribution $\hat y$. In a
+# batch there is one such number *for each row*: sum over the last axis, with `keepdims=True`.
 # ($\odot$ multiplies entry by entry, and $\mathbf 1$ is a vector of ones.)
 
 # %% [markdown]

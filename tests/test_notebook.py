@@ -108,6 +108,12 @@ def test_a_function_of_no_exercise_is_refused():
     with pytest.raises(ValueError, match=r"belongs to no exercise\. The exercises are: hw1"):
         check(print)
 
+    def unrol():
+        pass
+
+    with pytest.raises(ValueError, match=r"'unrol' belongs to no exercise\. Did you mean unroll\?"):
+        check(unrol)
+
 
 def test_hints_come_one_at_a_time(capsys):
     for _ in range(4):

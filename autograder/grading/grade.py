@@ -23,7 +23,7 @@ from autograder.diagnosis import diagnose
 from autograder.grading.sandbox import Limits, Submission
 from autograder.grading.submission import Record, Unreadable, align, present, read, runnable
 from autograder.judge import Mistake
-from autograder.report import Report, with_code
+from autograder.report import Report, mend_first, with_code
 from autograder.suite import Result, exercises, run
 
 SEED = ".secret_seed"  # the file that holds it, in the course's folder
@@ -223,10 +223,9 @@ def _reports(
     reports = {}
     for name in dict.fromkeys(result.function for result in results):
         own = [_explained(r, shown.get(r.test)) for r in results if r.function == name]
-        first = [f"`{used}`" for used in uses.get(name, ()) if used in wrong and used != name]
+        first = [used for used in uses.get(name, ()) if used in wrong and used != name]
         if name in wrong and first:
-            note = f"`{name}` uses {', '.join(first)}, which is not right yet: mend that first."
-            reports[name] = Report(name, own, note)
+            reports[name] = Report(name, own, mend_first(name, first))
         else:
             known = [result for result in public if result.function == name]
             reports[name] = Report(name, own, diagnosis=diagnose(known))
