@@ -123,7 +123,12 @@ FLOODING = [
         says=EXITED,
     ),
     # --- memory, files, threads, output
-    Attack("memory", "hoard = []\nwhile True: hoard.append(bytearray(2**25))", says="of memory"),
+    Attack(
+        "memory",
+        "hoard = []\nwhile True: hoard.append(bytearray(2**25))",
+        limits={"cell_seconds": 10},  # a slow machine takes long to fill it
+        says="of memory",
+    ),
     Attack(
         "memory at a call",
         written={"log_softmax": "def log_softmax(o): return np.ones(2**40)"},
@@ -197,6 +202,7 @@ FLOODING = [
     Attack(
         "a figure of 10**9 points",
         "plt.figure(figsize=(2**15, 2**15)).savefig('/tmp/x.png')",
+        limits={"cell_seconds": 10},  # a slow machine takes long to import matplotlib
         says="of memory",
     ),
     # --- text that would run in a page
