@@ -78,7 +78,7 @@ def connected(
 
 
 def _ahead(client: Client) -> int:
-    with suppress(OSError):  # that the scheduler is gone, its tasks will tell
+    with suppress(OSError, RuntimeError):  # that the scheduler is gone, its tasks will tell
         return max(1, 2 * len(client.nthreads()))
     return 1
 

@@ -323,6 +323,7 @@ FORGING = [
     ),
     Attack(
         "a tracer changes the worker's variables",
+        limits={"call_seconds": 5, "submission_seconds": 30},  # it slows all of its calls down
         """
         def trace(frame, event, value):
             for name in ("want", "wrong", "changed", "points", "failure"):
