@@ -323,7 +323,6 @@ FORGING = [
     ),
     Attack(
         "a tracer changes the worker's variables",
-        limits={"call_seconds": 5, "submission_seconds": 30},  # it slows all of its calls down
         """
         def trace(frame, event, value):
             for name in ("want", "wrong", "changed", "points", "failure"):
@@ -336,6 +335,7 @@ FORGING = [
         sys.setprofile(trace)
         threading.settrace(trace)
         """,
+        limits={"call_seconds": 5, "submission_seconds": 30},  # it slows all of its calls down
     ),
     Attack("the notebook exits with success", "sys.exit(0)", says="SystemExit: 0"),
     Attack("the process exits with success", "os._exit(0)", says=EXITED),
