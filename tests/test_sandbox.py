@@ -19,14 +19,17 @@ import pytest
 
 from autograder import wire
 from autograder.calls import Failure
-from autograder.grading import sandbox, worker
-from autograder.grading.sandbox import Limits, SandboxMissing, Submission, find_bubblewrap
+from autograder.grading import walls as outer_walls
+from autograder.grading.inside import confinement, worker
+from autograder.grading.process import Stopped
+from autograder.grading.sandbox import Limits, Submission
+from autograder.grading.walls import SandboxMissing, find_bubblewrap
 from autograder.maps import Logistic
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="bubblewrap is for Linux")
 
 ROOT = Path(__file__).parents[1]
-PYTHONPATH = os.pathsep.join([str(ROOT), *sandbox._sites()])
+PYTHONPATH = os.pathsep.join([str(ROOT), *outer_walls.sites()])
 MIB = 2**20
 
 
@@ -570,7 +573,7 @@ ERROR = dict.fromkeys(("type", "text", "label", "code", "function"), "a") | {"li
     ids=lambda reply: None,
 )
 def test_a_reply_that_bears_the_ticket_is_read_as_strictly(reply):
-    with pytest.raises(sandbox._Stopped) as stopped:
+    with pytest.raises(Stopped) as stopped:
         submission()._answer(("ticket", *reply), "ticket", "f", 2)
     assert stopped.value.kind == "garbage"
 
@@ -590,7 +593,7 @@ def test_a_reply_is_read_where_it_bears_the_ticket():
         assert (told.kind, told.where, told.line) == (kind, "a, line 1", "a")
         assert told.function == ("a" if kind == "not started" else "")
     for reply in (("answer", 1, ()), ("other", "answer", 1, ()), (np.zeros(2), "answer", 1, ())):
-        with pytest.raises(sandbox._Stopped):
+        with pytest.raises(Stopped):
             student._answer(reply, "ticket", "f", 2)
 
 
@@ -773,9 +776,9 @@ def test_calls_of_another_machine_type_end_the_process():
 
 def verdict(machine, number, *args, architecture=None):
     """Run the filter on a system call, as the kernel does."""
-    data = {0: number, 4: architecture or worker._MACHINES[machine][1]}
+    data = {0: number, 4: architecture or confinement._MACHINES[machine][1]}
     data |= {16 + 8 * at: value & 0xFFFFFFFF for at, value in enumerate(args)}
-    program, at, register = worker.seccomp_filter(machine, 77), 0, 0
+    program, at, register = confinement.seccomp_filter(machine, 77), 0, 0
     while True:
         code, if_true, if_false, operand = program[at]
         at += 1
@@ -833,7 +836,7 @@ def test_the_environment_is_empty_even_that_of_the_first_process(monkeypatch):
         return sorted(os.environ), found
     """
     names, environments = attempt(body)
-    assert set(names) == {*sandbox._environment(""), "PWD"}
+    assert set(names) == {*outer_walls.environment(""), "PWD"}
     assert len(environments) == 2
     assert "UNROLLED_CANARY" not in "".join(environments)
 

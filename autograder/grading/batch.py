@@ -20,8 +20,9 @@ from typing import Any
 
 from autograder.grading.grade import SEED, Graded, Homework, grade
 from autograder.grading.nbgrader import Assignment, Submitted, WrongUsage
-from autograder.grading.sandbox import Limits, SandboxMissing, Submission
+from autograder.grading.sandbox import Limits, Submission
 from autograder.grading.submission import Record, shown
+from autograder.grading.walls import SandboxMissing
 
 PERSON, WRONG_USAGE, INTERRUPTED = 1, 2, 130  # exit statuses
 

@@ -135,7 +135,7 @@ def grade(
 
     Raises
     ------
-    autograder.grading.sandbox.SandboxMissing
+    autograder.grading.walls.SandboxMissing
         If there is no sandbox and one is asked for.
     """
     record = copy.deepcopy(record or Record())

@@ -1,0 +1,95 @@
+"""Run a submission's cells and answer calls of its functions. This is the sandbox's side.
+
+Nothing here is trusted: the student's code runs in this very process and can change all of it.
+What protects the grader stands outside: `autograder.grading.walls`, the strict reading of every
+answer in `autograder.grading.sandbox`, and the rlimits and the system call filter that are set
+before the first line of the student's code, and which nothing can lift again.
+
+The other side writes a setup and then calls; this side writes (each a `wire` value in a frame)::
+
+    ("ready",)                    once, before anything of the student's is read
+    ("cell",)                     before each cell
+    ("failed", kind, error)       after a cell that raised; the later ones still run
+    ("done", uses)                after the last cell
+    (ticket, "answer", value, changed)    to a call: positions of the arguments that it changed
+    (ticket, "failure", kind, error)      to a call that gave no answer
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sys
+from typing import Any
+
+import autograder
+from autograder import wire
+from autograder.grading.inside.cells import Notebook
+from autograder.grading.inside.confinement import become, confine, limit
+from autograder.grading.inside.stand_ins import furnish
+
+FIRST_FD = 100  # the pipes are moved here, out of the way of the standard streams
+
+
+class Channel:
+    """Read requests from and write answers to the grader."""
+
+    def __init__(self) -> None:
+        """Take the pipes away from the standard streams, which then lead nowhere."""
+        self.requests = fcntl.fcntl(0, fcntl.F_DUPFD_CLOEXEC, FIRST_FD)
+        self.answers = fcntl.fcntl(1, fcntl.F_DUPFD_CLOEXEC, FIRST_FD)
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1):
+            os.dup2(nowhere, stream)
+        os.close(nowhere)
+
+    def receive(self) -> Any:
+        """Wait for a request; end the process if the grader has gone."""
+        (size,) = wire.FRAME.unpack(self._read(wire.FRAME.size))
+        return wire.decode(self._read(size), trusted=True)
+
+    def _read(self, size: int) -> bytes:
+        data = bytearray()
+        while len(data) < size:
+            chunk = os.read(self.requests, min(size - len(data), 2**20))
+            if not chunk:
+                os._exit(0)
+            data += chunk
+        return bytes(data)
+
+    def send(self, message: tuple[Any, ...], max_bytes: int = wire.MAX_BYTES) -> None:
+        """Write a message; raise `wire.WireError`, with nothing written, if it is too large."""
+        data = wire.encode(message, max_bytes=max_bytes)
+        rest = memoryview(wire.FRAME.pack(len(data)) + data)
+        while rest:
+            rest = rest[os.write(self.answers, rest) :]
+
+
+def main(user: str = "") -> None:
+    """Serve one grader, as the user of this number where the grader is root."""
+    channel = Channel()
+    if user:
+        become(int(user))
+    del sys.argv[1:]
+    autograder.__path__ = list(autograder.__path__)
+    notebook = Notebook()
+    furnish(notebook)
+    confine()
+    channel.send(("ready",))
+    os.dup2(1, 2)  # up to here, the grader reads what Python writes about its errors
+    setup = channel.receive()
+    for name, value in setup["rlimits"].items():
+        limit(name, value)
+    for cell in setup["cells"]:
+        channel.send(("cell",))
+        if failure := notebook.run(*cell):
+            channel.send(("failed", *failure))
+    channel.send(("done", notebook.uses(setup["graded"])))
+    while True:
+        ticket, name, args = channel.receive()
+        try:
+            channel.send((ticket, *notebook.call(name, args)), setup["answer_bytes"])
+        except wire.WireError:
+            channel.send((ticket, "failure", "too large", None))
+        except MemoryError as error:
+            channel.send((ticket, "failure", *notebook.failure(error)))
