@@ -1291,18 +1291,19 @@ def clip_gradients(grads, max_norm):
 
 # %% [markdown]
 # Without clipping, a rate of 0.1 goes well for some epochs. Then some gradients are far longer than
-# usual, the longest one by a factor of fifteen or more. A step along such a gradient undoes the
-# learning: the loss jumps back up, at worst to that of guessing, $\log 10$. In the epochs that are
-# left the network does not catch up. A rate of 0.03 comes further, at the price of slower learning
-# and with lapses of its own. With clipping, the large rate is safe, and the training loss comes
-# down smoothly to the lowest of the three. (On the test images it need not be the best: clipping
-# helps the optimisation, and that is all it is for.)
+# usual, the longest one by a factor of ten or more. A step along such a gradient undoes the
+# learning: the loss jumps back up, and in the epochs that are left the network does not catch up.
+# A rate of 0.03 learns more slowly from the start, and it is no remedy: it may end well, with
+# lapses, or be thrown back as far as guessing, $\log 10$. With clipping, the large rate is safe, and
+# the training loss comes down with hardly a step back, to the lowest of the three. (On the test
+# images it need not be the best: clipping helps the optimisation, and that is all it is for.)
 #
 # The threshold of 1 is below the usual norm in these runs, so most steps are clipped: in effect,
-# steps of a fixed length in the direction of the gradient. The details depend on the random start
-# and, because small differences grow, even on the machine; that clipping tames the spikes does not.
+# steps of a fixed length in the direction of the gradient. When and how badly the other two fail
+# depends on the random start and, because small differences grow, on how the machine rounds: your
+# curves may look quite different from your neighbour's. That clipping tames the spikes does not.
 #
-# Pixel by pixel, between 70 and 85 % of the digits are recognised here, row by row 94 %. The
+# Pixel by pixel, well over half of the digits are recognised here, row by row it was 94 %. The
 # training was not the same, so this is no clean comparison, but the task is harder too: the same
 # information has 64 steps to travel instead of 8.
 
