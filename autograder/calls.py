@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from autograder import wire
+from autograder.kinds import Kind
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,8 @@ class Failure(Exception):
 
     Parameters
     ----------
-    kind : str
-        ``"not started"``, ``"missing"``, ``"exception"``, ``"timeout"``, ...
+    kind : Kind or str
+        What happened, such as ``"timeout"``.
     message : str
         What happened and what to do.
     function : str
@@ -36,10 +37,10 @@ class Failure(Exception):
     """
 
     def __init__(
-        self, kind: str, message: str, function: str = "", where: str = "", line: str = ""
+        self, kind: Kind | str, message: str, function: str = "", where: str = "", line: str = ""
     ) -> None:
         super().__init__(message)
-        self.kind, self.message, self.function = kind, message, function
+        self.kind, self.message, self.function = Kind(kind), message, function
         self.where, self.line = where, line
 
 
@@ -72,9 +73,10 @@ class Live:
         """
         function = self._functions.get(name)
         if function is None:
-            raise Failure("missing", f"There is no `{name}`: run the cell that defines it.")
+            raise Failure(Kind.MISSING, f"There is no `{name}`: run the cell that defines it.")
         if not callable(function):
-            raise Failure("not callable", f"`{name}` is no function any more: give its name back.")
+            message = f"`{name}` is no function any more: give its name back."
+            raise Failure(Kind.NOT_CALLABLE, message)
         sent = copy.deepcopy(args)
         try:
             value = function(*sent)
@@ -100,6 +102,6 @@ def _failure(name: str, error: Exception) -> Failure:
     line = (linecache.getline(last.filename, last.lineno or 0) or "").strip() if last else ""
     if isinstance(error, NotImplementedError):
         stub = last.name if last else name
-        return Failure("not started", f"`{stub}` is not written yet.", stub, where, line)
+        return Failure(Kind.NOT_STARTED, f"`{stub}` is not written yet.", stub, where, line)
     text = f"{type(error).__name__}: {error}"[:500]
-    return Failure("exception", f"`{name}` raised {text}", where=where, line=line)
+    return Failure(Kind.EXCEPTION, f"`{name}` raised {text}", where=where, line=line)

@@ -25,6 +25,7 @@ from autograder import tape, wire
 from autograder.calls import Failure
 from autograder.graphs import GraphError, edges_of
 from autograder.judge import TOLERANCE, Form, leaf_forms
+from autograder.kinds import Kind
 from autograder.suite import Call, Result, homework_of, suite
 
 MOST_PARTS = 50  # of an answer
@@ -68,8 +69,8 @@ def outcome(call: Call) -> Outcome:
 
 def _failure(failure: Failure) -> str:
     """Return what a failure has in common with others of its cause: no names, no numbers."""
-    if failure.kind != "exception":
-        return failure.kind
+    if failure.kind is not Kind.EXCEPTION:
+        return str(failure.kind)
     error = failure.message.partition(" raised ")[2]
     return re.sub(r"\d+", "#", re.sub(r"(['\"`]).*?\1", "…", error))
 
@@ -252,8 +253,6 @@ def _at(outcomes: Mapping[str, list[Outcome]], test: str, at: int) -> Outcome:
 
 # --- recognition ---------------------------------------------------------------------------
 
-UNTOUCHED = {"not started", "missing", "not callable"}  # kinds that say all there is to say
-
 
 def diagnose(results: Sequence[Result], known: Knowledge | None = None) -> Diagnosis | None:
     """Find the likely cause where tests of a function fail.
@@ -271,7 +270,7 @@ def diagnose(results: Sequence[Result], known: Knowledge | None = None) -> Diagn
         None where all is right, or not begun. Where nothing can be said for sure, it has no text.
     """
     failed = [result for result in results if result.mistake is not None]
-    if not failed or any(r.mistake.kind in UNTOUCHED for r in failed if r.mistake):
+    if not failed or any(r.mistake.kind.says_all for r in failed if r.mistake):
         return None
     function = failed[0].function
     homework = homework_of(function)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from autograder.kinds import Kind
 from autograder.wire import Dot, Opaque
 
 if TYPE_CHECKING:
@@ -59,9 +60,8 @@ class Mistake(AssertionError):
         What is wrong, and why; holds no numbers of the test's data.
     details : str
         Numbers: what came back, what was expected.
-    kind : str
-        ``"values"``, ``"shape"``, ``"type"``, ``"nan"``, ``"argument changed"``,
-        ``"behaviour"``, or the kind of a `autograder.calls.Failure`.
+    kind : Kind or str
+        What went wrong, such as ``"values"``; it decides how much of a mistake is told.
     error : ndarray, optional
         Absolute error of the first wrong array.
     axes : tuple of str
@@ -70,9 +70,12 @@ class Mistake(AssertionError):
 
     message: str
     details: str = ""
-    kind: str = "behaviour"
+    kind: Kind = Kind.BEHAVIOUR
     error: np.ndarray | None = None
     axes: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        self.kind = Kind(self.kind)
 
     def __str__(self) -> str:
         return f"{self.message} {self.details}".strip()
@@ -99,10 +102,10 @@ def conform(value: object, form: Form) -> Any:
 def _conform_tuple(value: object, form: tuple) -> tuple:
     names = ", ".join(_name(part) for part in form)
     if not isinstance(value, tuple | list):
-        raise Mistake(f"({names}) should come back, yet {_describe(value)} did.", kind="type")
+        raise Mistake(f"({names}) should come back, yet {_describe(value)} did.", kind=Kind.TYPE)
     if len(value) != len(form):
         raise Mistake(
-            f"({names}) should come back: {len(form)} values, yet {len(value)} did.", kind="type"
+            f"({names}) should come back: {len(form)} values, yet {len(value)} did.", kind=Kind.TYPE
         )
     return tuple(conform(part, part_form) for part, part_form in zip(value, form, strict=True))
 
@@ -112,12 +115,13 @@ def _conform_dict(value: object, form: dict) -> dict:
     if not isinstance(value, dict):
         raise Mistake(
             f"A dict with the keys {names} should come back, yet {_describe(value)} did.",
-            kind="type",
+            kind=Kind.TYPE,
         )
     missing = [key for key in form if key not in value]
     if missing:
         raise Mistake(
-            f"The dict should have the keys {names}; {', '.join(missing)} is missing.", kind="type"
+            f"The dict should have the keys {names}; {', '.join(missing)} is missing.",
+            kind=Kind.TYPE,
         )
     return {key: conform(value[key], part) for key, part in form.items()}
 
@@ -127,19 +131,19 @@ def _conform_graph(value: object) -> Edges:
 
     if not isinstance(value, Dot):
         raise Mistake(
-            f"A graphviz.Digraph should come back, yet {_describe(value)} did.", kind="type"
+            f"A graphviz.Digraph should come back, yet {_describe(value)} did.", kind=Kind.TYPE
         )
     try:
         return edges_of(value.source)
     except GraphError as error:
-        raise Mistake(str(error), kind="type") from None
+        raise Mistake(str(error), kind=Kind.TYPE) from None
 
 
 def _conform_float(value: object, name: str) -> float:
     if isinstance(value, np.ndarray) and value.shape == ():
         value = value.item()
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Mistake(f"`{name}` should be a float, yet it is {_describe(value)}.", kind="type")
+        raise Mistake(f"`{name}` should be a float, yet it is {_describe(value)}.", kind=Kind.TYPE)
     return float(value)
 
 
@@ -151,20 +155,20 @@ def _conform_array(value: object, name: str, axes: tuple[str, ...]) -> np.ndarra
             advice = " Make it one with np.array or np.stack." if isinstance(value, list) else ""
             raise Mistake(
                 f"`{name}` should be a numpy array, yet it is {_describe(value)}.{advice}",
-                kind="type",
+                kind=Kind.TYPE,
             )
     if value.dtype.kind not in "biuf":
         raise Mistake(
-            f"`{name}` should hold real numbers, yet its dtype is {value.dtype}.", kind="type"
+            f"`{name}` should hold real numbers, yet its dtype is {value.dtype}.", kind=Kind.TYPE
         )
     if "..." not in axes and value.ndim != len(axes):
         raise Mistake(
             f"`{name}` should have {_count(len(axes), 'axis', 'axes')} ({', '.join(axes)}), "
             f"yet its shape is {value.shape}.",
-            kind="shape",
+            kind=Kind.SHAPE,
         )
     if value.size > MOST_NUMBERS:  # small ones would take far more memory in float64
-        raise Mistake(f"`{name}` is far too large: its shape is {value.shape}.", kind="shape")
+        raise Mistake(f"`{name}` is far too large: its shape is {value.shape}.", kind=Kind.SHAPE)
     return value if value.dtype == bool else value.astype(np.float64)
 
 
@@ -283,17 +287,19 @@ def _difference(name: str, axes: tuple[str, ...], got: np.ndarray, want: np.ndar
         return Mistake(
             f"`{name}` has the wrong shape.",
             f"Its shape is {got.shape}, expected is {want.shape}{that_is}.",
-            "shape",
+            Kind.SHAPE,
         )
     if np.isnan(got).any() or np.isinf(got).any():
         what = "NaN (not a number)" if np.isnan(got).any() else "infinity"
         if got.shape == ():
-            return Mistake(f"`{name}` is {what}.", kind="nan")
+            return Mistake(f"`{name}` is {what}.", kind=Kind.NAN)
         place = _place(name, axes, np.argwhere(~np.isfinite(got))[0])
-        return Mistake(f"`{name}` holds {what}, first at {place}.", kind="nan")
+        return Mistake(f"`{name}` holds {what}, first at {place}.", kind=Kind.NAN)
     if got.shape == ():
         return Mistake(
-            f"`{name}` has the wrong value.", f"It is {got:.10g}, expected {want:.10g}.", "values"
+            f"`{name}` has the wrong value.",
+            f"It is {got:.10g}, expected {want:.10g}.",
+            Kind.VALUES,
         )
     error = np.abs(got.astype(float) - want.astype(float))
     far = error > 1e-6 * max(1e-300, float(np.max(error)))
@@ -314,7 +320,7 @@ def _difference(name: str, axes: tuple[str, ...], got: np.ndarray, want: np.ndar
         )
     message = f"`{name}` has wrong values, first at {_place(name, axes, index)}."
     named = axes if len(axes) == error.ndim and "..." not in axes else ()
-    return Mistake(message, details, "values", error, named)
+    return Mistake(message, details, Kind.VALUES, error, named)
 
 
 def _is_single(array: np.ndarray) -> bool:
@@ -344,7 +350,7 @@ def assert_unchanged(student: Any) -> None:
             f"The call changed its argument {', '.join(names)}, whose old values the caller may "
             "need. `-=`, `*=` and an assignment to a part of an array change the array itself, in "
             "functions that you call as well.",
-            kind="argument changed",
+            kind=Kind.ARGUMENT_CHANGED,
         )
 
 
@@ -381,7 +387,7 @@ def assert_same_graph(got: Edges, want: Edges) -> None:
     extra = [edge for edge in extra if edge not in need]
     if extra:
         sentences.append(f"Not expected: {_list(extra)}.")
-    raise Mistake(" ".join(sentences), kind="graph")
+    raise Mistake(" ".join(sentences), kind=Kind.GRAPH)
 
 
 def _list(edges: list[tuple[str, str, str]]) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from autograder.diagnosis import Diagnosis
+from autograder.kinds import Kind
 from autograder.suite import Result
 
 WIDTH = 96  # of a line of plain text
@@ -54,8 +55,8 @@ class Report:
     @property
     def started(self) -> bool:
         """Whether there is anything to judge yet."""
-        kinds = {result.mistake.kind if result.mistake else "" for result in self.results}
-        return kinds != {"not started"}
+        kinds = {result.mistake.kind if result.mistake else None for result in self.results}
+        return kinds != {Kind.NOT_STARTED}
 
     def __repr__(self) -> str:
         """Return the report as plain text."""

@@ -20,6 +20,7 @@ import pytest
 from autograder import tape, wire
 from autograder.calls import Answer, Failure, Student
 from autograder.judge import Mistake, conform
+from autograder.kinds import Kind
 
 FOLDER = Path(__file__).parent / "suites"
 # Plugins of pytest that no graded test needs: to start them takes longer than many a test. Those of
@@ -289,7 +290,7 @@ class _Plugin:
             error = Mistake(
                 "This check could not work with the answer: is its size right?",
                 f"{type(error).__name__}: {error}",
-                "unusable",
+                Kind.UNUSABLE,
             )
         if error is not None:  # its frames hold the answer, which can be large
             error.__traceback__ = error.__context__ = None

@@ -20,10 +20,11 @@ from nbgrader import api
 from sqlalchemy import select
 
 from autograder.grading.nbgrader import Assignment, WrongUsage
+from autograder.kinds import Kind
 from autograder.suite import exercises, tests
 
-UNTOUCHED = {"not started", "missing"}  # kinds of failure where nothing was written
-OUT_OF_TIME = {"timeout", "cpu", "submission timeout"}
+UNWRITTEN = {kind for kind in Kind if kind.unwritten}
+OUT_OF_TIME = {kind for kind in Kind if kind.out_of_time}
 
 # To call a test weak takes so many students who started its exercise; and so many of them must
 # pass it, and fail it.
@@ -129,7 +130,7 @@ class Results:
     def started(self, exercise: str) -> list[tuple[Student, Judged]]:
         """Return those of the judged who wrote something for an exercise."""
         own = graded_tests(self.homework)[exercise]
-        return [(s, j) for s, j in self.judged if not {j.wrong[test] for test in own} <= UNTOUCHED]
+        return [(s, j) for s, j in self.judged if not {j.wrong[test] for test in own} <= UNWRITTEN]
 
 
 @cache

@@ -19,6 +19,7 @@ from autograder import diagnosis, tape
 from autograder.calls import Live
 from autograder.course.build import BEGIN, END, reference, release, solutions, write_source
 from autograder.course.new import TODO, written
+from autograder.kinds import Kind
 from autograder.suite import Result, exercises, homework_of, run, suite, tests
 
 WORTH = 20  # points, of a homework
@@ -239,7 +240,7 @@ def _stubs(homework: str, assignment: NotebookNode) -> Iterator[str]:
         if mark.get("solution") and ">>>" not in (namespace[mark["grade_id"]].__doc__ or ""):
             yield f"The stub {mark['grade_id']} lost its docstring: run `make build`."
     for result in run(homework, Live(namespace)):
-        if result.mistake is None or result.mistake.kind != "not started":
+        if result.mistake is None or result.mistake.kind is not Kind.NOT_STARTED:
             yield (
                 f"The stub of {result.function} is judged by {result.test} instead of counting as "
                 "not started: the test should call the student's function before all else."

@@ -23,20 +23,12 @@ from autograder.diagnosis import diagnose
 from autograder.grading.sandbox import Limits, Submission
 from autograder.grading.submission import Record, Unreadable, align, present, read, runnable
 from autograder.judge import Mistake
+from autograder.kinds import Kind, Secrecy
 from autograder.report import Report, mend_first, with_code
 from autograder.suite import Result, exercises, run
 
 SEED = ".secret_seed"  # the file that holds it, in the course's folder
 PROBLEMS_SHOWN = 20  # at the top of the feedback
-
-# Mistakes whose message is the judge's own. That of any other can hold text of the student's,
-# such as an exception's, a type's or a label's, and so the secret data.
-OUR_WORDS = {"values", "nan", "argument changed", "behaviour"}
-# Mistakes that any data would show, and those which took a limit's time to see.
-CLEAR = {
-    *("not started", "missing", "not callable", "memory", "too large", "timeout", "cpu", "killed"),
-    *("garbage", "stopped before", "submission timeout", "restarts", "unreadable"),
-}
 
 
 @dataclass(frozen=True)
@@ -177,7 +169,7 @@ class _Student:
         with self._process() as process:
             results = run(name, process, recording=self._homework.secret)
             self.cell_errors, uses = process.cell_errors, process.uses
-        told = {r.test for r in results if r.mistake and r.mistake.kind in CLEAR}
+        told = {r.test for r in results if r.mistake and r.mistake.kind.secrecy is Secrecy.OPEN}
         open_ = {r.function for r in results if r.mistake and r.test not in told}
         public: list[Result] = []
         if open_:
@@ -199,12 +191,12 @@ def _explained(secret: Result, public: Result | None) -> Result:
     if public is not None and public.mistake is not None:
         return public
     kind, message = secret.mistake.kind, secret.mistake.message
-    if kind == "not started":
+    if kind is Kind.NOT_STARTED:  # the name of the function in it is the student's
         message = f"`{secret.function}`, or a function that it uses, is not written yet."
-    if kind in CLEAR:
+    if kind.secrecy is Secrecy.OPEN:
         mistake = Mistake(message, "", kind)
     else:
-        if kind not in OUR_WORDS:
+        if kind.secrecy is Secrecy.CLOSED:
             message = f"`{secret.function}` fails, or gives something else than it should."
         told = (
             "The data of your notebook pass; these were fresh ones, which are not shown. "
@@ -264,7 +256,7 @@ def _summary(homework: str, reports: dict[str, Report], record: Record) -> dict:
                 "tests": {
                     result.test: {
                         "worth": result.worth,
-                        "wrong": result.mistake.kind if result.mistake else "",
+                        "wrong": str(result.mistake.kind) if result.mistake else "",
                     }
                     for result in report.results
                 },

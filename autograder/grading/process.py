@@ -27,6 +27,7 @@ from autograder.grading.walls import (
     python_command,
     walled_command,
 )
+from autograder.kinds import Kind
 
 START_SECONDS = 60.0  # for Python and numpy to start, before anything of the student's runs
 MAX_TEXT = 500  # characters of a text from the sandbox
@@ -41,7 +42,7 @@ def printable(text: str) -> str:
 class Stopped(Exception):
     """Tell that the process gave no answer, by kind."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: Kind) -> None:
         super().__init__(kind)
         self.kind = kind
 
@@ -117,17 +118,17 @@ class Process:
             except BlockingIOError:
                 pass
             except OSError:
-                raise Stopped("killed") from None
+                raise Stopped(Kind.KILLED) from None
 
     def receive(self, deadline: float, max_bytes: int = wire.MAX_BYTES) -> Any:
         """Read a value, or raise `Stopped`."""
         (size,) = wire.FRAME.unpack(self._read(wire.FRAME.size, deadline))
         if size > max_bytes:
-            raise Stopped("too large" if size < ABSURD else "garbage")
+            raise Stopped(Kind.TOO_LARGE if size < ABSURD else Kind.GARBAGE)
         try:
             return wire.decode(self._read(size, deadline), max_bytes=max_bytes)
         except wire.WireError:
-            raise Stopped("garbage") from None
+            raise Stopped(Kind.GARBAGE) from None
 
     def _read(self, size: int, deadline: float) -> bytes:
         data = bytearray()
@@ -138,7 +139,7 @@ class Process:
             except BlockingIOError:
                 continue
             if not chunk:
-                raise Stopped("killed")
+                raise Stopped(Kind.KILLED)
             data += chunk
         return bytes(data)
 
@@ -147,7 +148,7 @@ class Process:
         poll.register(pipe, event)
         left = deadline - time.monotonic()
         if left <= 0 or not poll.poll(math.ceil(left * 1000)):
-            raise Stopped("timeout")
+            raise Stopped(Kind.TIMEOUT)
 
     def spoke_unasked(self) -> bool:
         """Tell whether there is something to read before anything was asked."""

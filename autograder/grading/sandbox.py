@@ -18,6 +18,7 @@ from typing import Any
 from autograder import wire
 from autograder.calls import Answer, Failure
 from autograder.grading.process import START_SECONDS, Process, Stopped, printable
+from autograder.kinds import Kind
 
 MAX_STARTS = 12  # of the process of one submission
 MAX_MESSAGE = 2**20  # bytes of what it says while it runs the cells
@@ -59,27 +60,27 @@ class Limits:
 # ------------------------------------------------------------------------------ what is told
 
 # What a student reads of a call that gave no answer, by kind.
-_CALL = {
-    "not started": "`{function}` is not written yet.",
-    "missing": "There is no function `{name}` in the notebook: did its cell run without errors?",
-    "not callable": "`{name}` is no function any more: give its name back.",
-    "exception": "`{name}` raised {error}",
-    "memory": "`{name}` needed more than {memory:g} MiB of memory.",
-    "too large": "`{name}` returned more than {answer:g} MiB.",
-    "timeout": "`{name}` took longer than {call:g} s and was stopped: "
+_CALL: dict[Kind, str] = {
+    Kind.NOT_STARTED: "`{function}` is not written yet.",
+    Kind.MISSING: "There is no function `{name}` in the notebook: did its cell run without errors?",
+    Kind.NOT_CALLABLE: "`{name}` is no function any more: give its name back.",
+    Kind.EXCEPTION: "`{name}` raised {error}",
+    Kind.MEMORY: "`{name}` needed more than {memory:g} MiB of memory.",
+    Kind.TOO_LARGE: "`{name}` returned more than {answer:g} MiB.",
+    Kind.TIMEOUT: "`{name}` took longer than {call:g} s and was stopped: "
     "look for a loop that does not end, or for work that can be done at once.",
-    "cpu": "The notebook used more than {cpu:g} s of CPU time, and `{name}` was stopped: "
+    Kind.CPU: "The notebook used more than {cpu:g} s of CPU time, and `{name}` was stopped: "
     "look for work that can be done at once, or for threads that go on.",
-    "killed": "`{name}` ended the process that it ran in: a graded function must return, "
+    Kind.KILLED: "`{name}` ended the process that it ran in: a graded function must return, "
     "not exit or crash.",
-    "garbage": "`{name}` gave an answer that cannot be read: "
+    Kind.GARBAGE: "`{name}` gave an answer that cannot be read: "
     "something in the notebook writes to a file that is not its own.",
-    "stopped before": "`{name}` was not called again, since it was stopped before. {reason}",
-    "submission timeout": "`{name}` was not called to its end: "
+    Kind.SUBMISSION_TIMEOUT: "`{name}` was not called to its end: "
     "the notebook has used up its {submission:g} s.",
-    "restarts": "`{name}` was not called: the notebook ended its process too often.",
-    "unreadable": "`{name}` was not called: the notebook could not be run.",
+    Kind.RESTARTS: "`{name}` was not called: the notebook ended its process too often.",
+    Kind.UNREADABLE: "`{name}` was not called: the notebook could not be run.",
 }
+_STOPPED_BEFORE = "`{name}` was not called again, since it was stopped before. {reason}"
 
 # The same of a cell.
 _LOST = "Its names are lost, and the other cells ran without them."
@@ -144,7 +145,7 @@ class Submission:
         self._seconds_left = limits.submission_seconds
         self._left_out: set[int] = set()  # cells that stopped the process, by position
         self._stopped: dict[str, Failure] = {}  # why a function is not called any more
-        self._over = ""  # the kind of failure of every call from now on
+        self._over: Kind | None = None  # the kind of failure of every call from now on
 
     def __enter__(self) -> Submission:
         return self
@@ -169,11 +170,11 @@ class Submission:
             If there is no sandbox and one is asked for.
         """
         if before := self._stopped.get(name):
-            message = _CALL["stopped before"].format(name=name, reason=before.message)
+            message = _STOPPED_BEFORE.format(name=name, reason=before.message)
             raise Failure(before.kind, message)
         process = self._running()
         if process is None:
-            raise self._failure(self._over, name)
+            raise self._failure(self._over or Kind.UNREADABLE, name)
         ticket = secrets.token_hex(8)  # so that what was written before is no answer to this
         try:
             with self._clock(self._limits.call_seconds) as deadline:
@@ -197,21 +198,21 @@ class Submission:
             case (str(given), *answer) if given == ticket:
                 reply = answer
             case _:
-                raise Stopped("garbage")
+                raise Stopped(Kind.GARBAGE)
         match reply:
             case (str("answer"), value, tuple(changed)) if all(
                 type(position) is int and 0 <= position < count for position in changed
             ):
                 return Answer(value, changed)
             case (str("failure"), str("missing" | "not callable" | "too large") as kind, None):
-                raise self._failure(kind, name)
+                raise self._failure(Kind(kind), name)
             case (str("failure"), str("not started" | "exception" | "memory") as kind, error):
-                raise self._failure(kind, name, _Error.read(error))
-        raise Stopped("garbage")
+                raise self._failure(Kind(kind), name, _Error.read(error))
+        raise Stopped(Kind.GARBAGE)
 
-    def _failure(self, kind: str, name: str, error: _Error | None = None) -> Failure:
+    def _failure(self, kind: Kind, name: str, error: _Error | None = None) -> Failure:
         error = error or _Error()
-        function = error.function if kind == "not started" else ""
+        function = error.function if kind is Kind.NOT_STARTED else ""
         told: dict[str, Any] = {"name": name, "function": function, "error": error}
         message = _CALL[kind].format(**self._numbers(), **told)
         return Failure(kind, message, function, error.where, error.code)
@@ -233,7 +234,7 @@ class Submission:
     def _running(self) -> Process | None:
         """Return the process, with the cells run; None if there will be none any more."""
         if self._process and self._process.spoke_unasked():
-            self._end("garbage")
+            self._end(Kind.GARBAGE)
         while self._process is None and not self._over:
             self._start()
         return self._process
@@ -250,10 +251,10 @@ class Submission:
         try:
             data = wire.encode(setup)
         except wire.WireError:
-            self._over = "unreadable"
+            self._over = Kind.UNREADABLE
             return
         if self._starts == MAX_STARTS:
-            self._over = "restarts"
+            self._over = Kind.RESTARTS
             return
         self._starts += 1
         self._process = Process(self._sandbox)
@@ -275,11 +276,11 @@ class Submission:
                         self.uses = self._checked(uses)
                         return
                     case _:
-                        raise Stopped("garbage")
+                        raise Stopped(Kind.GARBAGE)
         except Stopped as stopped:
             kind = self._end(stopped.kind)
             if running < 0:
-                self._over = self._over or "unreadable"
+                self._over = self._over or Kind.UNREADABLE
             else:
                 self._left_out.add(running)
                 self._note(running, kind)
@@ -314,15 +315,15 @@ class Submission:
         # In a plain process, it would count all that the user runs, the desktop too.
         return {**limits, "NPROC": self._limits.processes} if self._sandbox else limits
 
-    def _end(self, kind: str) -> str:
+    def _end(self, kind: Kind) -> Kind:
         """Stop the process, and return the kind of its end more exactly."""
         assert self._process is not None
-        status = self._process.stop(ending=kind == "killed")
+        status = self._process.stop(ending=kind is Kind.KILLED)
         self._process = None
         if self._seconds_left <= 0:
-            self._over = kind = "submission timeout"
-        elif kind == "killed" and status in (-signal.SIGXCPU, 128 + signal.SIGXCPU):
-            kind = "cpu"
+            self._over = kind = Kind.SUBMISSION_TIMEOUT
+        elif kind is Kind.KILLED and status in (-signal.SIGXCPU, 128 + signal.SIGXCPU):
+            kind = Kind.CPU
         return kind
 
     @contextmanager
@@ -360,7 +361,7 @@ class _Error:
             }:
                 texts = map(printable, (kind, text, label, code, function))
                 return cls(line, *texts)
-        raise Stopped("garbage")
+        raise Stopped(Kind.GARBAGE)
 
     @property
     def where(self) -> str:
