@@ -7,6 +7,7 @@ import io
 import os
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 from autograder.guide import SETTINGS, course_above, guide, meant
@@ -169,10 +170,22 @@ def _course(*folders: str) -> Path:
     return here
 
 
+def _need(extra: str, *packages: str) -> None:
+    """Refuse a command where packages are missing, with the extra that has them."""
+    if missing := [package for package in packages if find_spec(package) is None]:
+        raise argparse.ArgumentError(
+            None,
+            f"This needs {' and '.join(missing)}, not installed here: "
+            f"run `pip install 'unrolled[{extra}]'`.",
+        )
+
+
 # --- the commands ------------------------------------------------------------------------
 
 
 def _check(args: argparse.Namespace) -> int:
+    if args.watch:
+        _need("lab", "watchfiles")
     from autograder.terminal import NotAHomework, check_notebook, watch_notebook
 
     try:
@@ -187,6 +200,7 @@ def _check(args: argparse.Namespace) -> int:
 def _grade(args: argparse.Namespace) -> int:
     homework = _known(args.homework)
     _course()
+    _need("teach", "nbgrader", "jupytext", "tqdm")
     from autograder.grading.batch import grade_class
 
     sandbox = not args.no_sandbox
@@ -196,6 +210,7 @@ def _grade(args: argparse.Namespace) -> int:
 def _report(args: argparse.Namespace) -> int:
     homework = _known(args.homework)
     _course()
+    _need("teach", "nbgrader", "jinja2")
     from autograder.course.classreport import report
 
     return report(homework)
@@ -204,6 +219,7 @@ def _report(args: argparse.Namespace) -> int:
 def _build(args: argparse.Namespace) -> int:
     chosen = [_known(name) for name in args.homework] or homeworks()
     course = _course("solutions")
+    _need("teach", "nbgrader", "jupytext")
     from autograder.course.build import build
 
     for homework in chosen:
@@ -215,6 +231,7 @@ def _build(args: argparse.Namespace) -> int:
 def _verify(args: argparse.Namespace) -> int:
     chosen = [_known(name) for name in args.homework] or homeworks()
     course = _course("solutions")
+    _need("teach", "nbgrader", "jupytext")
     from autograder.course.verify import verify
 
     bad = 0
@@ -230,7 +247,7 @@ def _verify(args: argparse.Namespace) -> int:
 
 
 def _new(args: argparse.Namespace) -> int:
-    course = _course("solutions", "tests")
+    course = _course("solutions", "autograder", "tests")
     from autograder.course.new import Refused, new
 
     try:
@@ -247,6 +264,7 @@ def _new(args: argparse.Namespace) -> int:
 
 def _demo(args: argparse.Namespace) -> int:
     course = _course("solutions", "source")
+    _need("teach", "nbgrader", "jupytext", "jinja2")
     from autograder.course.demo import demo
 
     return 1 if demo(course) else 0
@@ -254,6 +272,7 @@ def _demo(args: argparse.Namespace) -> int:
 
 def _lab(args: argparse.Namespace) -> int:
     course = _course("assignments")
+    _need("lab", "jupyterlab")
     from autograder.course.lab import lab
 
     return lab(course, args.options)
@@ -261,6 +280,7 @@ def _lab(args: argparse.Namespace) -> int:
 
 def _teach(args: argparse.Namespace) -> int:
     course = _course()
+    _need("teach", "jupyterlab", "nbgrader", "jupytext")
     from autograder.course.lab import teach
 
     return teach(course, args.options)

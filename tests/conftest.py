@@ -3,6 +3,8 @@
 import os
 import shutil
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,15 @@ def needs(present, what):
     """Skip a test where something is missing that not every machine has; in CI, fail."""
     if not present:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{what} is missing")
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory):
+    """The wheel that students get, made as the instructors' page tells."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder)]
+    subprocess.run([*command, str(Path(__file__).parents[1])], check=True, capture_output=True)
+    return next(folder.glob("*.whl"))
 
 
 @pytest.fixture(scope="session")

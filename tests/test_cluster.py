@@ -257,4 +257,4 @@ def test_without_dask_it_says_what_to_install(course, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "distributed", None)
     hand_in_many(course, 1)
     assert grade_class(NAME, scheduler="tcp://127.0.0.1:8786") == 2
-    assert "run `pip install distributed`" in capsys.readouterr().err
+    assert "run `pip install 'unrolled[cluster]'`" in capsys.readouterr().err

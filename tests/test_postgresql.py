@@ -258,7 +258,7 @@ def test_a_server_that_starts_anew_loses_nothing(course, on_server, server, grad
     [
         ("postgresql+psycopg://grader@127.0.0.1:1/unrolled", "cannot be used (connection failed"),
         ("postgresql+nothing://grader@localhost/unrolled", "cannot be used (Can't load plugin"),
-        ("postgresql+psycopg2://grader@localhost/unrolled", "pip install 'psycopg[binary]'"),
+        ("postgresql+psycopg2://grader@localhost/unrolled", "pip install 'unrolled[postgresql]'"),
     ],
 )
 def test_a_gradebook_out_of_reach_says_what_to_do(course, capsys, url, words):

@@ -305,7 +305,7 @@ def _cluster(address: str, sandbox: bool) -> AbstractContextManager[Engine]:
         from autograder.grading.cluster import connected
     except ModuleNotFoundError as error:
         raise WrongUsage(
-            f"Grading on a cluster needs Dask ({error}): run `pip install distributed`."
+            f"Grading on a cluster needs Dask ({error}): run `pip install 'unrolled[cluster]'`."
         ) from None
     return connected(address, sandbox)
 

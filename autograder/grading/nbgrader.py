@@ -184,7 +184,7 @@ class Assignment:
         except ModuleNotFoundError as error:
             raise WrongUsage(
                 f"The gradebook's database needs a driver ({error}). For PostgreSQL, run "
-                "`pip install 'psycopg[binary]'`, and let c.CourseDirectory.db_url begin with "
+                "`pip install 'unrolled[postgresql]'`, and let c.CourseDirectory.db_url begin with "
                 "postgresql+psycopg://."
             ) from None
         except SQLAlchemyError as error:
