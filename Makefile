@@ -34,7 +34,7 @@ test: install  ## run all tests
 	$(RUN) -m pytest --numprocesses auto --dist worksteal
 
 proof: $(VENV)/proven  ## prove references, checks and tolerances; docs/proof.md tells the results
-	$(RUN) -m pytest tests/test_oracles.py
+	$(RUN) -m pytest solutions -k test_oracles
 	$(RUN) -m proof.recognition
 	$(RUN) -m proof.tolerances
 	$(RUN) -m proof.speed

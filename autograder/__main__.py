@@ -247,7 +247,7 @@ def _verify(args: argparse.Namespace) -> int:
 
 
 def _new(args: argparse.Namespace) -> int:
-    course = _course("solutions", "autograder", "tests")
+    course = _course("solutions", "autograder")
     from autograder.course.new import Refused, new
 
     try:

@@ -32,12 +32,13 @@ from nbgrader.apps import NbGraderAPI
 from sqlalchemy import Engine, event
 from traitlets.config import Config
 
-from autograder.course.build import BEGIN, END, reference
+from autograder.course.build import BEGIN, END
+from autograder.course.catalogue import catalogue
+from autograder.course.written import reference
 from autograder.grading.grade import Homework, grade
 from autograder.grading.nbgrader import Assignment
 from autograder.suite import exercises, homeworks, run, tests
 from proof import performance_page as page
-from solutions.mistakes import catalogue
 from tests.classroom import REPOSITORY, gradebook
 
 SHORT, LONG = "hw3_softmax_loss", "hw4_bptt"
@@ -96,7 +97,7 @@ def the_class(homework, source):
     """Return what ten students wrote: five all, one nothing, one half of it, three a mistake."""
     right = answers_of(source)
     half = dict(islice(right.items(), len(right) // 2))
-    known = catalogue(homework)
+    known = catalogue(REPOSITORY, homework)
     wrong = [known[len(known) * part // 8] for part in (1, 4, 7)]
     mistaken = [right | {mistake.function: mistake.source} for mistake in wrong]
     return [right, mistaken[0], right, {}, right, mistaken[1], right, half, right, mistaken[2]]
@@ -473,7 +474,7 @@ def latencies(root):
         ]
         first = next(at for at, (name, _) in enumerate(others) if name in right)
         for function in exercises(homework):
-            mistake = next(m for m in catalogue(homework) if m.function == function)
+            mistake = next(m for m in catalogue(REPOSITORY, homework) if m.function == function)
             for kind, answers in (("right", right), ("wrong", right | {function: mistake.source})):
                 cells = [answers.get(name, text) for name, text in others]
                 asked = {"imports": [*cells[:first], *imports], "cells": cells[first:]}

@@ -37,7 +37,7 @@ from time import perf_counter
 
 import pytest
 
-from autograder.course.build import reference
+from autograder.course.written import reference
 from autograder.suite import exercises, homeworks, run
 
 COURSE = Path(__file__).parents[1]
@@ -55,7 +55,7 @@ DRAWN = "as_it_was or as_it_is or one_spelling or nothing_but_its_own"
 PARTS = {
     "reference": {
         "source_paths": ["solutions"],
-        "only_mutate": ["solutions/hw*.py"],
+        "only_mutate": ["solutions/hw*/solution.py"],
         "pytest_add_cli_args_test_selection": ["proof/mutants.py"],
         "max_stack_depth": 1,  # a test judges what it calls, not what that calls in its turn
     },
@@ -142,7 +142,7 @@ def described(mutant: str) -> Mutant:
     """Describe a mutant so that it is known again when other lines have changed."""
     from mutmut.mutation.diff_apply import get_diff_for_mutant
 
-    match = re.fullmatch(r"\w+\.(.+)\.x(?:_|ǁ(\w+)ǁ)(\w+)__mutmut_\d+", mutant)
+    match = re.fullmatch(r"\w+\.(.+?)(?:\.solution)?\.x(?:_|ǁ(\w+)ǁ)(\w+)__mutmut_\d+", mutant)
     assert match, mutant
     changes = get_diff_for_mutant(mutant).splitlines()[2:]
     was, now = (

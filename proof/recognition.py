@@ -3,10 +3,10 @@
     python -m proof.recognition
 
 Every classic mistake is made in at least two styles: that of the catalogue, from which the
-fingerprints were recorded, and another one (``tests/wrong_ways``). Then each is shown once more
+fingerprints were recorded, and another one (``wrong_ways.py``). Then each is shown once more
 to an autograder that does not know it: what that one names, it names wrongly.
 
-Two mistakes at once are made by ``solutions/mistakes/pairs.py``, and judged with and without a
+Two mistakes at once are made by a homework's ``pairs.py``, and judged with and without a
 record of that very pair.
 """
 
@@ -14,14 +14,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 
 from autograder import diagnosis
 from autograder.calls import Live
+from autograder.course.catalogue import catalogue, pairs, right_ways, wrong_ways
 from autograder.suite import Result, homeworks, run
-from solutions.mistakes import catalogue
-from solutions.mistakes.pairs import pairs
-from tests.right_ways import right_ways
-from tests.wrong_ways import wrong_ways
+
+COURSE = Path(__file__).parents[1]
 
 
 @dataclass
@@ -51,8 +51,8 @@ def tally(homework: str) -> tuple[Tally, list[str]]:
         What was not judged as it should be.
     """
     found, remarks = Tally(), []
-    work = [(known.function, known.name, known.wrong) for known in catalogue(homework)]
-    work += [(other.function, other.name, other.way) for other in wrong_ways(homework)]
+    work = [(known.function, known.name, known.wrong) for known in catalogue(COURSE, homework)]
+    work += [(other.function, other.name, other.way) for other in wrong_ways(COURSE, homework)]
     for function, name, wrong in work:
         results = run(homework, Live({function: wrong}), functions=[function])
         named = diagnosis.diagnose(results)
@@ -69,7 +69,7 @@ def tally(homework: str) -> tuple[Tally, list[str]]:
         if strange:
             told = " and ".join(strange)
             remarks.append(f"{function}, {name}: named {told} where it is not known")
-    for name, way in right_ways(homework).items():
+    for name, way in right_ways(COURSE, homework).items():
         function = name.split("__")[0]
         results = run(homework, Live({function: way}), functions=[function])
         found.right_ways += 1
@@ -90,7 +90,7 @@ def _without(name: str, homework: str, results: list[Result]) -> tuple[str, ...]
 def tally_pairs(homework: str) -> dict[str, Counter]:
     """Count how two mistakes at once are judged, with and without a record of each pair."""
     found = {"recorded": Counter(), "not recorded": Counter()}
-    for function, names, wrong in pairs(homework):
+    for function, names, wrong in pairs(COURSE, homework):
         results = run(homework, Live({function: wrong}), functions=[function])
         known = diagnosis.load(homework)[function]
         rest = [mistake for mistake in known.mistakes if mistake.names != names]

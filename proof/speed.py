@@ -22,8 +22,8 @@ import numpy as np
 import torch
 from matplotlib.figure import Figure
 
-from solutions.hw4_bptt import bptt
-from solutions.hw5_teacher_forcing import one_hot, teacher_forced
+from solutions.hw4_bptt.solution import bptt
+from solutions.hw5_teacher_forcing.solution import one_hot, teacher_forced
 
 PICTURE = Path(__file__).parents[1] / "docs" / "speed.svg"
 D, K = 8, 10  # inputs and classes: those of a digit, read row by row

@@ -9,7 +9,6 @@ import os
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # read once, when numpy is loaded: sums keep their order
 
-import importlib
 import inspect
 import re
 from collections import defaultdict
@@ -22,10 +21,10 @@ from matplotlib.figure import Figure
 
 from autograder import judge
 from autograder.calls import Live
-from autograder.course.build import reference, solutions
+from autograder.course import catalogue
+from autograder.course.written import load, reference, solutions
 from autograder.judge import TINY, TOLERANCE
 from autograder.suite import exercises, homeworks, run, suite
-from solutions.mistakes import catalogue
 
 COURSE = Path(__file__).parents[1]
 PICTURE = COURSE / "docs" / "tolerances.svg"
@@ -87,7 +86,7 @@ def examine(homework, function, way, seed):
 
 
 PARAMS = {"U": "i, d", "W": "i, j", "V": "k, i", "b": "i", "c": "k"}
-ARGUMENTS = {
+AXES = {  # of the arguments that have the book's names; a homework's arguments.py has its own
     "x": "t, n, d",
     "h0": "n, i",
     "o0": "n, k",
@@ -102,21 +101,6 @@ ARGUMENTS = {
     "h_t": "n, i",
     "params": PARAMS,
     "grads": PARAMS | {"x": "t, n, d", "h0": "n, i"},
-}
-OTHER_ARGUMENTS = {
-    "time_delay": {"x": "t, d", "kernel": "t, d, i"},
-    "softmax": {"o": "k"},
-    "log_softmax": {"o": "k"},
-    "output_recurrence": ARGUMENTS | {"params": PARAMS | {"W": "i, k"}},
-}
-DESCRIBED = ("hw1", "hw2", "hw3", "hw4", "hw5")  # the homeworks whose axes are told above
-ONE_ORDER = {  # given functions that know an order, or coins in an order; or nothing to sum
-    "unroll",
-    "unroll_inputs",
-    "influence",
-    "numerical_gradient",
-    "one_hot",
-    "scheduled_sampling",
 }
 
 
@@ -161,8 +145,10 @@ def in_another_order(homework, function):
     """
     solution = getattr(solutions(COURSE, homework), function)
     names = list(inspect.signature(solution).parameters)
-    pattern = "output_recurrence" if homework == "hw5_teacher_forcing" else function
-    axes = OTHER_ARGUMENTS.get(pattern, ARGUMENTS)
+    own = getattr(load(COURSE, homework, "arguments"), "AXES", {}).get(function, {})
+    axes = AXES | own
+    if "params" in own:
+        axes["params"] = PARAMS | own["params"]
 
     def way(*args):
         given = dict(zip(names, args, strict=False))
@@ -186,13 +172,6 @@ def cast(value, dtype):
     return value.astype(dtype) if getattr(value, "dtype", None) == np.float64 else value
 
 
-def quotients(f, x, eps=1e-5):
-    """Do what `numerical_gradient` does, with quotients before the difference."""
-    steps = eps * np.eye(x.size).reshape(x.size, *x.shape)
-    gradient = [f(x + step) / (2 * eps) - f(x - step) / (2 * eps) for step in steps]
-    return np.reshape(gradient, x.shape)
-
-
 def right_ways(homework, function):
     """Yield kind, name and function of all the ways to do right."""
     solution = getattr(solutions(COURSE, homework), function)
@@ -202,11 +181,9 @@ def right_ways(homework, function):
         "the solution",
         lambda *args: cast(solution(*cast(args, np.float32)), np.float32),
     )
-    if homework.startswith(DESCRIBED) and function not in ONE_ORDER:
+    if function not in getattr(load(COURSE, homework, "arguments"), "ONE_ORDER", ()):
         yield RIGHT, "the solution in another order", in_another_order(homework, function)
-    if function == "numerical_gradient":
-        yield RIGHT, "quotients before the difference", quotients
-    for name, way in vars(importlib.import_module(f"tests.right_ways.{homework}")).items():
+    for name, way in catalogue.right_ways(COURSE, homework).items():
         if name.startswith(f"{function}__"):
             yield RIGHT, name.partition("__")[2].replace("_", " "), way
 
@@ -250,7 +227,7 @@ def measure_wrong(homework):
         Number of tests that fail a mistake without the tolerance: by shape, exception, ...
     """
     smallest, passed, otherwise = {}, 0.0, 0
-    for mistake in catalogue(homework):
+    for mistake in catalogue.catalogue(COURSE, homework):
         for seed in SEEDS:
             results, largest = examine(homework, mistake.function, mistake.wrong, seed)
             failed = {result.test for result in results if not result.passed}

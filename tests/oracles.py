@@ -10,6 +10,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autograder.graphs import edges_of
+
 settings.register_profile("numbers", deadline=None, derandomize=True, max_examples=50)
 
 
@@ -89,6 +91,19 @@ def cases(feedback="hidden"):
     return short | networks(feedback, st.sampled_from([200, 30]), scale, most=2)
 
 
+few_steps = st.integers(1, 12)
+
+
+def brief(feedback="hidden"):
+    """Cases of moderate weights and few steps."""
+    return networks(feedback, st.integers(1, 9), st.sampled_from([1.0, 0.1]))
+
+
+def cuttable(feedback="hidden"):
+    """Cases of at least two steps."""
+    return cases(feedback).filter(lambda case: case.T > 1)
+
+
 def outputs():
     """Arrays o (..., K) with any axes in front, from tiny to some thousands."""
 
@@ -110,13 +125,46 @@ def read(h, x_t, params):
     return np.tanh(params["b"] + h @ params["W"].T + x_t @ params["U"].T)
 
 
-def reached(edges, start):
-    """Return the nodes that a path of edges (tail, head, label) leads to, the start included."""
-    found, size = {start}, 0
-    while len(found) > size:
-        size = len(found)
-        found |= {head for tail, head, _ in edges if tail in found}
-    return found
+# --- parts and orders of cases -------------------------------------------------------------
+
+
+def cut(case):
+    """Return a step, not the first, at which to cut the sequences in two."""
+    return case.rng.integers(1, case.T)
+
+
+def joined(first, second):
+    """Join the results of two parts of the sequences, array by array along time."""
+    return tuple(np.concatenate(pair) for pair in zip(first, second, strict=True))
+
+
+def reordered(arrays, order, feedback="hidden"):
+    """Return parameters, or their gradients, with the hidden units in another order."""
+    U, W, V, b = (arrays[name] for name in "UWVb")
+    W = W[order][:, order] if feedback == "hidden" else W[order]
+    return {**arrays, "U": U[order], "W": W, "V": V[:, order], "b": b[order]}
+
+
+def mean_over_batch(gradient, case):
+    """Call a gradient on each sequence by itself; return what the whole batch should give."""
+    losses, grads = zip(*(gradient(slice(n, n + 1)) for n in range(case.N)), strict=True)
+    mean = {name: np.mean([g[name] for g in grads], axis=0) for name in case.params}
+    for name, axis in {"x": 1, "h0": 0}.items():  # which every sequence has to itself
+        if name in grads[0]:
+            mean[name] = np.concatenate([g[name] for g in grads], axis) / case.N
+    return np.mean(losses), mean
+
+
+def added(*results):
+    """Add results up: pairs of a loss and the gradients of the parameters."""
+    losses, grads = zip(*results, strict=True)
+    return sum(losses), {name: sum(g[name] for g in grads) for name in "UWVbc"}
+
+
+def of_params(result):
+    """Leave the gradients of inputs and initial states out of a result."""
+    loss, grads = result
+    return loss, {name: grads[name] for name in "UWVbc"}
 
 
 # --- agreement -----------------------------------------------------------------------------
@@ -213,3 +261,112 @@ def complex_step(f, arrays):
     at = np.concatenate([array.ravel() for array in arrays.values()])
     values = f(split(at + 1j * h * np.eye(len(at))))
     return values[0].real, split(values.imag / h)
+
+
+# --- graphs -------------------------------------------------------------------------------
+
+
+def reached(edges, start):
+    """Return the nodes that a path of edges (tail, head, label) leads to, the start included."""
+    found, size = {start}, 0
+    while len(found) > size:
+        size = len(found)
+        found |= {head for tail, head, _ in edges if tail in found}
+    return found
+
+
+def edges(graph):
+    return edges_of(graph.source).edges
+
+
+def without(edges, node):
+    return [edge for edge in edges if node not in edge[:2]]
+
+
+def has_cycle(edges):
+    return any(tail in reached(edges, head) for tail, head, _ in edges)
+
+
+def node_names(edges):
+    return {node for tail, head, _ in edges for node in (tail, head)}
+
+
+def joined_by_paths(edges):
+    """Return all pairs (from, to) of different nodes that a path of edges joins."""
+    tails = {tail for tail, _, _ in edges}
+    return {(tail, head) for tail in tails for head in reached(edges, tail) - {tail}}
+
+
+def dependent(torch, nodes):
+    """Return all pairs (from, to) of named tensors where the gradient of one at the other is not 0.
+
+    Tensors without a gradient of their own only lead to others.
+    """
+    pairs = set()
+    for head, value in nodes.items():
+        if value.grad_fn is not None:
+            grads = torch.autograd.grad(
+                value.sum(), list(nodes.values()), retain_graph=True, materialize_grads=True
+            )
+            tails = zip(nodes, grads, strict=True)
+            pairs |= {(tail, head) for tail, grad in tails if tail != head and grad.any()}
+    return pairs
+
+
+# --- PyTorch: networks and gradients -------------------------------------------------------
+
+
+def leaves(torch, arrays):
+    """Return tensors whose gradients can be asked for."""
+    return {name: torch.tensor(array, requires_grad=True) for name, array in arrays.items()}
+
+
+def constants(torch, arrays):
+    return {name: torch.tensor(array) for name, array in arrays.items()}
+
+
+def value_and_gradient(torch, loss, tensors):
+    grads = torch.autograd.grad(loss, list(tensors.values()), materialize_grads=True)
+    return loss.item(), dict(zip(tensors, (grad.numpy() for grad in grads), strict=True))
+
+
+def recurrent_layer(torch, x, h0, params):
+    """Run nn.RNN, or a packed sequence through it; return its two results."""
+    U, W, b = params["U"], params["W"], params["b"]
+    layer = torch.nn.RNN(U.shape[1], U.shape[0], dtype=torch.float64)
+    weights = {"weight_ih_l0": U, "weight_hh_l0": W, "bias_ih_l0": b}
+    weights["bias_hh_l0"] = torch.zeros_like(b)
+    return torch.func.functional_call(layer, weights, (x, h0[None]))
+
+
+def read_out(torch, h, params):
+    return torch.nn.functional.linear(h, params["V"], params["c"])
+
+
+def step(torch, x_t, fed, params):
+    """Return h_t and o_t of one step."""
+    linear = torch.nn.functional.linear
+    h_t = torch.tanh(linear(x_t, params["U"]) + linear(fed, params["W"], params["b"]))
+    return h_t, read_out(torch, h_t, params)
+
+
+def loop(torch, case, feed, tensors=None):
+    """Run a network step by step; step t + 1 is fed with ``feed(t, o_t)``."""
+    params = tensors or constants(torch, case.params)
+    h, o, fed = [], [], torch.tensor(case.start)
+    for t, x_t in enumerate(torch.tensor(case.x)):
+        h_t, o_t = step(torch, x_t, fed, params)
+        h.append(h_t)
+        o.append(o_t)
+        fed = feed(t, o_t)
+    return torch.stack(h), torch.stack(o)
+
+
+def cross_entropy(torch, o, y):
+    """Return the loss, summed over time and averaged over the batch."""
+    summed = torch.nn.functional.cross_entropy(o.flatten(0, -2), y.flatten(), reduction="sum")
+    return summed / o.shape[-2]
+
+
+def numbers(*tensors):
+    return tuple(tensor.detach().numpy() for tensor in tensors)

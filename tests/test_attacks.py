@@ -28,7 +28,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.api import Gradebook
 
 from autograder import wire
-from autograder.course.build import reference
+from autograder.course.written import reference
 from autograder.grading.grade import Homework, grade, secret_data
 from autograder.grading.sandbox import Limits
 from autograder.suite import exercises, run
@@ -70,7 +70,7 @@ class World:
         for name in (
             "course/gradebook.db",
             "course/.secret_seed",
-            "course/solutions/hw3_softmax_loss.py",
+            "course/solutions/hw3_softmax_loss/solution.py",
             "course/submitted/other/hw3_softmax_loss/hw3_softmax_loss.ipynb",
             "course/autograded/evil/hw3_softmax_loss/timestamp.txt",
             "home/.netrc",

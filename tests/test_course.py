@@ -8,8 +8,8 @@ import nbformat
 import pytest
 
 from autograder import diagnosis, suite, tape
-from autograder.course.new import written
 from autograder.course.verify import verify
+from autograder.course.written import written
 from autograder.suite import homeworks
 
 COURSE = Path(__file__).parents[1]
@@ -24,7 +24,7 @@ def test_the_course_is_sound(homework):
 @pytest.fixture
 def course(tmp_path):
     """A copy of the course that may be harmed."""
-    for folder in ("solutions", "source", "assignments", "autograder", "tests"):
+    for folder in ("solutions", "source", "assignments", "autograder"):
         shutil.copytree(COURSE / folder, tmp_path / folder)
     shutil.copy(COURSE / "nbgrader_config.py", tmp_path)
     return tmp_path

@@ -1,18 +1,22 @@
 """The likely cause of wrong answers is told, and nothing is told that is not known."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from autograder import diagnosis
 from autograder.calls import Answer, Failure, Live
+from autograder.course.catalogue import catalogue
 from autograder.diagnosis import diagnose
 from autograder.suite import exercises, homeworks, run
 from proof.recognition import tally
-from solutions import hw2_patterns, hw3_softmax_loss, hw4_bptt
-from solutions.mistakes import catalogue
+from solutions.hw2_patterns import solution as hw2_patterns
+from solutions.hw3_softmax_loss import solution as hw3_softmax_loss
+from solutions.hw4_bptt import solution as hw4_bptt
 
+COURSE = Path(__file__).parents[1]
 COMPUTED = [
     function
     for homework in homeworks()
@@ -32,7 +36,7 @@ def test_wrong_work_is_rejected_and_nineteen_of_twenty_named_and_none_misnamed(h
 
 
 def test_at_least_three_mistakes_are_known_of_every_function():
-    known = [m.function for homework in homeworks() for m in catalogue(homework)]
+    known = [m.function for homework in homeworks() for m in catalogue(COURSE, homework)]
     assert min(known.count(function) for function in COMPUTED) >= 3
     assert len(known) >= 100
 
@@ -40,7 +44,7 @@ def test_at_least_three_mistakes_are_known_of_every_function():
 @pytest.mark.parametrize("homework", homeworks())
 def test_mistakes_that_share_a_name_share_their_sentence(homework):
     says = {}
-    for mistake in catalogue(homework):
+    for mistake in catalogue(COURSE, homework):
         assert says.setdefault((mistake.function, mistake.name), mistake.says) == mistake.says
 
 

@@ -30,7 +30,7 @@ from nbgrader.preprocessors import SaveAutoGrades
 from sqlalchemy.orm import Session
 
 from autograder import calls, suite
-from autograder.course.build import reference
+from autograder.course.written import reference
 from autograder.grading import batch, sandbox
 from autograder.grading.batch import InThisProcess, Workers, grade_class, load, results
 from autograder.grading.grade import Homework, grade, secret_seed

@@ -4,7 +4,7 @@ import pytest
 
 from autograder import wire
 from autograder.calls import Failure
-from autograder.course.build import reference
+from autograder.course.written import reference
 from autograder.grading import grade as grading
 from autograder.grading.grade import Homework
 from autograder.judge import Mistake

@@ -1,17 +1,18 @@
-"""A homework is added by writing five files; the course check leads there, and CI does it."""
+"""A homework is added by writing its files; the course check leads there, and CI does it."""
 
 import shutil
 from pathlib import Path
 
 import pytest
 
-from autograder.course.new import Refused, new, written
+from autograder.course.new import Refused, new
+from autograder.course.written import written
 from tests.classroom import ON_TIME, run, scores
 
 REPOSITORY = Path(__file__).parents[1]
 EXAMPLE = REPOSITORY / "docs" / "example"
-NAME = "hw6_moving_average"
-PARTS = ("autograder", "solutions", "tests", "source", "assignments", "nbgrader_config.py")
+NAME = "hw99_moving_average"
+PARTS = ("autograder", "solutions", "source", "assignments", "nbgrader_config.py")
 
 
 @pytest.fixture(scope="module")
@@ -37,16 +38,15 @@ def test_a_homework_is_added_as_the_maintainers_page_tells(course):
     status, complaints, _ = run(course, "autograder", "verify", NAME)
     assert status == 1
     for text in (
-        f"solutions/{NAME}.py:14: fill in the title.",
+        f"solutions/{NAME}/solution.py:14: fill in the title.",
         f"autograder/suites/{NAME}.py:11: fill in where to begin.",
-        f"tests/right_ways/{NAME}.py:5: fill in the same by a loop",
-        f"tests/wrong_ways/{NAME}.py:6: fill in the mistake in a few words.",
-        f"my_function has 1 known mistakes, 3 are needed: add to solutions/mistakes/{NAME}.py.",
+        f"solutions/{NAME}/right_ways.py:5: fill in the same by a loop",
+        f"solutions/{NAME}/wrong_ways.py:6: fill in the mistake in a few words.",
+        f"my_function has 1 known mistakes, 3 are needed: add to solutions/{NAME}/mistakes.py.",
     ):
         assert text in complaints
 
-    for file in written(NAME):
-        shutil.copy(EXAMPLE / file, course / file)
+    shutil.copytree(EXAMPLE, course, dirs_exist_ok=True)
     succeed(course, "autograder", "build", NAME)
     assert f"{NAME}: sound" in succeed(course, "autograder", "verify", NAME)
 
@@ -65,8 +65,7 @@ def example(course, tmp_path):
     """A copy of the course that holds the worked example, not built."""
     folder = tmp_path / "course"
     shutil.copytree(course, folder, ignore=shutil.ignore_patterns(f"{NAME}*", "submitted"))
-    for file in written(NAME):
-        shutil.copy(EXAMPLE / file, folder / file)
+    shutil.copytree(EXAMPLE, folder, dirs_exist_ok=True)
     return folder
 
 
@@ -86,12 +85,12 @@ def complaints_of(course):
 def test_all_that_is_missing_is_told_at_once(example):
     replace(example, "autograder/suites/{}.py", '"Write down h_1 and h_2', '" ", "')
     replace(example, "autograder/suites/{}.py", '"moving_average", 4.0', '"moving_average", 3.0')
-    replace(example, "solutions/{}.py", "# check(moving_average)", "# moving_average")
-    replace(example, "solutions/{}.py", "    >>> ", "    ")
-    replace(example, "solutions/{}.py", "# with needs(moving_average):", "# if True:")
-    replace(example, "tests/right_ways/{}.py", "def moving_average__", "def other__")
-    replace(example, "tests/wrong_ways/{}.py", '"h0 overwritten"', '"h0 painted over"')
-    replace(example, "solutions/mistakes/{}.py", "FIRST, ", "")
+    replace(example, "solutions/{}/solution.py", "# check(moving_average)", "# moving_average")
+    replace(example, "solutions/{}/solution.py", "    >>> ", "    ")
+    replace(example, "solutions/{}/solution.py", "# with needs(moving_average):", "# if True:")
+    replace(example, "solutions/{}/right_ways.py", "def moving_average__", "def other__")
+    replace(example, "solutions/{}/wrong_ways.py", '"h0 overwritten"', '"h0 painted over"')
+    replace(example, "solutions/{}/mistakes.py", "FIRST, ", "")
     found = complaints_of(example)
     for text in (
         "moving_average has 4 hints, 3 are needed, none empty",
@@ -109,18 +108,20 @@ def test_all_that_is_missing_is_told_at_once(example):
 
 
 def test_a_file_that_cannot_be_imported_is_named(example):
-    replace(example, "solutions/mistakes/{}.py", "import moving_average", "import average")
-    assert f"solutions/mistakes/{NAME}.py cannot be imported: ImportError" in complaints_of(example)
+    replace(example, "solutions/{}/mistakes.py", "import moving_average", "import average")
+    assert f"solutions/{NAME}/mistakes.py cannot be imported: ImportError" in complaints_of(example)
 
 
 def test_a_solution_that_is_wrong_is_told_before_it_is_built(example):
-    replace(example, "solutions/{}.py", "return states", "return h")
+    replace(example, "solutions/{}/solution.py", "return states", "return h")
     assert "The reference fails test_each_state_mixes_" in complaints_of(example)
 
 
-@pytest.mark.parametrize("name", ["gru", "hw6", "hw6_", "hw6_GRU", "hw10_gru", "hw6_a/b", "hw0_a"])
+@pytest.mark.parametrize(
+    "name", ["gru", "hw6", "hw6_", "hw6_GRU", "hw100_gru", "hw6_a/b", "hw0_a", "hw06_a"]
+)
 def test_a_bad_name_is_refused(name, tmp_path):
-    with pytest.raises(Refused, match="is no name for a homework: write hw, a digit"):
+    with pytest.raises(Refused, match="is no name for a homework: write hw, a number"):
         new(tmp_path, name)
 
 
@@ -130,17 +131,18 @@ def test_a_number_that_is_taken_is_refused(tmp_path):
 
 
 def test_outside_of_a_course_nothing_is_written(tmp_path):
-    status, _, error = run(tmp_path, "autograder", "new", "hw6_gru")
+    status, _, error = run(tmp_path, "autograder", "new", "hw98_gru")
     assert (status, "go to the course's folder" in error) == (2, True)
     assert not list(tmp_path.iterdir())
 
 
 def test_no_file_is_overwritten(example):
-    mine = example / "tests" / "right_ways" / "hw7_gru.py"
+    mine = example / "solutions" / "hw98_gru" / "right_ways.py"
+    mine.parent.mkdir()
     mine.write_text("mine")
-    with pytest.raises(Refused, match=r"tests/right_ways/hw7_gru\.py is there already"):
-        new(example, "hw7_gru")
+    with pytest.raises(Refused, match=r"solutions/hw98_gru/right_ways\.py is there already"):
+        new(example, "hw98_gru")
     assert mine.read_text() == "mine"
-    assert not (example / "solutions" / "hw7_gru.py").exists()
-    status, _, error = run(example, "autograder", "new", "hw7_gru")
+    assert not (example / "solutions" / "hw98_gru" / "solution.py").exists()
+    status, _, error = run(example, "autograder", "new", "hw98_gru")
     assert (status, "is there already" in error) == (2, True)

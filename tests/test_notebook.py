@@ -10,7 +10,7 @@ import pytest
 
 from autograder import check, hint, needs, notebook, progress
 from autograder.suite import exercises, homeworks
-from solutions import hw3_softmax_loss as right
+from solutions.hw3_softmax_loss import solution as right
 
 COURSE = Path(__file__).parents[1]
 
@@ -171,7 +171,7 @@ def test_checks_come_without_the_tools_of_teachers():
     program = (
         "import sys\n"
         "from autograder import check\n"
-        "from solutions.hw3_softmax_loss import softmax\n"
+        "from solutions.hw3_softmax_loss.solution import softmax\n"
         "assert check(softmax) == 4.0\n"
         "bad = {'nbgrader', 'jupytext', 'wasmtime', 'autograder.grading', 'autograder.course'}\n"
         "assert not bad & set(sys.modules), bad & set(sys.modules)\n"

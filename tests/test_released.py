@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from autograder.course.catalogue import catalogue
 from autograder.suite import homeworks
-from solutions.mistakes import catalogue
 
 COURSE = Path(__file__).parents[1]
 
@@ -37,7 +37,7 @@ def test_no_line_of_a_solution_is_in_the_wheel(wheel):
     text = "\n".join(wheel.read(name).decode() for name in wheel.namelist() if name.endswith(".py"))
     lines = {line.strip() for line in text.splitlines()}
     for homework in homeworks():
-        script = (COURSE / "solutions" / f"{homework}.py").read_text("utf-8")
+        script = (COURSE / "solutions" / homework / "solution.py").read_text("utf-8")
         for region in script.split("### BEGIN SOLUTION")[1:]:
             for line in region.split("### END SOLUTION")[0].splitlines():
                 code = line.split("#")[0].strip()
@@ -49,7 +49,7 @@ def test_the_classic_mistakes_are_known_by_numbers_and_not_by_code(wheel):
     assert sum(wheel.getinfo(name).file_size for name in recorded) < 2_000_000
     told = b"".join(gzip.decompress(wheel.read(name)) for name in recorded)
     for homework in homeworks():
-        for mistake in catalogue(homework):
+        for mistake in catalogue(COURSE, homework):
             assert mistake.name.encode() in told
             for line in mistake.source.splitlines()[1:]:
                 code = line.split("#")[0].strip()

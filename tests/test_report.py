@@ -10,7 +10,7 @@ from autograder.calls import Live
 from autograder.judge import Mistake
 from autograder.report import Report
 from autograder.suite import Result, run
-from solutions.hw2_patterns import hidden_recurrence
+from solutions.hw2_patterns.solution import hidden_recurrence
 
 NAMED = {"green": (0, 128, 0), "orangered": (255, 69, 0)}  # of CSS
 PAGES = {  # background, text and its opacity

@@ -10,16 +10,16 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from autograder.calls import Live
-from autograder.course.build import reference
+from autograder.course.catalogue import right_ways
+from autograder.course.written import reference
 from autograder.grading.grade import Homework, grade
 from autograder.suite import exercises, homeworks, run
-from tests.right_ways import right_ways
 
 COURSE = Path(__file__).parents[1]
 WAYS = [
-    pytest.param(homework, name, way, id=name)
+    pytest.param(homework, name, way, id=f"{homework}: {name}")
     for homework in homeworks()
-    for name, way in right_ways(homework).items()
+    for name, way in right_ways(COURSE, homework).items()
 ]
 
 
@@ -67,7 +67,7 @@ def whole_submissions():
     """Yield submissions that are written in other styles throughout."""
     for homework in homeworks():
         ways: dict[str, list[str]] = {}
-        for name, way in right_ways(homework).items():
+        for name, way in right_ways(COURSE, homework).items():
             ways.setdefault(name.split("__")[0], []).append(as_written(name, way))
         for number in range(max(map(len, ways.values()))):
             answers = {function: those[number % len(those)] for function, those in ways.items()}

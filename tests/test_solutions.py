@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course.build import solutions
+from autograder.course.written import solutions
 from autograder.suite import exercises, homeworks
 
 COURSE = Path(__file__).parents[1]

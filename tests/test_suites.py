@@ -8,18 +8,18 @@ import pytest
 
 from autograder import tape, wire
 from autograder.calls import Live
-from autograder.course.build import reference, solutions
+from autograder.course.catalogue import catalogue
+from autograder.course.written import reference, solutions
 from autograder.judge import Mistake
 from autograder.report import Report
 from autograder.suite import Result, exercises, homeworks, run
 from autograder.suite import tests as graded
-from solutions.mistakes import catalogue
 
 COURSE = Path(__file__).parents[1]
 MISTAKES = [
-    pytest.param(homework, mistake, id=f"{mistake.function}: {mistake.name}")
+    pytest.param(homework, mistake, id=f"{homework}: {mistake.function}: {mistake.name}")
     for homework in homeworks()
-    for mistake in catalogue(homework)
+    for mistake in catalogue(COURSE, homework)
 ]
 
 
@@ -55,7 +55,7 @@ def test_a_known_mistake_fails_the_tests_it_should(homework, mistake):
 
 @pytest.mark.parametrize("homework", homeworks())
 def test_every_test_is_failed_by_some_mistake(homework):
-    failed = {test for mistake in catalogue(homework) for test in mistake.fails}
+    failed = {test for mistake in catalogue(COURSE, homework) for test in mistake.fails}
     known = {result.test for result in run(homework, reference(COURSE, homework))}
     assert failed == known
 

@@ -1,7 +1,7 @@
 """Build the notebooks from the literate solutions, and record the answers for the students.
 
-    solutions/hwK.py --> source/hwK/hwK.ipynb --> assignments/hwK/hwK.ipynb
-                    '--> autograder/suites/recordings/hwK.bin.gz
+    solutions/hwK/solution.py --> source/hwK/hwK.ipynb --> assignments/hwK/hwK.ipynb
+                             '--> autograder/suites/recordings/hwK.bin.gz
 
 The same solutions give the same bytes, on any machine.
 """
@@ -10,11 +10,9 @@ from __future__ import annotations
 
 import ast
 import base64
-import importlib
 import inspect
 import logging
 import re
-import sys
 import textwrap
 from collections.abc import Callable
 from dataclasses import asdict
@@ -32,6 +30,8 @@ from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from autograder import calls, diagnosis, tape, wire
+from autograder.course.catalogue import catalogue, pairs
+from autograder.course.written import file, load, reference, solutions
 from autograder.graphs import render
 from autograder.suite import exercises, run, tests
 
@@ -55,23 +55,11 @@ def build(course: Path, homework: str) -> None:
     release(course, homework, course / "source", course / "assignments")
 
 
-def solutions(course: Path, homework: str) -> ModuleType:
-    """Import the reference solutions of a homework from the course's folder."""
-    if str(course) not in sys.path:
-        sys.path.insert(0, str(course))
-    return importlib.import_module(f"solutions.{homework}")
-
-
-def reference(course: Path, homework: str) -> calls.Live:
-    """Return the functions of the solutions, given ones too, as a student who is right."""
-    return calls.Live(dict(inspect.getmembers(solutions(course, homework), inspect.isfunction)))
-
-
 # --- source: a notebook from a literate script -------------------------------------------
 
 
 def write_source(course: Path, homework: str, source: Path) -> None:
-    """Turn ``solutions/<homework>.py`` into the notebook that instructors release from.
+    """Turn a homework's script into the notebook that instructors release from.
 
     Parameters
     ----------
@@ -86,11 +74,10 @@ def write_source(course: Path, homework: str, source: Path) -> None:
 
 
 def _notebook(course: Path, homework: str) -> NotebookNode:
-    module = solutions(course, homework)
-    script = jupytext.read(course / "solutions" / f"{homework}.py", fmt="py:percent")
     short = homework.split("_")[0]
     cells = [
-        _cell(cell, module, f"{short}-{position:03d}") for position, cell in enumerate(script.cells)
+        _cell(course, homework, cell, f"{short}-{position:03d}")
+        for position, cell in enumerate(_script(course, homework))
     ]
     return nbformat.v4.new_notebook(
         cells=cells,
@@ -98,12 +85,18 @@ def _notebook(course: Path, homework: str) -> NotebookNode:
     )
 
 
-def _cell(cell: NotebookNode, module: ModuleType, position: str) -> NotebookNode:
+def _script(course: Path, homework: str) -> list[NotebookNode]:
+    """Return the cells of a homework's literate script."""
+    path = course / file(homework, "solution")
+    return list(jupytext.read(path, fmt="py:percent").cells)
+
+
+def _cell(course: Path, homework: str, cell: NotebookNode, position: str) -> NotebookNode:
     """Give a cell its role: prose, exercise, check, given code, or demonstration."""
     metadata: dict[str, Any]
     tags = cell.metadata.get("tags", [])
     if cell.cell_type == "markdown":
-        source = _embed_drawings(cell.source)
+        source = _embed_drawings(course, homework, cell.source)
         # A double click on a picture should not open its code.
         metadata = {"editable": False} if source != cell.source else {}
         return nbformat.v4.new_markdown_cell(source, id=position, metadata=metadata)
@@ -115,14 +108,13 @@ def _cell(cell: NotebookNode, module: ModuleType, position: str) -> NotebookNode
     elif checked:
         identity = f"check_{checked[1]}"
         metadata = _nbgrader(identity, grade=True, locked=True)
-        worth = exercises(module.__name__.removeprefix("solutions."))
-        metadata["nbgrader"]["points"] = worth.get(checked[1], 0)
+        metadata["nbgrader"]["points"] = exercises(homework).get(checked[1], 0)
     elif "active-ipynb" in tags:
         metadata = {"tags": ["demo"]}
     else:
         metadata = _nbgrader(position, locked=True)
         if "given" in tags:
-            cell.source = _given(cell.source, module)
+            cell.source = _given(cell.source, solutions(course, homework))
     return nbformat.v4.new_code_cell(cell.source, id=identity, metadata=metadata)
 
 
@@ -174,12 +166,12 @@ def _without_markers(function: Callable) -> str:
     return "\n".join(line for line in lines if line.strip() not in (BEGIN, END))
 
 
-def _embed_drawings(source: str) -> str:
+def _embed_drawings(course: Path, homework: str, source: str) -> str:
     """Draw ``![...](drawings.NAME)`` into the text; JupyterLab shows no attached SVG."""
 
     def embed(match: re.Match) -> str:
-        drawings = importlib.import_module("solutions.drawings")
-        svg = render(getattr(drawings, match[1])(), portable=True)
+        drawing = getattr(load(course, homework, "drawings"), match[1])
+        svg = render(drawing(), portable=True)
         return f"](data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()})"
 
     return re.sub(r"\]\(drawings\.(\w+)\)", embed, source)
@@ -207,12 +199,9 @@ def record(course: Path, homework: str) -> None:
 def record_mistakes(course: Path, homework: str) -> None:
     """Record what the classic mistakes of a homework answer, and the commonest two at once."""
     right_results = run(homework, reference(course, homework))
-    from solutions.mistakes import catalogue  # found now that the course's folder is on the path
-    from solutions.mistakes.pairs import pairs
-
     wrong: list[tuple[str, tuple[str, ...], str, Callable]] = [
-        *((one.function, (one.name,), one.says, one.wrong) for one in catalogue(homework)),
-        *((function, names, "", both) for function, names, both in pairs(homework)),
+        *((one.function, (one.name,), one.says, one.wrong) for one in catalogue(course, homework)),
+        *((function, names, "", both) for function, names, both in pairs(course, homework)),
     ]
     known = {}
     for function, section in _sections(course, homework).items():
@@ -262,9 +251,8 @@ def _alike(old: Any, new: Any, tolerance: float) -> bool:
 
 def _sections(course: Path, homework: str) -> dict[str, str]:
     """Return, for each exercise, the heading of the section that leads to it."""
-    script = jupytext.read(course / "solutions" / f"{homework}.py", fmt="py:percent")
     heading, sections = "", {}
-    for cell in script.cells:
+    for cell in _script(course, homework):
         if cell.cell_type == "markdown":
             for title in re.findall(r"^##+ (.*)$", cell.source, re.MULTILINE):
                 if not title.startswith(("Exercise", "Demonstration")):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import csv
-import importlib
 import os
 import shutil
 import subprocess
@@ -24,6 +23,7 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.calls import Live
 from autograder.course.build import BEGIN, END
+from autograder.course.catalogue import catalogue
 from autograder.course.classreport import write_report
 from autograder.course.results import read_results
 from autograder.suite import exercises, run
@@ -115,7 +115,7 @@ def the_class(course: Path) -> list[Student]:
         return _editing(lambda notebook: _fill(notebook, changes))
 
     def mistaken(name: str, mistake: str) -> Student:
-        mistakes = importlib.import_module("solutions.mistakes").catalogue(HOMEWORK)
+        mistakes = catalogue(course, HOMEWORK)
         made = next(m for m in mistakes if (m.function, m.name) == ("bptt", mistake))
         written = answers | {"bptt": made.source}
         return Student(name, f"bptt: {mistake}", _direct(source, written), filled(written))

@@ -5,26 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from autograder.course.written import MODEL, SKELETON, written
 from autograder.suite import homeworks
 
-SKELETON = Path(__file__).parent / "skeleton"  # holds the files of `written("hw0_name")`
 TODO = "TODO"  # marks a place to fill in
 
 
 class Refused(Exception):
     """A homework that cannot be started, with what to do instead."""
-
-
-def written(homework: str) -> tuple[str, ...]:
-    """Return the files of a homework that a person writes; all others are generated."""
-    folders = (
-        "solutions",
-        "autograder/suites",
-        "solutions/mistakes",
-        "tests/right_ways",
-        "tests/wrong_ways",
-    )
-    return tuple(f"{folder}/{homework}.py" for folder in folders)
 
 
 def new(course: Path, homework: str) -> tuple[str, ...]:
@@ -47,10 +35,10 @@ def new(course: Path, homework: str) -> tuple[str, ...]:
     Refused
         If the name is bad or taken, or one of the files is there.
     """
-    if not re.fullmatch(r"hw[1-9]_[a-z][a-z0-9_]*", homework):  # one digit: they sort by name
+    if not re.fullmatch(r"hw[1-9][0-9]?_[a-z][a-z0-9_]*", homework):
         raise Refused(
-            f"{homework!r} is no name for a homework: write hw, a digit from 1, _ and words of "
-            "small letters, such as hw6_gru."
+            f"{homework!r} is no name for a homework: write hw, a number from 1 to 99, _ and words "
+            "of small letters, such as hw6_gru."
         )
     taken = {name.partition("_")[0]: name for name in homeworks()}
     number = homework.partition("_")[0]
@@ -59,8 +47,9 @@ def new(course: Path, homework: str) -> tuple[str, ...]:
     there = [file for file in written(homework) if (course / file).exists()]
     if there:
         raise Refused(f"{', '.join(there)} is there already: move it away, or choose another name.")
-    for file, model in zip(written(homework), written("hw0_name"), strict=True):
+    for file, model in zip(written(homework), written(MODEL), strict=True):
         text = (SKELETON / model).read_text("utf-8")
-        text = text.replace("hw0_name", homework).replace("Homework 0", f"Homework {number[2:]}")
+        text = text.replace(MODEL, homework).replace("Homework 0", f"Homework {number[2:]}")
+        (course / file).parent.mkdir(exist_ok=True)
         (course / file).write_text(text, "utf-8")
     return written(homework)

@@ -6,7 +6,6 @@ Every complaint says what is wrong and what to do.
 from __future__ import annotations
 
 import filecmp
-import importlib
 import secrets
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -17,8 +16,10 @@ from nbformat import NotebookNode
 
 from autograder import diagnosis, tape
 from autograder.calls import Live
-from autograder.course.build import BEGIN, END, reference, release, solutions, write_source
-from autograder.course.new import TODO, written
+from autograder.course.build import BEGIN, END, release, write_source
+from autograder.course.catalogue import catalogue, right_ways, wrong_ways
+from autograder.course.new import TODO
+from autograder.course.written import file, load, reference, solutions, suite_file, written
 from autograder.kinds import Kind
 from autograder.suite import Result, exercises, homework_of, run, suite, tests
 
@@ -59,41 +60,43 @@ def verify(course: Path, homework: str) -> list[str]:
 
 def _unwritten(course: Path, homework: str) -> Iterator[str]:
     """Find missing files."""
-    for file in written(homework):
-        if not (course / file).is_file():
-            yield f"{file} is missing: write it (docs/maintainers.md, 'Adding a homework')."
+    for path in written(homework):
+        if not (course / path).is_file():
+            yield f"{path} is missing: write it (docs/maintainers.md, 'Adding a homework')."
 
 
 def _unreadable(course: Path, homework: str) -> Iterator[str]:
     """Find the first file that Python cannot import, and tests without points."""
-    for file in written(homework):
+    for path in written(homework):
         try:
-            solutions(course, homework)  # from here on the course's folder is on the path
-            importlib.import_module(file.removesuffix(".py").replace("/", "."))
+            if path == suite_file(homework):
+                suite(homework)
+            else:
+                load(course, homework, Path(path).stem)
         except Exception as error:
-            yield f"{file} cannot be imported: {type(error).__name__}: {error}. Mend it."
+            yield f"{path} cannot be imported: {type(error).__name__}: {error}. Mend it."
             return
     for name, test in tests(homework).items():
         if not any(mark.name == "points" for mark in getattr(test, "pytestmark", ())):
-            yield f"{name} has no @points: add it in autograder/suites/{homework}.py."
+            yield f"{name} has no @points: add it in {suite_file(homework)}."
 
 
 def _unfinished(course: Path, homework: str) -> Iterator[str]:
     """Find places to fill in, and whatever an exercise still lacks."""
-    for file in written(homework):
-        for number, line in enumerate((course / file).read_text("utf-8").splitlines(), 1):
+    for path in written(homework):
+        for number, line in enumerate((course / path).read_text("utf-8").splitlines(), 1):
             if TODO in line:
                 what = line.partition(TODO)[2].strip("\"',):. ")
-                yield f"{file}:{number}: fill in {what}."
+                yield f"{path}:{number}: fill in {what}."
     worth = sum(exercises(homework).values())
     if worth != WORTH:
         yield (
             f"{homework} is worth {worth:g} points, {WORTH} are needed: change @points in "
-            f"autograder/suites/{homework}.py."
+            f"{suite_file(homework)}."
         )
     yield from _script(course, homework)
     yield from _texts(course, homework)
-    yield from _ways(homework)
+    yield from _ways(course, homework)
 
 
 def _script(course: Path, homework: str) -> Iterator[str]:
@@ -102,12 +105,15 @@ def _script(course: Path, homework: str) -> Iterator[str]:
         try:
             write_source(course, homework, Path(folder))
         except ValueError as error:
-            yield f"solutions/{homework}.py gives no notebook: {error}."
+            yield f"{file(homework, 'solution')} gives no notebook: {error}."
             return
         notebook = nbformat.read(Path(folder, homework, f"{homework}.ipynb"), as_version=4)
     yield from _points(homework, notebook)
     if not any("with needs(" in cell.source for cell in notebook.cells):
-        yield f"There is no demonstration, `with needs(…):`, in solutions/{homework}.py: add one."
+        yield (
+            f"There is no demonstration, `with needs(…):`, in {file(homework, 'solution')}: add "
+            "one."
+        )
 
 
 def _texts(course: Path, homework: str) -> Iterator[str]:
@@ -118,47 +124,42 @@ def _texts(course: Path, homework: str) -> Iterator[str]:
         if len(hints) != HINTS or not all(hint.strip() for hint in hints):
             yield (
                 f"{name} has {len(hints)} hints, {HINTS} are needed, none empty: "
-                f"add them to HINTS in autograder/suites/{homework}.py."
+                f"add them to HINTS in {suite_file(homework)}."
             )
         if name not in graded.FORMS:
-            yield f"{name} has no form: add it to FORMS in autograder/suites/{homework}.py."
+            yield f"{name} has no form: add it to FORMS in {suite_file(homework)}."
         if ">>>" not in (getattr(getattr(module, name, ""), "__doc__", "") or ""):
             yield (
-                f"{name} has no example: add one to its docstring in solutions/{homework}.py, "
-                "under 'Examples'."
+                f"{name} has no example: add one to its docstring in "
+                f"{file(homework, 'solution')}, under 'Examples'."
             )
         if homework_of(name) != homework:
             yield f"{name} is an exercise of {homework_of(name)} already: choose another name."
 
 
-def _ways(homework: str) -> Iterator[str]:
+def _ways(course: Path, homework: str) -> Iterator[str]:
     """Find exercises of which too few mistakes and other styles are known."""
-    # found once the course's folder is on the path
-    from solutions.mistakes import catalogue
-    from tests.right_ways import right_ways
-    from tests.wrong_ways import wrong_ways
-
-    mistakes = f"solutions/mistakes/{homework}.py"
-    known = {(one.function, one.name) for one in catalogue(homework)}
-    again = {(one.function, one.name) for one in wrong_ways(homework)}
+    mistakes = file(homework, "mistakes")
+    known = {(one.function, one.name) for one in catalogue(course, homework)}
+    again = {(one.function, one.name) for one in wrong_ways(course, homework)}
     for name in exercises(homework):
         count = sum(function == name for function, _ in known)
         if count < MISTAKES:
             yield f"{name} has {count} known mistakes, {MISTAKES} are needed: add to {mistakes}."
-        if not any(way.split("__")[0] == name for way in right_ways(homework)):
+        if not any(way.split("__")[0] == name for way in right_ways(course, homework)):
             yield (
                 f"{name} is right in one style only: write it in another one, as "
-                f"`{name}__…`, in tests/right_ways/{homework}.py."
+                f"`{name}__…`, in {file(homework, 'right_ways')}."
             )
     for function, name in sorted(known ^ again):
         yield (
             f"The mistake {name!r} of {function} is made only once: it needs an entry in "
-            f"{mistakes}, and another style in tests/wrong_ways/{homework}.py."
+            f"{mistakes}, and another style in {file(homework, 'wrong_ways')}."
         )
-    failed = {test for one in catalogue(homework) for test in one.fails}
+    failed = {test for one in catalogue(course, homework) for test in one.fails}
     for test in sorted(failed ^ set(tests(homework))):
         yield (
-            f"{test} should be both a test in autograder/suites/{homework}.py and among the "
+            f"{test} should be both a test in {suite_file(homework)} and among the "
             f"`fails` of a mistake in {mistakes}."
         )
 
@@ -176,7 +177,7 @@ def _failures(homework: str, results: Iterable[Result], data: str) -> Iterator[s
         if not result.passed:
             yield (
                 f"The reference fails {result.test} on the data {data}: {result.mistake} "
-                f"Mend solutions/{homework}.py or the test, then run `make build`."
+                f"Mend {file(homework, 'solution')} or the test, then run `make build`."
             )
 
 
@@ -223,11 +224,13 @@ def _points(homework: str, source: NotebookNode) -> Iterator[str]:
         if stated.get(name) != tested.get(name):
             yield (
                 f"{name} is worth {stated.get(name)} in the notebook and {tested.get(name)} in the "
-                f"tests: every exercise needs `check(…)` in solutions/{homework}.py and @points in "
-                f"autograder/suites/{homework}.py; then run `make build`."
+                f"tests: every exercise needs `check(…)` in {file(homework, 'solution')} and "
+                f"@points in {suite_file(homework)}; then run `make build`."
             )
     for name in sorted(asked ^ set(exercises(homework))):
-        yield f"{name} needs both an exercise in solutions/{homework}.py and tests with @points."
+        yield (
+            f"{name} needs both an exercise in {file(homework, 'solution')} and tests with @points."
+        )
 
 
 def _stubs(homework: str, assignment: NotebookNode) -> Iterator[str]:
@@ -267,7 +270,7 @@ def _leaks(homework: str, source: NotebookNode, assignment: NotebookNode) -> Ite
                     yield (
                         f"The assignment shows a line of the solution of "
                         f"{cell.metadata.nbgrader.grade_id}, {plain!r}: write it otherwise in "
-                        f"solutions/{homework}.py."
+                        f"{file(homework, 'solution')}."
                     )
     for cell in assignment.cells:
         if cell.get("outputs"):
@@ -284,20 +287,19 @@ def _generated(course: Path, homework: str) -> Iterator[str]:
             path = Path(homework, f"{homework}.ipynb")
             if not filecmp.cmp(made / path, course / made.name / path, shallow=False):
                 yield (
-                    f"{made.name}/{path} is not what solutions/{homework}.py gives: edit the "
-                    "solution, never the notebook, and run `make build`."
+                    f"{made.name}/{path} is not what {file(homework, 'solution')} gives: edit "
+                    "the script, never the notebook, and run `make build`."
                 )
     arguments = tape.load(homework)["arguments"]
     module = solutions(course, homework)
-    from solutions.mistakes import catalogue  # found once the course's folder is on the path
-
     known = {
         (function, *mistake.names, mistake.says)
         for function, knowledge in diagnosis.load(homework).items()
         for mistake in knowledge.mistakes
         if len(mistake.names) == 1
     }
-    if known != {(mistake.function, mistake.name, mistake.says) for mistake in catalogue(homework)}:
+    now = {(one.function, one.name, one.says) for one in catalogue(course, homework)}
+    if known != now:
         yield f"The fingerprints of {homework} are not those of its mistakes: run `make build`."
     for name in exercises(homework):
         code = getattr(module, name).__code__

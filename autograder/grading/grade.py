@@ -58,7 +58,7 @@ class Homework:
         FileNotFoundError
             If the course has not been built.
         """
-        from autograder.course.build import reference
+        from autograder.course.written import reference
 
         source = nbformat.read(course / "source" / name / f"{name}.ipynb", as_version=4)
         return cls(name, source, secret_data(name, reference(course, name), secret_seed(course)))

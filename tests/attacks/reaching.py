@@ -22,7 +22,7 @@ REACHING = [
     Attack(
         "reads the gradebook, the solutions, the seed and other submissions",
         """
-        names = ["gradebook.db", ".secret_seed", "solutions/hw3_softmax_loss.py",
+        names = ["gradebook.db", ".secret_seed", "solutions/hw3_softmax_loss/solution.py",
                  "submitted/other/hw3_softmax_loss/hw3_softmax_loss.ipynb"]
         tell(*[attempt(read, os.path.join(COURSE, name)) for name in names])
         """,
@@ -54,7 +54,7 @@ REACHING = [
         def find(name):
             return importlib.import_module(name).__name__
         modules = ["autograder.suites.hw3_softmax_loss", "autograder.judge", "autograder.tape"]
-        tell(*map(attempt, [find] * 4, [*modules, "solutions.hw3_softmax_loss"]))
+        tell(*map(attempt, [find] * 4, [*modules, "solutions.hw3_softmax_loss.solution"]))
         """,
         says="RuntimeError: ModuleNotFoundError ModuleNotFoundError ModuleNotFoundError ModuleNot",
     ),
@@ -150,7 +150,8 @@ REACHING = [
     Attack(
         "overwrites the gradebook, the solutions and the seed",
         """
-        names = ["gradebook.db", ".secret_seed", "solutions/hw3_softmax_loss.py", "new.txt"]
+        names = ["gradebook.db", ".secret_seed", "solutions/hw3_softmax_loss/solution.py",
+                 "new.txt"]
         tell(*[attempt(write, os.path.join(COURSE, name)) for name in names])
         """,
         says="RuntimeError: FileNotFoundError FileNotFoundError FileNotFoundError FileNotFound",

@@ -1,0 +1,63 @@
+"""What a person writes about a homework: where it is, and how it is loaded.
+
+A homework is one folder in ``solutions/``, one file for each role, and its suite. The course's
+folder is given as a path; nothing else of the package knows where answers are.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+from pathlib import Path
+from types import ModuleType
+
+from autograder import calls
+
+SKELETON = Path(__file__).parent / "skeleton"  # a course with one homework, to be filled in
+MODEL = "hw0_name"  # its name
+
+
+def file(homework: str, role: str) -> str:
+    """Return a file of a homework's folder, relative to the course."""
+    return f"solutions/{homework}/{role}.py"
+
+
+def suite_file(homework: str) -> str:
+    """Return the file of a homework's graded tests, relative to the course."""
+    return f"autograder/suites/{homework}.py"
+
+
+def written(homework: str) -> tuple[str, ...]:
+    """Return the files of a homework that a person writes, relative to the course.
+
+    They are those of the skeleton; what else stands in its folder, such as drawings, is optional.
+    """
+    models = sorted((SKELETON / file(MODEL, "solution")).parent.glob("*.py"))
+    return (*(file(homework, model.stem) for model in models), suite_file(homework))
+
+
+def load(course: Path, homework: str, role: str) -> ModuleType:
+    """Import a file of a homework's folder, such as its ``mistakes``, from the course's folder.
+
+    One course is loaded at a time: what was imported from another one is forgotten.
+    """
+    root = str(course.resolve())
+    package = sys.modules.get("solutions")
+    if package is not None and str(Path(package.__path__[0]).parent) != root:
+        for name in [name for name in sys.modules if name.partition(".")[0] == "solutions"]:
+            del sys.modules[name]
+        package = None
+    if package is None and sys.path[:1] != [root]:
+        sys.path.insert(0, root)
+    return importlib.import_module(f"solutions.{homework}.{role}")
+
+
+def solutions(course: Path, homework: str) -> ModuleType:
+    """Import the reference solutions of a homework."""
+    return load(course, homework, "solution")
+
+
+def reference(course: Path, homework: str) -> calls.Live:
+    """Return the functions of the solutions, given ones too, as a student who is right."""
+    return calls.Live(dict(inspect.getmembers(solutions(course, homework), inspect.isfunction)))

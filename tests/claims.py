@@ -1,0 +1,73 @@
+"""What the claims of the notebooks are compared with: a run of their own demonstrations.
+
+The code cells of a solved notebook run in this process, and the tests look at what they leave.
+Statements that follow from algebra alone are not tested, nor those that no number can contradict.
+"""
+
+from functools import cache, partial
+from pathlib import Path
+from time import process_time
+from types import SimpleNamespace
+from unittest import mock
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import nbformat
+import pytest
+
+COURSE = Path(__file__).parents[1]
+
+
+@cache
+def demonstrations(homework):
+    """Run the cells of a solved notebook; return what they define, by the heading above them."""
+    path = COURSE / "source" / homework / f"{homework}.ipynb"
+    names, shown, heading = {}, {}, ""
+    mpl.use("agg")
+    with mock.patch.object(plt, "show", partial(plt.close, "all")):
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.cell_type == "markdown":
+                headings = [line for line in cell.source.splitlines() if line.startswith("#")]
+                heading = [heading, *headings][-1].lstrip("# ")
+            elif not cell.source.startswith(("check(", "progress(")):
+                exec(compile(cell.source, f"{homework}, {cell.id}", "exec"), names)
+                shown[heading] = SimpleNamespace(**names)
+    return shown
+
+
+def after(homework, words):
+    """Return what is defined after the demonstration whose heading has these words in it."""
+    (found,) = (names for heading, names in demonstrations(homework).items() if words in heading)
+    return found
+
+
+def about(value, rel=0.02):
+    """Compare with a figure of the prose, which is rounded."""
+    return pytest.approx(value, rel=rel)
+
+
+def rounds_to(value, digits):
+    """Compare with a figure of the prose, which gives so many digits after the point."""
+    return pytest.approx(value, abs=0.51 * 10.0**-digits)
+
+
+def cpu_seconds(call, times):
+    """Time a call; other programs can only make it slower, so the best counts."""
+    found = []
+    for _ in range(times):
+        start = process_time()  # of this process alone
+        call()
+        found.append(process_time() - start)
+    return min(found)
+
+
+def counted(monkeypatch, module, name):
+    """Count the calls of a function of a module; returns the list that they are written into."""
+    function, calls = getattr(module, name), []
+
+    def counting(*args, **options):
+        calls.append(name)
+        return function(*args, **options)
+
+    monkeypatch.setattr(module, name, counting)
+    return calls
