@@ -2,16 +2,16 @@
 
 In a notebook, these are all a student needs::
 
-    from autograder import check, datasets, draw, hint, needs, progress
+    from autograder import check, datasets, draw, hint, needs, progress, slide
 """
 
 from typing import Any
 
 from autograder import datasets
 from autograder.graphs import draw
-from autograder.notebook import check, hint, needs, progress
+from autograder.notebook import check, hint, needs, progress, slide
 
-__all__ = ["check", "datasets", "draw", "hint", "needs", "progress"]
+__all__ = ["check", "datasets", "draw", "hint", "needs", "progress", "slide"]
 
 
 def __getattr__(name: str) -> Any:

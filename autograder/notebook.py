@@ -1,13 +1,15 @@
-"""What a student calls in a notebook: `check`, `hint`, `progress` and `needs`."""
+"""What a student calls in a notebook: `check`, `hint`, `progress`, `needs` and `slide`."""
 
 from __future__ import annotations
 
 import difflib
+import io
 import json
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +117,49 @@ def needs(*functions: Callable) -> Iterator[None]:
                 f"`{stub}` is not written yet: write it, then run this cell again.",
             )
         )
+
+
+def slide(**places: Sequence) -> Callable[[Callable], Callable]:
+    """Show a slider, and under it a picture that is drawn anew wherever the slider goes.
+
+    Used as ``@slide(p=[0.0, 0.5, 1.0])`` over a function that draws with matplotlib and has a
+    default for its argument, which is where the slider starts.
+
+    Parameters
+    ----------
+    **places : sequence
+        The values that the function's one argument, named here, can take.
+
+    Notes
+    -----
+    ipywidgets' ``interact`` can do more, but a notebook that is run without a browser may hang
+    on it: see docs/house.md, "Choices".
+    """
+    ((name, values),) = places.items()
+
+    def follow(picture: Callable) -> Callable:
+        import ipywidgets
+        import matplotlib.pyplot as plt
+
+        start = signature(picture).parameters[name].default
+        slider = ipywidgets.SelectionSlider(options=list(values), value=start, description=name)
+        image = ipywidgets.Image(format="png")
+
+        def draw(_change: Any = None) -> None:
+            figure, buffer = plt.figure(), io.BytesIO()
+            try:
+                picture(**{name: slider.value})
+                figure.savefig(buffer, format="png")
+            finally:
+                plt.close(figure)  # the notebook would show it once more
+            image.value = buffer.getvalue()
+
+        draw()
+        slider.observe(draw, "value")
+        _show(ipywidgets.VBox([slider, image]))
+        return picture
+
+    return follow
 
 
 def _exercise(function: Callable, namespace: dict[str, Any]) -> tuple[str, str]:

@@ -1,14 +1,15 @@
-"""What a student calls in a notebook: `check`, `hint`, `progress` and `needs`."""
+"""What a student calls in a notebook: `check`, `hint`, `progress`, `needs` and `slide`."""
 
 import json
 import subprocess
 import sys
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from autograder import check, hint, needs, notebook, progress
+from autograder import check, hint, needs, notebook, progress, slide
 from autograder.suite import exercises, homeworks
 from solutions.hw3_softmax_loss import solution as right
 
@@ -177,3 +178,38 @@ def test_checks_come_without_the_tools_of_teachers():
         "assert not bad & set(sys.modules), bad & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, env={"PYTHONPATH": str(COURSE)})
+
+
+def test_the_picture_under_a_slider_follows_it_and_is_shown_once(monkeypatch):
+    shown, drawn = [], []
+    monkeypatch.setattr(notebook, "_show", shown.append)
+
+    @slide(k=[1, 2, 3])
+    def parabola(k=2):
+        drawn.append(k)
+        plt.plot([0, k, 4 * k])
+
+    (box,) = shown
+    slider, image = box.children
+    first = bytes(image.value)
+    assert first.startswith(b"\x89PNG")
+    slider.value = 3
+    assert bytes(image.value) != first
+    slider.value = 2
+    assert bytes(image.value) == first
+    assert drawn == [2, 3, 2]
+    assert plt.get_fignums() == []
+
+
+def test_a_slider_says_what_is_missing_like_any_demonstration(capsys):
+    def stub():
+        raise NotImplementedError
+
+    with needs(stub):
+
+        @slide(k=[1])
+        def line(k=1):
+            stub()
+
+    assert "needs stub" in capsys.readouterr().out
+    assert plt.get_fignums() == []

@@ -43,7 +43,7 @@ import numpy as np
 #
 # import matplotlib.pyplot as plt
 #
-# from autograder import check, datasets, hint, needs, progress
+# from autograder import check, datasets, hint, needs, progress, slide
 #
 # plt.style.use("autograder.plots")
 
@@ -756,13 +756,11 @@ def bptt_single_output(x, h0, y, params):
 # shows four of its places.)
 
 # %% tags=["active-ipynb"]
-# from ipywidgets import SelectionSlider, interact
-#
 # with needs(step_backward):
 #     on_the_way_back = {k / 10: norms_on_the_way_back(k / 10) for k in range(2, 31)}
 #
-#     @interact(s=SelectionSlider(options=list(on_the_way_back), value=0.9))
-#     def gradient_against_lag(s):
+#     @slide(s=list(on_the_way_back))
+#     def gradient_against_lag(s=0.9):
 #         norms, sigma = on_the_way_back[s]
 #         plt.semilogy(sigma ** np.arange(60), "--", color="C4", label=r"bound $\sigma^k$")
 #         plt.semilogy(norms, label="gradient")
@@ -772,7 +770,6 @@ def bptt_single_output(x, h0, y, params):
 #         plt.ylabel("norm, relative to lag 0")
 #         plt.ylim(1e-20, 1e20)
 #         plt.legend(loc="upper left")
-#         plt.show()
 
 # %% [markdown]
 # The change comes near $s = 1$, where $\sigma$ is already 1.9. Below, hardly a unit is saturated,
@@ -1291,8 +1288,8 @@ def clip_gradients(grads, max_norm):
 
 # %% [markdown]
 # Without clipping, a rate of 0.1 goes well for some epochs. Then some gradients are far longer than
-# usual, the longest one by a factor of ten or more. A step along such a gradient undoes the
-# learning: the loss jumps back up, and in the epochs that are left the network does not catch up.
+# usual. A step along such a gradient undoes the learning: the loss jumps back up, and in the epochs
+# that are left the network does not catch up.
 # A rate of 0.03 learns more slowly from the start, and it is no remedy: it may end well, with
 # lapses, or be thrown back as far as guessing, $\log 10$. With clipping, the large rate is safe,
 # and the training loss comes down with hardly a step back, to the lowest of the three. (On the test

@@ -182,7 +182,7 @@ def test_clipping_tames_what_undoes_the_learning():
     assert wild[3] < 1.5  # it goes well for some epochs
     assert max(wild - np.minimum.accumulate(wild)) > 0.3  # it jumps back up
     assert wild[-1] > 1.3 * clipped[-1]  # it does not catch up
-    assert max(wild_norms) > 10 * np.median(wild_norms)
+    assert max(wild_norms) > 5 * np.median(wild_norms)  # far longer
     assert min(np.subtract(slow, clipped)[:5]) > 0.1  # slower from the start
     assert max(np.diff(clipped)) < 0.1  # hardly a step back
     assert clipped[-1] < min(slow[-1], wild[-1])

@@ -50,7 +50,7 @@ import numpy as np
 # %% tags=["active-ipynb"]
 # import matplotlib.pyplot as plt
 #
-# from autograder import check, datasets, draw, hint, needs, progress
+# from autograder import check, datasets, draw, hint, needs, progress, slide
 #
 # plt.style.use("autograder.plots")
 
@@ -1193,12 +1193,10 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 # demonstration above shows its two ends.)
 
 # %% tags=["active-ipynb"]
-# from ipywidgets import interact
-#
 # with needs(one_hot, teacher_forced_gradient, free_running_gradient, scheduled_sampling):
 #     forecasters = {way: forecaster(way) for way in WAYS}
 #
-#     @interact(p=(0.0, 1.0, 0.1))
+#     @slide(p=[k / 10 for k in range(11)])
 #     def loss_between_the_modes(p=1.0):
 #         for way, style in WAYS.items():
 #             loss = loss_at(p, forecasters[way])
@@ -1209,7 +1207,6 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 #         plt.ylabel("loss on held-out years (nats per step)")
 #         plt.ylim(0.8, 4.5)
 #         plt.legend(loc="upper right")
-#         plt.show()
 
 # %% [markdown]
 # ## What you have learned
