@@ -20,25 +20,36 @@ COURSE = Path(__file__).parents[1]
 
 @cache
 def demonstrations(homework):
-    """Run the cells of a solved notebook; return what they define, by the heading above them."""
+    """Return the code cells of a solved notebook with the heading above them, and two empty places.
+
+    The first is for the names that the cells define, the other for copies of these after each
+    part that has been run.
+    """
     path = COURSE / "source" / homework / f"{homework}.ipynb"
-    names, shown, heading = {}, {}, ""
-    mpl.use("agg")
-    with mock.patch.object(plt, "show", partial(plt.close, "all")):
-        for cell in nbformat.read(path, as_version=4).cells:
-            if cell.cell_type == "markdown":
-                headings = [line for line in cell.source.splitlines() if line.startswith("#")]
-                heading = [heading, *headings][-1].lstrip("# ")
-            elif not cell.source.startswith(("check(", "progress(")):
-                exec(compile(cell.source, f"{homework}, {cell.id}", "exec"), names)
-                shown[heading] = SimpleNamespace(**names)
-    return shown
+    parts = [("", [])]
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "markdown":
+            headings = [line for line in cell.source.splitlines() if line.startswith("#")]
+            parts += [(heading.lstrip("# "), []) for heading in headings]
+        elif not cell.source.startswith(("check(", "progress(")):
+            parts[-1][1].append(cell)
+    return [part for part in parts if part[1]], {}, []
 
 
 def after(homework, words):
-    """Return what is defined after the demonstration whose heading has these words in it."""
-    (found,) = (names for heading, names in demonstrations(homework).items() if words in heading)
-    return found
+    """Return what is defined after the demonstration whose heading has these words in it.
+
+    The notebook is run to there and no further, since training takes its time.
+    """
+    parts, names, shown = demonstrations(homework)
+    (wanted,) = (n for n, (heading, _) in enumerate(parts) if words in heading)
+    mpl.use("agg")
+    with mock.patch.object(plt, "show", partial(plt.close, "all")):
+        for _, cells in parts[len(shown) : wanted + 1]:
+            for cell in cells:
+                exec(compile(cell.source, f"{homework}, {cell.id}", "exec"), names)
+            shown.append(SimpleNamespace(**names))
+    return shown[wanted]
 
 
 def about(value, rel=0.02):
