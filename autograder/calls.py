@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import copy
+import io
 import linecache
+import logging
 import traceback
-from collections.abc import Callable, Mapping
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -44,11 +48,23 @@ class Failure(Exception):
         self.where, self.line = where, line
 
 
+class Unavailable(RuntimeError):
+    """Nobody can be asked for answers, so nothing is known of the student's work."""
+
+
 class Student(Protocol):
     """Where the functions under test live: this process, or a sandboxed one."""
 
     def call(self, name: str, args: tuple) -> Answer:
-        """Call the function ``name``; raise `Failure` where it gives no answer."""
+        """Call the function ``name``.
+
+        Raises
+        ------
+        Failure
+            If it gives no answer.
+        Unavailable
+            If that is not the student's fault.
+        """
 
 
 class Live:
@@ -78,16 +94,31 @@ class Live:
             message = f"`{name}` is no function any more: give its name back."
             raise Failure(Kind.NOT_CALLABLE, message)
         sent = copy.deepcopy(args)
-        try:
-            value = function(*sent)
-        except Exception as error:
-            raise _failure(name, error) from None
+        with _silence():
+            try:
+                value = function(*sent)
+            except Exception as error:
+                raise _failure(name, error) from None
+            value = wire.plain(value)
         changed = tuple(
             position
             for position, (before, after) in enumerate(zip(args, sent, strict=True))
             if wire.encode(wire.plain(before)) != wire.encode(wire.plain(after))
         )
-        return Answer(wire.plain(value), changed)
+        return Answer(value, changed)
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Keep what a function prints, warns of and logs away from the report."""
+    logger, nowhere = logging.getLogger(), logging.NullHandler()
+    logger.addHandler(nowhere)  # else the first message would have logging set itself up
+    try:
+        with redirect_stdout(io.StringIO()), warnings.catch_warnings():
+            warnings.showwarning = lambda *_, **__: None
+            yield
+    finally:
+        logger.removeHandler(nowhere)
 
 
 def _failure(name: str, error: Exception) -> Failure:

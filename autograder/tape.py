@@ -11,6 +11,7 @@ import copy
 import gzip
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ class StaleRecording(Exception):
     """A recording that does not fit its test."""
 
 
-class Live:
+class Recorder:
     """Make every value when it is asked for, and keep what was made."""
 
     def __init__(self) -> None:
@@ -40,13 +41,13 @@ class Live:
         return value
 
 
-class Playback:
+class Player:
     """Give recorded values back in their order.
 
     Parameters
     ----------
     values : list
-        What a `Live` tape kept.
+        What a `Recorder` kept.
     """
 
     def __init__(self, values: list) -> None:
@@ -60,7 +61,41 @@ class Playback:
             raise StaleRecording("the recording is older than the test: run `make build`") from None
 
 
-Tape = Live | Playback
+Tape = Recorder | Player
+
+
+@dataclass
+class Drawn:
+    """Data that are drawn for a run: the inputs at random, the right answers by the solutions.
+
+    ``values`` keeps both, by name of test.
+    """
+
+    solutions: Student
+    seed: str = PUBLIC_SEED
+    values: dict[str, list] = field(default_factory=dict)
+
+    def tape(self, test: str) -> Recorder:
+        """Return what makes and keeps the values of a test."""
+        recorder = Recorder()
+        self.values[test] = recorder.values
+        return recorder
+
+
+@dataclass
+class Recorded:
+    """Data that were drawn before: the ``values`` that `Drawn` kept."""
+
+    values: dict[str, list]
+    solutions: None = None  # nobody is asked
+    seed: str = ""
+
+    def tape(self, test: str) -> Player:
+        """Return what gives the values of a test back."""
+        return Player(self.values.get(test, []))
+
+
+Data = Drawn | Recorded
 
 
 class Fresh:
@@ -192,6 +227,15 @@ def load(homework: str) -> dict:
     recording = wire.decode(gzip.decompress(_path(homework).read_bytes()), trusted=True)
     assert isinstance(recording, dict)
     return recording
+
+
+def arguments(homework: str) -> dict[str, list[str]]:
+    """Return the names of each function's arguments; none before the course is built."""
+    try:
+        names: dict[str, list[str]] = load(homework)["arguments"]
+    except FileNotFoundError:
+        return {}
+    return names
 
 
 def _path(homework: str) -> Path:

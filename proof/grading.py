@@ -38,6 +38,7 @@ from autograder.course.written import reference
 from autograder.grading.grade import Homework, grade
 from autograder.grading.nbgrader import Assignment
 from autograder.suite import exercises, homeworks, run, tests
+from autograder.tape import Drawn
 from proof import performance_page as page
 from tests.classroom import REPOSITORY, gradebook
 
@@ -391,7 +392,7 @@ def bare_cost(root, homework, size):
     judged = []
     for _ in range(7):
         begin = process_time()
-        results = run(homework, solutions, solutions, seed="bare")
+        results = run(homework, solutions, Drawn(solutions, "bare"))
         judged.append(process_time() - begin)
         assert all(result.passed for result in results)
     source = source_of(homework, demos=False)

@@ -35,6 +35,7 @@ from autograder.grading import batch, sandbox
 from autograder.grading.batch import InThisProcess, Workers, grade_class, load, results
 from autograder.grading.grade import Homework, grade, secret_seed
 from autograder.grading.nbgrader import Assignment
+from autograder.tape import Recorded
 from tests import classroom
 from tests.classroom import FULL, NAME, WORTH, data_of, hand_in, with_function
 
@@ -585,7 +586,7 @@ def solutions():
 def secret(homework, solutions):
     """The numbers in what a student is asked in grading."""
     spy = Spy(solutions)
-    suite.run(NAME, spy, recording=homework.secret)
+    suite.run(NAME, spy, Recorded(homework.secret))
     return numbers(spy.asked)
 
 

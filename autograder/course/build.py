@@ -182,9 +182,9 @@ def _embed_drawings(course: Path, homework: str, source: str) -> str:
 
 def record(course: Path, homework: str) -> None:
     """Record the tests of a homework; keep a recording of the same values to the byte."""
-    values: dict[str, list] = {}
     right = reference(course, homework)
-    wrong = [r for r in run(homework, right, right, record=values) if not r.passed]
+    data = tape.Drawn(right)
+    wrong = [r for r in run(homework, right, data) if not r.passed]
     if wrong:
         raise ValueError(f"{homework}: the reference fails {wrong[0].test}: {wrong[0].mistake}")
     module = solutions(course, homework)
@@ -192,7 +192,10 @@ def record(course: Path, homework: str) -> None:
         name: list(inspect.signature(getattr(module, name)).parameters)
         for name in exercises(homework)
     }
-    recorded = {"arguments": arguments, "tests": {name: values[name] for name in tests(homework)}}
+    recorded = {
+        "arguments": arguments,
+        "tests": {name: data.values[name] for name in tests(homework)},
+    }
     _keep(homework, recorded, 1e-9)
 
 

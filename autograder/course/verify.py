@@ -168,7 +168,7 @@ def _reference(course: Path, homework: str) -> Iterator[str]:
     """Find tests that the reference fails on data drawn for this run."""
     right = reference(course, homework)
     seed = secrets.token_hex(8)
-    results = run(homework, right, right, seed, record={})  # which may not be there yet
+    results = run(homework, right, tape.Drawn(right, seed))
     yield from _failures(homework, results, f"of the seed {seed!r}")
 
 

@@ -1,8 +1,9 @@
 """Compute on a running Dask cluster, whose workers need the package `autograder` and a sandbox.
 
 A worker gets submissions only if it would grade them as this machine would: the same versions, a
-sandbox, and one submission at a time, since pytest works for one only. Solutions and seed stay
-here: what travels with each submission is the homework as `Homework` has it.
+sandbox, and one submission at a time, since threads wait for each other while the clocks of their
+submissions run. Solutions and seed stay here: what travels with each submission is the homework as
+`Homework` has it.
 """
 
 from __future__ import annotations

