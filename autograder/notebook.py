@@ -156,7 +156,8 @@ def slide(**places: Sequence) -> Callable[[Callable], Callable]:
 
         draw()
         slider.observe(draw, "value")
-        _show(ipywidgets.VBox([slider, image]))
+        own_width = {"align_items": "flex-start"}  # not that of the notebook
+        _show(ipywidgets.VBox([slider, image], layout=own_width))
         return picture
 
     return follow

@@ -20,6 +20,8 @@ from tests import classroom
 from tests.classroom import FULL, NAME, REPOSITORY, hand_in, with_function
 from tests.conftest import needs
 
+pytestmark = pytest.mark.xdist_group("cluster")  # on one worker: started once
+
 WRONG_SOFTMAX = "def softmax(o):\n    e = np.exp(o - o.max())\n    return e / e.sum()\n"
 
 

@@ -1,5 +1,6 @@
 """The likely cause of wrong answers is told, and nothing is told that is not known."""
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from autograder.calls import Answer, Failure, Live
 from autograder.course.catalogue import catalogue
 from autograder.diagnosis import diagnose
 from autograder.suite import exercises, homeworks, run
-from proof.recognition import tally
+from proof.recognition import tally, tally_pairs
 from solutions.hw2_patterns import solution as hw2_patterns
 from solutions.hw3_softmax_loss import solution as hw3_softmax_loss
 from solutions.hw4_bptt import solution as hw4_bptt
@@ -33,6 +34,15 @@ def test_wrong_work_is_rejected_and_nineteen_of_twenty_named_and_none_misnamed(h
     assert found.named_wrongly == 0, remarks
     assert found.named_though_unknown == 0, remarks
     assert found.accepted == found.right_ways, remarks
+
+
+@pytest.mark.parametrize("homework", homeworks())
+def test_two_mistakes_at_once_are_rejected_and_named_if_that_pair_is_on_file(homework):
+    found = tally_pairs(homework)
+    made = found["recorded"]["made"]
+    assert found["recorded"] == Counter(made=made, rejected=made, both=made)
+    assert found["not recorded"]["rejected"] == found["not recorded"]["made"]
+    assert found["not recorded"]["misnamed"] == 0
 
 
 def test_at_least_three_mistakes_are_known_of_every_function():

@@ -9,6 +9,8 @@ from nbgrader.apps.exportapp import ExportApp
 
 from tests import classroom
 
+pytestmark = pytest.mark.xdist_group("export")  # on one worker: graded once
+
 PLUGINS = "autograder.course.export"
 HEADER = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
 STUDENTS = {  # id: first name, last name, number in Canvas

@@ -14,6 +14,8 @@ import autograder
 from autograder.__main__ import main
 from tests.classroom import NAME
 
+pytestmark = pytest.mark.xdist_group("wheel")  # on one worker: one wheel is built for all
+
 REPOSITORY = Path(__file__).parents[1]
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]
 NOTEBOOK = f"source/{NAME}/{NAME}.ipynb"

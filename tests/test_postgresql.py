@@ -22,6 +22,8 @@ from tests import classroom
 from tests.classroom import FULL, NAME, data_of, hand_in
 from tests.conftest import needs
 
+pytestmark = pytest.mark.xdist_group("postgresql")  # on one worker: started once
+
 GRADERS, STUDENTS = 4, 10
 
 

@@ -9,6 +9,8 @@ import pytest
 from autograder.course.catalogue import catalogue
 from autograder.suite import homeworks
 
+pytestmark = pytest.mark.xdist_group("wheel")  # on one worker: one wheel is built for all
+
 COURSE = Path(__file__).parents[1]
 
 
