@@ -1,7 +1,13 @@
 # Two commands do all the set-up: `make demo` and `make test`. `make help` lists the rest.
+# On a fresh clone, `make test PINS=constraints-oldest.txt` tries the oldest versions that pyproject.toml
+# admits, and `make test PINS=` the newest that there are.
 
 PYTHON ?= python3
 VENV   := .venv
+PINS   ?= constraints.txt
+PIN     = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --no-annotate \
+	  --custom-compile-command 'make pins'
+INSTALL = $(VENV)/bin/pip install --quiet --disable-pip-version-check $(PINS:%=--constraint %) --editable
 # nbgrader calls a program of the environment, alembic, by its name.
 RUN    := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python
 
@@ -9,16 +15,16 @@ RUN    := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python
 export OPENBLAS_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install build verify new test proof bench docs pictures lint demo lab teach clean
+.PHONY: help install build verify new test proof bench docs pictures lint pins demo lab teach clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
 install: $(VENV)/installed  ## make the virtual environment with everything pinned
 
-$(VENV)/installed: pyproject.toml constraints.txt
+$(VENV)/installed: pyproject.toml $(PINS)
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[teach,dev]'
+	$(INSTALL) '.[dev]'
 	touch $@
 
 build: install  ## make source/ and assignments/ from solutions/
@@ -39,7 +45,7 @@ proof: $(VENV)/proven  ## prove what no test does: tolerances, speed, mutants; s
 	$(RUN) -m proof.mutants
 
 $(VENV)/proven: $(VENV)/installed
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[proof]'
+	$(INSTALL) '.[proof]'
 	touch $@
 
 docs: $(VENV)/documented  ## make the site of docs/ in build/site, and check its links
@@ -47,14 +53,14 @@ docs: $(VENV)/documented  ## make the site of docs/ in build/site, and check its
 	@! grep -rE '<(script|link|img|iframe)[^>]+"(https?:)?//' build/site --include='*.html' # loads from elsewhere
 
 $(VENV)/documented: $(VENV)/installed
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[docs]'
+	$(INSTALL) '.[docs]'
 	touch $@
 
 bench: $(VENV)/benched  ## time the grader beside others; writes docs/performance.md
 	$(RUN) -m proof.grading
 
 $(VENV)/benched: $(VENV)/installed
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
+	$(INSTALL) '.[bench]'
 	touch $@
 
 pictures: install  ## take the pictures in docs/pictures/ anew, in a browser
@@ -64,6 +70,11 @@ lint: install  ## check style and types
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+
+pins: install  ## pin what pyproject.toml asks for; a pin that it still admits stays
+	$(PIN) --all-extras pyproject.toml --output-file constraints.txt
+	$(PIN) --extra dev --extra docs --extra proof --resolution lowest-direct \
+	  pyproject.toml --output-file constraints-oldest.txt
 
 demo: install  ## grade a class of students in a folder of its own, from release to feedback
 	$(RUN) -m autograder demo

@@ -1,22 +1,25 @@
 """The package installs, says what it is, and names the extra that a command lacks."""
 
 import email
+import os
 import re
+import shutil
+import subprocess
 import sys
 import tomllib
 import zipfile
-from pathlib import Path
 
 import pytest
 from markdown_it import MarkdownIt
+from packaging.requirements import Requirement
+from packaging.version import Version
 
 import autograder
 from autograder.__main__ import main
-from tests.classroom import NAME
+from tests.classroom import FULL, NAME, REPOSITORY, hand_in, make_course, scores, solved
 
 pytestmark = pytest.mark.xdist_group("wheel")  # on one worker: one wheel is built for all
 
-REPOSITORY = Path(__file__).parents[1]
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]
 NOTEBOOK = f"source/{NAME}/{NAME}.ipynb"
 
@@ -106,3 +109,125 @@ def test_type_checkers_may_read_the_package(wheel):
 def test_the_wheel_holds_no_file_that_is_not_in_the_repository(wheel):
     for name in wheel.namelist():
         assert ".dist-info/" in name or (REPOSITORY / name).is_file(), name
+
+
+# --- the pins --------------------------------------------------------------------------------
+
+
+def pins(name):
+    """Return the versions of a file of pins, by package; one may have several, by Python."""
+    found = {}
+    for line in (REPOSITORY / name).read_text("utf-8").splitlines():
+        if not line.startswith(("#", " ")):
+            pin = Requirement(line)
+            found.setdefault(pin.name.lower(), []).append(next(iter(pin.specifier)).version)
+    return found
+
+
+def asked_for(*extras):
+    """Return what pyproject.toml asks for, beside the package itself."""
+    lists = [PROJECT["dependencies"], *map(PROJECT["optional-dependencies"].get, extras)]
+    requirements = [Requirement(text) for texts in lists for text in texts]
+    return [requirement for requirement in requirements if requirement.name != "unrolled"]
+
+
+def test_all_that_is_asked_for_is_pinned_to_what_is_admitted():
+    pinned = pins("constraints.txt")
+    for requirement in asked_for(*PROJECT["optional-dependencies"]):
+        for version in pinned.get(requirement.name, ["none"]):
+            assert requirement.specifier.contains(version), f"{requirement}: run `make pins`"
+
+
+def test_the_oldest_pins_are_the_lower_bounds():
+    pinned = pins("constraints-oldest.txt")
+    for requirement in asked_for("lab", "teach", "cluster", "postgresql", "dev", "docs", "proof"):
+        (bound,) = (clause.version for clause in requirement.specifier)
+        assert [Version(version) for version in pinned[requirement.name]] == [Version(bound)]
+
+
+@pytest.mark.parametrize("file", ["constraints.txt", "constraints-oldest.txt"])
+def test_pins_name_no_registry(file):
+    assert "://" not in (REPOSITORY / file).read_text("utf-8")
+
+
+# --- empty environments, which are filled from the network -----------------------------------
+
+in_ci = pytest.mark.skipif(not os.environ.get("CI"), reason="takes minutes and a network: CI=1")
+
+
+class Installed:
+    """The package in an environment of its own, and a course to try its commands in."""
+
+    def __init__(self, folder, wheel, extras, pins):
+        uv, python = shutil.which("uv"), folder / "env" / "bin" / "python"
+        course = make_course(folder / "course")
+        shutil.copytree(REPOSITORY / "assignments" / NAME, course / "assignments" / NAME)
+        wanted = f"unrolled[{extras}] @ {wheel.as_uri()}"
+        for command in (
+            ["venv", "--python", sys.executable, folder / "env"],
+            ["pip", "install", "--python", python, "--constraint", REPOSITORY / pins, wanted],
+        ):
+            subprocess.run([uv, "--quiet", *command], check=True)
+        self._python, self.course = python, course
+
+    def __call__(self, *command, status=0):
+        """Run a command in the course's folder, and return what it says."""
+        hidden = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV")
+        programs = os.pathsep.join([str(self._python.parent), os.defpath])
+        clean = {key: os.environ[key] for key in os.environ if key not in hidden}
+        done = subprocess.run(
+            [self._python, *command],
+            cwd=self.course,
+            env={**clean, "PATH": programs, "JUPYTER_DATA_DIR": str(self.course / "data")},
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert done.returncode == status, (command, done.stdout, done.stderr)
+        assert "Traceback" not in done.stderr
+        return done.stdout + done.stderr
+
+    def course_command(self, *command, status=0):
+        return self("-m", "autograder", *command, status=status)
+
+
+VERSIONS = ["constraints.txt", "constraints-oldest.txt"]
+
+
+@in_ci
+@pytest.mark.parametrize("versions", VERSIONS)
+def test_the_package_alone_checks_and_names_the_extras(built, tmp_path, versions):
+    python = Installed(tmp_path, built, "", versions)
+    assert f"{NAME}: 20 of 20 points" in python.course_command("check", NOTEBOOK)
+    assert "You are a student" in python("-c", "import autograder.__main__ as m; m.main([])")
+    for command, (extra, _) in NEEDS.items():
+        told = python.course_command(*command, status=2)
+        assert re.fullmatch(
+            rf"This needs .*, not installed here: run `pip install 'unrolled\[{extra}\]'`.\n", told
+        )
+
+
+@in_ci
+@pytest.mark.parametrize("versions", VERSIONS)
+def test_the_extra_lab_opens_jupyterlab_and_watches(built, tmp_path, versions):
+    python = Installed(tmp_path, built, "lab", versions)
+    assert re.search(r"^4\.\d+\.\d+$", python.course_command("lab", "--", "--version"), re.M)
+    python("-c", "from autograder.terminal import _saves; from watchfiles import watch")
+    assert "nbgrader" in python("-m", "nbgrader", "--version")
+
+
+@in_ci
+@pytest.mark.parametrize("versions", VERSIONS)
+def test_the_extra_teach_builds_grades_and_reports(built, tmp_path, versions):
+    python = Installed(tmp_path, built, "teach,cluster,postgresql", versions)
+    hand_in(python.course, "ada", solved())
+    python.course_command("build", NAME)
+    python.course_command("grade", NAME)
+    assert scores(python.course) == {"ada": FULL}
+    assert f"reports/{NAME}.html" in python.course_command("report", NAME)
+    assert re.search(r"^4\.\d+\.\d+$", python.course_command("teach", "--", "--version"), re.M)
+    nowhere = ("--force", "--scheduler", "tcp://127.0.0.1:1")
+    assert "No Dask scheduler answers" in python.course_command("grade", NAME, *nowhere, status=2)
+    with (python.course / "nbgrader_config.py").open("a") as settings:
+        settings.write('c.CourseDirectory.db_url = "postgresql+psycopg://a@127.0.0.1:1/unrolled"')
+    assert "connection failed" in python.course_command("grade", NAME, "--force", status=2)
