@@ -16,7 +16,7 @@ from packaging.version import Version
 
 import autograder
 from autograder.__main__ import main
-from tests.classroom import FULL, NAME, REPOSITORY, hand_in, make_course, scores, solved
+from tests.classroom import FULL, NAME, REPOSITORY, hand_in, scores, solved
 
 pytestmark = pytest.mark.xdist_group("wheel")  # on one worker: one wheel is built for all
 
@@ -155,79 +155,76 @@ def test_pins_name_no_registry(file):
 in_ci = pytest.mark.skipif(not os.environ.get("CI"), reason="takes minutes and a network: CI=1")
 
 
-class Installed:
-    """The package in an environment of its own, and a course to try its commands in."""
+class Environment:
+    """An environment that holds the package with some extras, and nothing else."""
 
     def __init__(self, folder, wheel, extras, pins):
-        uv, python = shutil.which("uv"), folder / "env" / "bin" / "python"
-        course = make_course(folder / "course")
-        shutil.copytree(REPOSITORY / "assignments" / NAME, course / "assignments" / NAME)
+        self._programs = folder / "bin"
+        uv = shutil.which("uv")
         wanted = f"unrolled[{extras}] @ {wheel.as_uri()}"
-        for command in (
-            ["venv", "--python", sys.executable, folder / "env"],
-            ["pip", "install", "--python", python, "--constraint", REPOSITORY / pins, wanted],
-        ):
-            subprocess.run([uv, "--quiet", *command], check=True)
-        self._python, self.course = python, course
+        pinned = ["--constraint", REPOSITORY / pins]
+        subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, folder], check=True)
+        install = [uv, "pip", "install", "--quiet", "--python", folder, *pinned, wanted]
+        subprocess.run(install, check=True)
 
-    def __call__(self, *command, status=0):
-        """Run a command in the course's folder, and return what it says."""
+    def run(self, *command, status=0):
+        """Run a program of it in the current folder, and return what it says."""
         hidden = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV")
-        programs = os.pathsep.join([str(self._python.parent), os.defpath])
-        clean = {key: os.environ[key] for key in os.environ if key not in hidden}
+        ours = {key: value for key, value in os.environ.items() if key not in hidden}
+        ours["PATH"] = os.pathsep.join([str(self._programs), os.defpath])
+        program, *arguments = command
         done = subprocess.run(
-            [self._python, *command],
-            cwd=self.course,
-            env={**clean, "PATH": programs, "JUPYTER_DATA_DIR": str(self.course / "data")},
-            capture_output=True,
-            text=True,
-            timeout=300,
+            [self._programs / program, *arguments], env=ours, capture_output=True, text=True
         )
         assert done.returncode == status, (command, done.stdout, done.stderr)
         assert "Traceback" not in done.stderr
         return done.stdout + done.stderr
 
-    def course_command(self, *command, status=0):
-        return self("-m", "autograder", *command, status=status)
 
-
-VERSIONS = ["constraints.txt", "constraints-oldest.txt"]
+@pytest.fixture(params=["constraints.txt", "constraints-oldest.txt"])
+def environment(request, built, tmp_path, course):
+    """Make an environment with some extras, at the newest and at the oldest versions."""
+    return lambda extras: Environment(tmp_path / "environment", built, extras, request.param)
 
 
 @in_ci
-@pytest.mark.parametrize("versions", VERSIONS)
-def test_the_package_alone_checks_and_names_the_extras(built, tmp_path, versions):
-    python = Installed(tmp_path, built, "", versions)
-    assert f"{NAME}: 20 of 20 points" in python.course_command("check", NOTEBOOK)
-    assert "You are a student" in python("-c", "import autograder.__main__ as m; m.main([])")
+def test_the_package_alone_checks_and_names_the_extras(environment):
+    alone = environment("")
+    assert "You are a student" in alone.run("unrolled")
+    assert f"{NAME}: 20 of 20 points" in alone.run("unrolled", "check", NOTEBOOK)
     for command, (extra, _) in NEEDS.items():
-        told = python.course_command(*command, status=2)
-        assert re.fullmatch(
-            rf"This needs .*, not installed here: run `pip install 'unrolled\[{extra}\]'`.\n", told
+        told = alone.run("python", "-m", "autograder", *command, status=2)
+        assert (
+            re.fullmatch(r"This needs .*: run `pip install 'unrolled\[(.*)\]'`.\n", told)[1]
+            == extra
         )
 
 
 @in_ci
-@pytest.mark.parametrize("versions", VERSIONS)
-def test_the_extra_lab_opens_jupyterlab_and_watches(built, tmp_path, versions):
-    python = Installed(tmp_path, built, "lab", versions)
-    assert re.search(r"^4\.\d+\.\d+$", python.course_command("lab", "--", "--version"), re.M)
-    python("-c", "from autograder.terminal import _saves; from watchfiles import watch")
-    assert "nbgrader" in python("-m", "nbgrader", "--version")
+def test_the_extra_lab_opens_jupyterlab_and_watches(environment):
+    lab = environment("lab")
+    assert re.search(r"^4\.\d+\.\d+$", lab.run("unrolled", "lab", "--", "--version"), re.M)
+    assert "nbgrader" in lab.run("nbgrader", "--help")
+    lab.run(
+        "python",
+        "-c",
+        "from autograder.terminal import watch_notebook; from watchfiles import watch",
+    )
 
 
 @in_ci
-@pytest.mark.parametrize("versions", VERSIONS)
-def test_the_extra_teach_builds_grades_and_reports(built, tmp_path, versions):
-    python = Installed(tmp_path, built, "teach,cluster,postgresql", versions)
-    hand_in(python.course, "ada", solved())
-    python.course_command("build", NAME)
-    python.course_command("grade", NAME)
-    assert scores(python.course) == {"ada": FULL}
-    assert f"reports/{NAME}.html" in python.course_command("report", NAME)
-    assert re.search(r"^4\.\d+\.\d+$", python.course_command("teach", "--", "--version"), re.M)
-    nowhere = ("--force", "--scheduler", "tcp://127.0.0.1:1")
-    assert "No Dask scheduler answers" in python.course_command("grade", NAME, *nowhere, status=2)
-    with (python.course / "nbgrader_config.py").open("a") as settings:
+def test_the_extra_teach_builds_grades_and_reports(environment, course):
+    teach = environment("teach,cluster,postgresql")
+    hand_in(course, "ada", solved())
+    teach.run("unrolled", "build", NAME)
+    teach.run("unrolled", "grade", NAME)
+    assert scores(course) == {"ada": FULL}
+    assert f"reports/{NAME}.html" in teach.run("unrolled", "report", NAME)
+    assert re.search(r"^4\.\d+\.\d+$", teach.run("unrolled", "teach", "--", "--version"), re.M)
+
+    again = ("unrolled", "grade", NAME, "--force")
+    told = teach.run(*again, "--scheduler", "tcp://127.0.0.1:1", status=2)
+    assert "No Dask scheduler answers" in told
+    with (course / "nbgrader_config.py").open("a") as settings:
         settings.write('c.CourseDirectory.db_url = "postgresql+psycopg://a@127.0.0.1:1/unrolled"')
-    assert "connection failed" in python.course_command("grade", NAME, "--force", status=2)
+    assert "connection failed" in teach.run(*again, status=2)
