@@ -193,7 +193,7 @@ def descendants() -> list[int]:
 
 def alive() -> list[str]:
     """List our descendants that are left after a moment, and bury those that are dead."""
-    deadline = time.monotonic() + 2
+    deadline = time.monotonic() + 20
     while True:
         left = []
         for pid in descendants():

@@ -62,7 +62,7 @@ def workers(address, folder, *options, threads=1, **rest):
     return started("worker", address, *ours, *options, **rest)
 
 
-def wait_until(condition, seconds=60):
+def wait_until(condition, seconds=300):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "waited in vain"
@@ -139,7 +139,7 @@ def test_ctrl_c_stops_and_the_next_run_goes_on(course, address):
     process = classroom.start(course, "autograder", "grade", NAME, "--scheduler", address)
     wait_until(lambda: any(course.glob(f"autograded/*/{NAME}/{NAME}.ipynb")))
     process.send_signal(signal.SIGINT)
-    out, error = process.communicate(timeout=60)
+    out, error = process.communicate(timeout=300)
     assert (process.returncode, error) == (130, "")
     assert out.startswith("Stopped: ")
     assert 0 < len(classroom.scores(course)) < 7

@@ -14,7 +14,7 @@ COURSE = Path(__file__).parents[1]
 
 def execute(path, folder):
     notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(folder)}})
+    client = NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(folder)}})
     client.execute()
     # An Output widget, as of ipywidgets' interact, would make the client speak while it waits for a
     # cell's end, which it can miss then: it waits for good.

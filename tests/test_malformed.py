@@ -712,9 +712,9 @@ def test_a_page_holds_no_more_than_can_be_shown(homework, solved):
     text = nbformat.writes(graded.notebook)
     assert len(text) < 400_000
     assert "more characters are not shown" in text
-    start = time.monotonic()
+    start = time.process_time()
     page, _ = HTMLExporter(template_name="classic").from_notebook_node(graded.notebook)
-    assert time.monotonic() - start < 30  # not minutes
+    assert time.process_time() - start < 30  # not minutes
     assert page.count("&lt;[[![](") + page.count("&lt;&#91;&#91;!&#91;](") == 10_000
 
 

@@ -202,7 +202,7 @@ def grade_at_once(course, url, graded):
         grader.start()
     told = []
     while told.count(None) < GRADERS:
-        told.append(errors.get(timeout=120))
+        told.append(errors.get(timeout=300))
     for grader in graders:
         grader.join()
     assert told == [None] * GRADERS

@@ -412,12 +412,14 @@ def test_an_endless_loop_costs_its_own_function_only(walls):
     """
     with submission(source, limits=QUICK, **walls) as student:
         assert student.call("g", ()).value == 1
+        start = time.monotonic()
         error = failure(student, "f")
+        first = time.monotonic() - start
         assert error.kind == "timeout"
         assert "0.5 s" in error.message
         start = time.monotonic()
         again = failure(student, "f")
-        assert time.monotonic() - start < 0.4
+        assert time.monotonic() - start < first / 2
         assert (again.kind, again.message[:40]) == (
             "timeout",
             "`f` was not called again, since it was s",
@@ -975,7 +977,7 @@ def living(marker):
 
 def wait_for(condition):
     """Give processes some seconds to be born, or to die."""
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not condition() and time.monotonic() < end:
         time.sleep(0.02)
     return condition()
