@@ -504,10 +504,10 @@ def one_check(folder, asked):
 
 # A part of the work, and what tells it: a file, and functions in it. The innermost frame decides.
 PARTS = {
-    "sandbox: start Python and numpy": ("grading/sandbox.py", ("_ready", "_walls", "__init__")),
+    "sandbox: start Python and numpy": ("grading/process.py", ("_ready", "__init__")),
     "sandbox: run the cells": ("grading/sandbox.py", ("_start",)),
     "sandbox: call the functions": ("grading/sandbox.py", ("call",)),
-    "sandbox: end": ("grading/sandbox.py", ("stop",)),
+    "sandbox: end": ("grading/process.py", ("stop",)),
     "judge: tests, reference, pytest": ("autograder/suite.py", ()),
     "read the file": ("grading/submission.py", ()),
     "explain: diagnosis and report": ("autograder/diagnosis.py", ()),
@@ -525,7 +525,7 @@ def part_of(frame):
     in_sandbox = False
     while frame:
         path, name = frame.f_code.co_filename, frame.f_code.co_name
-        in_sandbox |= path.endswith("grading/sandbox.py")
+        in_sandbox |= path.endswith(("grading/sandbox.py", "grading/process.py"))
         for part, (piece, functions) in PARTS.items():
             if piece in path and (name in functions or not functions):
                 return "sandbox: other" if in_sandbox and "sandbox" not in part else part

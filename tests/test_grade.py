@@ -245,9 +245,9 @@ def test_wrong_usage_says_what_to_do(course, capsys, monkeypatch, spoil, words):
         case "student":
             student = "nobody"
         case "sandbox":
-            monkeypatch.setattr(sandbox, "find_bubblewrap", lambda: None)
+            monkeypatch.setattr("autograder.grading.process.find_bubblewrap", lambda: None)
         case "broken sandbox":
-            monkeypatch.setattr(sandbox, "find_bubblewrap", lambda: "/bin/false")
+            monkeypatch.setattr("autograder.grading.process.find_bubblewrap", lambda: "/bin/false")
         case "limits":
             settings.write_text(settings.read_text() + "c.SubmissionExporter.limits = {'cell': 1}")
         case "execute":
@@ -261,7 +261,7 @@ def test_wrong_usage_says_what_to_do(course, capsys, monkeypatch, spoil, words):
 
 
 def test_without_a_sandbox_nothing_is_graded_unless_asked_for(course, monkeypatch):
-    monkeypatch.setattr(sandbox, "find_bubblewrap", lambda: None)
+    monkeypatch.setattr("autograder.grading.process.find_bubblewrap", lambda: None)
     hand_in(course, "ada", classroom.solved())
     assert grade_class(NAME) == 2
     assert grade_class(NAME, sandbox=False) == 0

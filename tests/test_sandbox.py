@@ -984,14 +984,14 @@ def wait_for(condition):
 
 
 LASTING = """
-    import signal, threading
+    import ctypes, signal, threading
     for number in range(1, 65):
         try: signal.signal(number, signal.SIG_IGN)
         except (OSError, ValueError): pass
     def loop():
         while True: pass
     def f():
-        with open("/proc/self/comm", "w") as file: file.write("{marker}")
+        ctypes.CDLL(None).prctl(15, b"{marker}", 0, 0, 0)  # its name
         threading.Thread(target=loop).start()
         loop()
 """

@@ -151,7 +151,7 @@ def grade(
 
 
 class _Student:
-    """The functions of a submission, judged on secret data and explained on the public data."""
+    """The functions of a submission, explained on the public data and judged on secret ones."""
 
     def __init__(
         self,
@@ -165,24 +165,31 @@ class _Student:
         self._limits, self._sandbox = limits or Limits(), sandbox
 
     def judge(self) -> dict[str, Report]:
-        """Return what the tests say of each function."""
+        """Return what the tests say of each function.
+
+        All that is shown of the student's code comes from the first process, which has ended
+        before the secret data are in any: whoever sees them finds nobody to tell.
+        """
         name = self._homework.name
         with self._process() as process:
-            results = run(name, process, Recorded(self._homework.secret))
+            public = run(name, process)
             self.cell_errors, uses = process.cell_errors, process.uses
-        told = {r.test for r in results if r.mistake and r.mistake.kind.secrecy is Secrecy.OPEN}
-        open_ = {r.function for r in results if r.mistake and r.test not in told}
-        public: list[Result] = []
-        if open_:
-            # A process of its own: the first one has seen the secret data, and could tell them.
-            again = {r.test for r in results if r.function in open_} - told
+        left = {result.test for result in public if not _open(result)}
+        secret: dict[str, Result] = {}
+        if left:
             with self._process() as process:
-                public = run(name, process, only=again)
-        return _reports(results, public, uses)
+                judged = run(name, process, Recorded(self._homework.secret), only=left)
+                secret = {result.test: result for result in judged}
+        return _reports([secret.get(result.test, result) for result in public], public, uses)
 
     def _process(self) -> Submission:
         graded = list(exercises(self._homework.name))
         return Submission(self._cells, graded, self._limits, self._sandbox)
+
+
+def _open(result: Result) -> bool:
+    """Tell whether secret data would add nothing: any show the mistake, or it took a time limit."""
+    return result.mistake is not None and result.mistake.kind.secrecy is Secrecy.OPEN
 
 
 def _explained(secret: Result, public: Result | None) -> Result:
@@ -220,7 +227,7 @@ def _reports(
         if name in wrong and first:
             reports[name] = Report(name, own, mend_first(name, first))
         else:
-            known = [result for result in public if result.function == name]
+            known = [r for r in public if r.function == name and name in wrong and not _open(r)]
             reports[name] = Report(name, own, diagnosis=diagnose(known))
     return reports
 

@@ -51,16 +51,16 @@ class Stopped(Exception):
 class Process:
     """A running worker, and the two pipes to it. Nothing that it does makes us wait for longer."""
 
-    def __init__(self, sandbox: bool) -> None:
+    def __init__(self, sandbox: bool, rlimits: dict[str, int]) -> None:
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         if sandbox:
             bubblewrap = find_bubblewrap()
             if bubblewrap is None:
                 raise SandboxMissing("bubblewrap is not installed.")
-            command, folder = walled_command(bubblewrap), "/"
+            command, folder = walled_command(bubblewrap, rlimits), "/"
             variables: dict[str, str] = {}  # can be read inside, in /proc/1/environ
         else:
-            command, variables, folder = self._plain()
+            command, variables, folder = self._plain(rlimits)
         try:
             self._popen = popen = subprocess.Popen(
                 command,
@@ -90,7 +90,7 @@ class Process:
         except Stopped:
             return False
 
-    def _plain(self) -> tuple[list[str], dict[str, str], str]:
+    def _plain(self, rlimits: dict[str, int]) -> tuple[list[str], dict[str, str], str]:
         """Make a folder in which a process without walls finds what the sandbox would hold."""
         self._folder = tempfile.TemporaryDirectory(prefix="unrolled-", ignore_cleanup_errors=True)
         root = Path(self._folder.name)
@@ -100,7 +100,7 @@ class Process:
             link.symlink_to(PACKAGE / path)
         work = root / "work"
         work.mkdir()
-        return python_command(str(root / "course")), environment(str(work)), str(work)
+        return python_command(str(root / "course"), rlimits), environment(str(work)), str(work)
 
     def _complaint(self) -> str:
         """Return what it wrote about why it could not start."""

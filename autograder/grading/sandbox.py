@@ -23,6 +23,7 @@ from autograder.kinds import Kind
 MAX_STARTS = 12  # of the process of one submission
 MAX_MESSAGE = 2**20  # bytes of what it says while it runs the cells
 OPEN_FILES = 256
+SIGNALS = 64  # that wait to be delivered
 
 
 @dataclass(frozen=True)
@@ -245,7 +246,6 @@ class Submission:
         setup = {
             "cells": [self._cells[at] for at in positions],
             "graded": self._graded,
-            "rlimits": self._rlimits(),
             "answer_bytes": self._limits.answer_bytes,
         }
         try:
@@ -257,7 +257,7 @@ class Submission:
             self._over = Kind.RESTARTS
             return
         self._starts += 1
-        self._process = Process(self._sandbox)
+        self._process = Process(self._sandbox, self._rlimits())
         running = reported = -1  # positions of cells
         try:
             self._process.send(data, time.monotonic() + START_SECONDS)
@@ -312,8 +312,10 @@ class Submission:
             "NOFILE": OPEN_FILES,
             "CORE": 1,  # no core dump; 0 would still hand one to a program that asks for them
         }
-        # In a plain process, it would count all that the user runs, the desktop too.
-        return {**limits, "NPROC": self._limits.processes} if self._sandbox else limits
+        if self._sandbox:
+            # With process 1. In a plain process, it would count all that the user runs.
+            limits |= {"NPROC": self._limits.processes + 1, "SIGPENDING": SIGNALS}
+        return limits
 
     def _end(self, kind: Kind) -> Kind:
         """Stop the process, and return the kind of its end more exactly."""

@@ -6,6 +6,7 @@ packages and the few parts of the course that the process needs, and an empty wo
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import shutil
@@ -58,8 +59,8 @@ COURSE = {
     "autograder/datasets": "datasets",
 }
 _START = (
-    "import sys; _, course, user, *sites = sys.argv; sys.path[:1] = [course]; sys.path += sites; "
-    "from autograder.grading.inside.worker import main; main(user)"
+    "import sys; _, course, user, limits, *sites = sys.argv; sys.path[:1] = [course]; "
+    "sys.path += sites; from autograder.grading.inside.worker import main; main(user, limits)"
 )
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _PARTS = ("bin", "lib", "lib32", "lib64")  # of an installation: its programs and libraries
@@ -77,9 +78,9 @@ def sites() -> list[str]:
     return list(dict.fromkeys([*installed, str(Path(np.__file__).parents[1])]))
 
 
-def python_command(course: str, user: str = "") -> list[str]:
+def python_command(course: str, rlimits: dict[str, int], user: str = "") -> list[str]:
     """Return the command that starts the worker. No `.pth` file and no user site take part."""
-    return [_python(), "-S", "-s", "-c", _START, course, user, *sites()]
+    return [_python(), "-S", "-s", "-c", _START, course, user, json.dumps(rlimits), *sites()]
 
 
 def environment(home: str) -> dict[str, str]:
@@ -95,14 +96,15 @@ def environment(home: str) -> dict[str, str]:
     }
 
 
-def walled_command(bubblewrap: str) -> list[str]:
+def walled_command(bubblewrap: str, rlimits: dict[str, int]) -> list[str]:
     """Return bubblewrap's command: what the sandbox can see, and nothing else.
 
     Only /tmp can be written to, where the cells run. It is held in memory, and is the only such
-    place, since the number of files in each is bounded by the machine's memory alone.
+    place, since the number of files in each is bounded by the machine's memory alone. Process 1
+    is ours, as confined as the others, which bubblewrap's own would not be.
     """
     options, user = _nobody()
-    options += ["--die-with-parent", "--new-session", "--hostname", "sandbox"]
+    options += ["--as-pid-1", "--die-with-parent", "--new-session", "--hostname", "sandbox"]
     options += ["--perms", "1777", "--size", str(WORK_BYTES), "--tmpfs", "/tmp"]
     made = {Path("/"), Path("/tmp")}
     for shown in (*_system(), *_course()):
@@ -112,10 +114,11 @@ def walled_command(bubblewrap: str) -> list[str]:
                 options += ["--perms", "0755", "--dir", str(parent)]
         options += shown
     options += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
+    options += ["--tmpfs", "/dev/pts", "--remount-ro", "/dev/pts"]  # no terminals
     options += ["--remount-ro", "/", "--chdir", "/tmp", "--clearenv"]
     for name, value in environment("/tmp").items():
         options += ["--setenv", name, value]
-    return [bubblewrap, *options, "--", *python_command("/course", user)]
+    return [bubblewrap, *options, "--", *python_command("/course", rlimits, user)]
 
 
 def _nobody() -> tuple[list[str], str]:
@@ -146,7 +149,8 @@ def _system() -> Iterator[tuple[str, ...]]:
     """Yield the options that show the system's libraries, Python, and installed packages.
 
     Only the parts of an installation that programs need are shown: the course may well lie in
-    the same folder as a virtual environment. An installed autograder is covered up.
+    the same folder as a virtual environment. Packages that the grader does not use itself and an
+    installed autograder are covered up.
     """
     prefixes = ["/", "/usr", "/usr/local", *map(os.path.realpath, (sys.base_prefix, _base()))]
     for path in dict.fromkeys(Path(prefix, part) for prefix in prefixes for part in _PARTS):
@@ -154,12 +158,19 @@ def _system() -> Iterator[tuple[str, ...]]:
             yield "--symlink", os.readlink(path), str(path)
         elif path.is_dir():
             yield "--ro-bind", str(path), str(path)
+            for packages in path.glob("python3*/*-packages"):
+                if str(packages) not in sites():
+                    yield from _covered(packages)
     for file in _FILES:
         yield "--ro-bind-try", file, file
     for site in sites():
         yield "--ro-bind-try", site, site
-        if (covered := Path(site, "autograder")).is_dir():
-            yield "--tmpfs", str(covered), "--remount-ro", str(covered)
+        yield from _covered(Path(site, "autograder"))
+
+
+def _covered(folder: Path) -> Iterator[tuple[str, ...]]:
+    if folder.is_dir():
+        yield "--tmpfs", str(folder), "--remount-ro", str(folder)
 
 
 def _base() -> str:

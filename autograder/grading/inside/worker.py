@@ -18,14 +18,15 @@ The other side writes a setup and then calls; this side writes (each a `wire` va
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import autograder
 from autograder import wire
 from autograder.grading.inside.cells import Notebook
-from autograder.grading.inside.confinement import become, confine, limit
+from autograder.grading.inside.confinement import become, confine, die_with_parent, hide, limit
 from autograder.grading.inside.stand_ins import furnish
 
 FIRST_FD = 100  # the pipes are moved here, out of the way of the standard streams
@@ -65,12 +66,9 @@ class Channel:
             rest = rest[os.write(self.answers, rest) :]
 
 
-def main(user: str = "") -> None:
-    """Serve one grader, as the user of this number where the grader is root."""
+def serve() -> None:
+    """Run the cells of one submission and answer calls of its functions, to the end."""
     channel = Channel()
-    if user:
-        become(int(user))
-    del sys.argv[1:]
     autograder.__path__ = list(autograder.__path__)
     notebook = Notebook()
     furnish(notebook)
@@ -78,8 +76,6 @@ def main(user: str = "") -> None:
     channel.send(("ready",))
     os.dup2(1, 2)  # up to here, the grader reads what Python writes about its errors
     setup = channel.receive()
-    for name, value in setup["rlimits"].items():
-        limit(name, value)
     for cell in setup["cells"]:
         channel.send(("cell",))
         if failure := notebook.run(*cell):
@@ -93,3 +89,31 @@ def main(user: str = "") -> None:
             channel.send((ticket, "failure", "too large", None))
         except MemoryError as error:
             channel.send((ticket, "failure", *notebook.failure(error)))
+
+
+def guard(child: int) -> NoReturn:
+    """Be process 1, as confined as its child: end with it and tell how it ended."""
+    os.closerange(0, 256)
+    confine()
+    _, status = os.waitpid(child, 0)
+    code = os.waitstatus_to_exitcode(status)
+    os._exit(code if code >= 0 else 128 - code)
+
+
+def main(user: str, limits: str) -> None:
+    """Serve one grader, as the user of this number where the grader is root.
+
+    In a sandbox this is process 1. It forks the one that serves, since process 1 cannot be ended
+    by a signal of its own, and both are confined alike.
+    """
+    if user:
+        become(int(user))
+    if sys.platform == "linux":
+        die_with_parent()
+        hide()
+    for name, value in json.loads(limits).items():
+        limit(name, value)
+    if os.getpid() == 1 and (child := os.fork()):
+        guard(child)
+    del sys.argv[1:]
+    serve()
