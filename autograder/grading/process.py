@@ -21,23 +21,20 @@ from autograder import wire
 from autograder.calls import Unavailable
 from autograder.grading.walls import (
     COURSE,
+    MAX_TEXT,
     PACKAGE,
+    START_SECONDS,
     SandboxMissing,
     environment,
     find_bubblewrap,
-    python_command,
+    plain_command,
+    printable,
     walled_command,
 )
+from autograder.grading.warm import Forked, warm
 from autograder.kinds import Kind
 
-START_SECONDS = 60.0  # for Python and numpy to start, before anything of the student's runs
-MAX_TEXT = 500  # characters of a text from the sandbox
 ABSURD = 2**40  # bytes: no answer has that size, so that it is not a size
-
-
-def printable(text: str) -> str:
-    """Return a text from the sandbox, short, and with nothing in it that moves a cursor."""
-    return "".join(c if c.isprintable() else " " for c in text[:MAX_TEXT]).strip()
 
 
 class Stopped(Exception):
@@ -48,50 +45,78 @@ class Stopped(Exception):
         self.kind = kind
 
 
+class Started:
+    """A process that a command has started, with our ends of its pipes."""
+
+    def __init__(self, command: list[str], environment: dict[str, str], folder: str) -> None:
+        self._popen = popen = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment,
+            cwd=folder,
+            start_new_session=True,
+            bufsize=0,
+        )
+        self._pipes = [pipe for pipe in (popen.stdin, popen.stdout, popen.stderr) if pipe]
+        self.requests, self.answers, self.complaints = (pipe.fileno() for pipe in self._pipes)
+
+    def end(self, seconds: float) -> int:
+        """End it, if it has not ended by itself within some seconds; return its exit status."""
+        try:
+            self._popen.wait(seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._popen.pid, signal.SIGKILL)
+        return self._popen.wait()
+
+    def close(self) -> None:
+        """Close the pipes."""
+        for pipe in self._pipes:
+            pipe.close()
+
+
 class Process:
-    """A running worker, and the two pipes to it. Nothing that it does makes us wait for longer."""
+    """A running worker, to talk to. Nothing that it does makes us wait for longer.
+
+    It is forked by a warm process if there can be one, else started by itself. Before it is given
+    anything of the student's, it has come to work.
+    """
+
+    _folder: tempfile.TemporaryDirectory[str] | None = None
+    _child: Started | Forked
 
     def __init__(self, sandbox: bool, rlimits: dict[str, int]) -> None:
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
-        if sandbox:
-            bubblewrap = find_bubblewrap()
-            if bubblewrap is None:
-                raise SandboxMissing("bubblewrap is not installed.")
-            command, folder = walled_command(bubblewrap, rlimits), "/"
-            variables: dict[str, str] = {}  # can be read inside, in /proc/1/environ
-        else:
-            command, variables, folder = self._plain(rlimits)
+        if not sandbox:
+            if not self._comes_to_work(self._plain(rlimits)):
+                raise Unavailable(f"Python failed. {self._last_words()}")
+            return
+        bubblewrap = find_bubblewrap()
+        if bubblewrap is None:
+            raise SandboxMissing("bubblewrap is not installed.")
         try:
-            self._popen = popen = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env=variables,
-                cwd=folder,
-                start_new_session=True,
-                bufsize=0,
-            )
+            if forked := warm.fork(bubblewrap, rlimits):
+                if self._comes_to_work(forked):
+                    return
+                warm.refuse(self._last_words())
+            # What it is started with can be read inside, in /proc/1/environ.
+            started = Started(walled_command(bubblewrap, rlimits), {}, "/")
         except OSError as error:
-            raise SandboxMissing(f"{command[0]} cannot be started ({error.strerror}).") from None
-        self._pipes = [pipe for pipe in (popen.stdin, popen.stdout, popen.stderr) if pipe]
-        self._requests, self._answers, self._complaints = (pipe.fileno() for pipe in self._pipes)
-        for number in (self._requests, self._answers, self._complaints):
-            os.set_blocking(number, False)
-        if not self._ready():
-            reason = f"{command[0]} failed. {self._complaint()}"
-            self.stop()
-            raise SandboxMissing(reason) if sandbox else Unavailable(reason)
+            raise SandboxMissing(f"{bubblewrap} cannot be started ({error.strerror}).") from None
+        if not self._comes_to_work(started):
+            raise SandboxMissing(f"{bubblewrap} failed. {self._last_words()}")
 
-    def _ready(self) -> bool:
-        """Tell whether it comes to work, before it is given anything of the student's."""
+    def _comes_to_work(self, child: Started | Forked) -> bool:
+        self._child = child
+        for pipe in (child.requests, child.answers, child.complaints):
+            os.set_blocking(pipe, False)
         try:
             return self.receive(time.monotonic() + START_SECONDS) == ("ready",)
         except Stopped:
             return False
 
-    def _plain(self, rlimits: dict[str, int]) -> tuple[list[str], dict[str, str], str]:
-        """Make a folder in which a process without walls finds what the sandbox would hold."""
+    def _plain(self, rlimits: dict[str, int]) -> Started:
+        """Start a process without walls, in a folder that holds what the sandbox would hold."""
         self._folder = tempfile.TemporaryDirectory(prefix="unrolled-", ignore_cleanup_errors=True)
         root = Path(self._folder.name)
         for name, path in COURSE.items():
@@ -100,22 +125,25 @@ class Process:
             link.symlink_to(PACKAGE / path)
         work = root / "work"
         work.mkdir()
-        return python_command(str(root / "course"), rlimits), environment(str(work)), str(work)
+        command = plain_command(str(root / "course"), rlimits)
+        return Started(command, environment(str(work)), str(work))
 
-    def _complaint(self) -> str:
-        """Return what it wrote about why it could not start."""
+    def _last_words(self) -> str:
+        """Stop it, and return what it wrote about why it could not start."""
         try:
-            return printable(os.read(self._complaints, MAX_TEXT).decode(errors="replace"))
+            return printable(os.read(self._child.complaints, MAX_TEXT).decode(errors="replace"))
         except OSError:
             return ""
+        finally:
+            self.stop()
 
     def send(self, data: bytes, deadline: float) -> None:
         """Write a value's bytes, or raise `Stopped`."""
         rest = memoryview(wire.FRAME.pack(len(data)) + data)
         while rest:
-            self._wait(self._requests, select.POLLOUT, deadline)
+            self._wait(self._child.requests, select.POLLOUT, deadline)
             try:
-                rest = rest[os.write(self._requests, rest) :]
+                rest = rest[os.write(self._child.requests, rest) :]
             except BlockingIOError:
                 pass
             except OSError:
@@ -134,9 +162,9 @@ class Process:
     def _read(self, size: int, deadline: float) -> bytes:
         data = bytearray()
         while len(data) < size:
-            self._wait(self._answers, select.POLLIN, deadline)
+            self._wait(self._child.answers, select.POLLIN, deadline)
             try:
-                chunk = os.read(self._answers, min(size - len(data), 2**20))
+                chunk = os.read(self._child.answers, min(size - len(data), 2**20))
             except BlockingIOError:
                 continue
             if not chunk:
@@ -154,26 +182,21 @@ class Process:
     def spoke_unasked(self) -> bool:
         """Tell whether there is something to read before anything was asked."""
         poll = select.poll()
-        poll.register(self._answers, select.POLLIN)
+        poll.register(self._child.answers, select.POLLIN)
         return bool(poll.poll(0))
 
     def stop(self, ending: bool = False) -> int:
         """End the process and all that it started; return its exit status.
 
         One that is ending already may do so, for its status. What is left in the sandbox dies
-        with bubblewrap, and is gone when nobody holds the pipe any more.
+        with its process 1, and is gone when nobody holds the pipe any more.
         """
-        try:
-            self._popen.wait(1 if ending else 0)
-        except subprocess.TimeoutExpired:
-            os.killpg(self._popen.pid, signal.SIGKILL)
-        status = self._popen.wait()
+        status = self._child.end(1 if ending else 0)
         with suppress(Stopped):
             deadline = time.monotonic() + 5
             while True:
                 self._read(2**20, deadline)
-        for pipe in self._pipes:
-            pipe.close()
+        self._child.close()
         if self._folder:
             self._folder.cleanup()
         return status

@@ -21,7 +21,9 @@ import numpy as np
 from autograder.calls import Unavailable
 
 UNUSED_IDS = range(0x70000000, 0x78000000)  # of users: given to nobody, not to containers either
+START_SECONDS = 60.0  # for Python and numpy to start, before anything of the student's runs
 WORK_BYTES = 64 * 2**20  # the work folder, held in memory
+MAX_TEXT = 500  # characters of a text from the sandbox
 
 
 class SandboxMissing(Unavailable):
@@ -34,6 +36,11 @@ class SandboxMissing(Unavailable):
             "Ubuntu, `apt install bubblewrap`. Only where you trust every student, grade without: "
             "`--no-sandbox`, or `c.SubmissionExporter.sandbox = False` in nbgrader_config.py."
         )
+
+
+def printable(text: str) -> str:
+    """Return a text from the sandbox, short, and with nothing in it that moves a cursor."""
+    return "".join(c if c.isprintable() else " " for c in text[:MAX_TEXT]).strip()
 
 
 def find_bubblewrap() -> str | None:
@@ -58,10 +65,9 @@ COURSE = {
     "autograder/maps.py": "maps.py",
     "autograder/datasets": "datasets",
 }
-_START = (
-    "import sys; _, course, user, limits, *sites = sys.argv; sys.path[:1] = [course]; "
-    "sys.path += sites; from autograder.grading.inside.worker import main; main(user, limits)"
-)
+_PATH = "import sys; _, course, sites, *rest = sys.argv; sys.path[:1] = [course]; sys.path += "
+_PATH += "sites.split(':'); from autograder.grading.inside."
+_WORKER, _WARM = "worker import main; main(*rest)", "warm import main; main()"
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _PARTS = ("bin", "lib", "lib32", "lib64")  # of an installation: its programs and libraries
 _FILES = ("/etc/ld.so.cache", "/etc/alternatives", "/usr/share/zoneinfo", "/usr/share/matplotlib")
@@ -78,9 +84,14 @@ def sites() -> list[str]:
     return list(dict.fromkeys([*installed, str(Path(np.__file__).parents[1])]))
 
 
-def python_command(course: str, rlimits: dict[str, int], user: str = "") -> list[str]:
-    """Return the command that starts the worker. No `.pth` file and no user site take part."""
-    return [_python(), "-S", "-s", "-c", _START, course, user, json.dumps(rlimits), *sites()]
+def plain_command(course: str, rlimits: dict[str, int]) -> list[str]:
+    """Return the command that starts a submission's process without walls."""
+    return _python_command(course, _WORKER, "", json.dumps(rlimits))
+
+
+def _python_command(course: str, program: str, *rest: str) -> list[str]:
+    """Return a command that starts Python. No `.pth` file and no user site take part."""
+    return [_python(), "-S", "-s", "-c", _PATH + program, course, ":".join(sites()), *rest]
 
 
 def environment(home: str) -> dict[str, str]:
@@ -97,13 +108,31 @@ def environment(home: str) -> dict[str, str]:
 
 
 def walled_command(bubblewrap: str, rlimits: dict[str, int]) -> list[str]:
+    """Return the command that starts a submission's process."""
+    return _walled(bubblewrap, (), _WORKER, nobody(), json.dumps(rlimits))
+
+
+def warm_command(bubblewrap: str) -> list[str]:
+    """Return the command that starts a process which may part those that it forks."""
+    return _walled(bubblewrap, ("CAP_SYS_ADMIN",), _WARM)
+
+
+def _walled(bubblewrap: str, rights: tuple[str, ...], *program: str) -> list[str]:
     """Return bubblewrap's command: what the sandbox can see, and nothing else.
 
     Only /tmp can be written to, where the cells run. It is held in memory, and is the only such
-    place, since the number of files in each is bounded by the machine's memory alone. Process 1
-    is ours, as confined as the others, which bubblewrap's own would not be.
+    place. Process 1 is ours, as confined as the others, which bubblewrap's own would not be.
+
+    For an ordinary user, a user namespace takes all rights away but those asked for. For root it
+    would leave a process that the kernel still takes for root: no limit on threads holds it, and
+    it can read all that root owns. So there the process changes to a user of its own, `nobody`.
     """
-    options, user = _nobody()
+    if os.geteuid() != 0:
+        options = ["--unshare-all", "--unshare-user", "--uid", "65534", "--gid", "65534"]
+    else:
+        options = [f"--unshare-{name}" for name in ("ipc", "pid", "net", "uts", "cgroup-try")]
+        rights = (*rights, "CAP_SETUID", "CAP_SETGID")
+    options += ["--cap-drop", "ALL", *(word for right in rights for word in ("--cap-add", right))]
     options += ["--as-pid-1", "--die-with-parent", "--new-session", "--hostname", "sandbox"]
     options += ["--perms", "1777", "--size", str(WORK_BYTES), "--tmpfs", "/tmp"]
     made = {Path("/"), Path("/tmp")}
@@ -118,27 +147,19 @@ def walled_command(bubblewrap: str, rlimits: dict[str, int]) -> list[str]:
     options += ["--remount-ro", "/", "--chdir", "/tmp", "--clearenv"]
     for name, value in environment("/tmp").items():
         options += ["--setenv", name, value]
-    return [bubblewrap, *options, "--", *python_command("/course", rlimits, user)]
+    return [bubblewrap, *options, "--", *_python_command("/course", *program)]
 
 
-def _nobody() -> tuple[list[str], str]:
-    """Return the options that take all rights away, and the user id that the worker shall take.
-
-    For an ordinary user, a user namespace does. For root it would leave a process that the kernel
-    still takes for root: no limit on threads holds it, and it can read all that root owns. So
-    there the worker changes to a user id of its own, which nothing else on the machine has.
-    """
+def nobody() -> str:
+    """Return a user id that nothing else on the machine has, where the grader is root; else ""."""
     if os.geteuid() != 0:
-        ids = ["--unshare-user", "--uid", "65534", "--gid", "65534"]
-        return ["--unshare-all", *ids, "--cap-drop", "ALL"], ""
-    spaces = [f"--unshare-{name}" for name in ("ipc", "pid", "net", "uts", "cgroup-try")]
-    rights = ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
-    return [*spaces, *rights], str(UNUSED_IDS.start + secrets.randbelow(len(UNUSED_IDS)))
+        return ""
+    return str(UNUSED_IDS.start + secrets.randbelow(len(UNUSED_IDS)))
 
 
 def _course() -> Iterator[tuple[str, ...]]:
     """Yield the options that show the few parts of the course which the worker needs."""
-    import_module("autograder.grading.inside.worker")  # so that all is compiled, for speed
+    import_module("autograder.grading.inside.warm")  # so that all is compiled, for speed
     for name, path in COURSE.items():
         yield "--ro-bind-try", str(PACKAGE / path), f"/course/{name}"
     compiled = Path(cache_from_source(PACKAGE / "wire.py"))

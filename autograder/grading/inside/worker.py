@@ -20,8 +20,11 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import select
+import struct
 import sys
-from typing import Any, NoReturn
+from contextlib import suppress
+from typing import Any
 
 import autograder
 from autograder import wire
@@ -91,29 +94,39 @@ def serve() -> None:
             channel.send((ticket, "failure", *notebook.failure(error)))
 
 
-def guard(child: int) -> NoReturn:
-    """Be process 1, as confined as its child: end with it and tell how it ended."""
-    os.closerange(0, 256)
+def fork_from_first(lifeline: int) -> None:
+    """Fork, and return in the child; stay behind as the sandbox's process 1, as confined as it is.
+
+    Process 1 ends with its child, and tells on the lifeline how that has ended. Or it ends when
+    nobody holds the lifeline's other end any more, and all the sandbox with it.
+    """
+    if not (child := os.fork()):
+        return
+    os.dup2(lifeline, 0)
+    os.closerange(1, 256)
+    waiting = select.poll()
+    waiting.register(0, 0)  # tells when the other end is closed, and nothing else
+    waiting.register(os.pidfd_open(child), select.POLLIN)
     confine()
-    _, status = os.waitpid(child, 0)
+    waiting.poll()
+    ended, status = os.waitpid(child, os.WNOHANG)
     code = os.waitstatus_to_exitcode(status)
+    if ended:
+        with suppress(OSError):
+            os.write(0, struct.pack("<i", code))
     os._exit(code if code >= 0 else 128 - code)
 
 
-def main(user: str, limits: str) -> None:
-    """Serve one grader, as the user of this number where the grader is root.
-
-    In a sandbox this is process 1. It forks the one that serves, since process 1 cannot be ended
-    by a signal of its own, and both are confined alike.
-    """
+def main(user: str, rlimits: str) -> None:
+    """Serve one grader, in a sandbox of its own or without walls."""
     if user:
         become(int(user))
     if sys.platform == "linux":
         die_with_parent()
         hide()
-    for name, value in json.loads(limits).items():
+    for name, value in json.loads(rlimits).items():
         limit(name, value)
-    if os.getpid() == 1 and (child := os.fork()):
-        guard(child)
+    if os.getpid() == 1:
+        fork_from_first(lifeline=0)
     del sys.argv[1:]
     serve()
