@@ -30,7 +30,8 @@ from nbgrader.api import Gradebook
 from autograder import wire
 from autograder.course.written import reference
 from autograder.grading.grade import Homework, grade, secret_data
-from autograder.grading.sandbox import Limits
+from autograder.grading.sandbox import Limits, Submission
+from autograder.grading.warm import warm
 from autograder.suite import exercises, run
 from tests.attacks import HW1, HW3, TOOLS, Attack
 from tests.attacks.flooding import FLOODING
@@ -42,8 +43,18 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="bubblewrap is f
 
 ROOT = Path(__file__).parents[1]
 MIB = 2**20
-ATTACKS = [*FORGING, *LYING, *REACHING, *FLOODING]
+KINDS = {"forging": FORGING, "lying": LYING, "reaching": REACHING, "flooding": FLOODING}
+ATTACKS = [attack for kind in KINDS.values() for attack in kind]
 BY_NAME = {attack.name: attack for attack in ATTACKS}
+# As submissions are run where they can be forked from a warm process, and where they cannot. What
+# is written and answered meets the same grader both ways.
+WAYS = {"warm": KINDS, "alone": {kind: KINDS[kind] for kind in ("reaching", "flooding")}}
+TRIED = [
+    pytest.param(way, attack, id=f"{way}, {kind}: {attack.name}")
+    for way, kinds in WAYS.items()
+    for kind, attacks in kinds.items()
+    for attack in attacks
+]
 LIMITS = {
     "cell_seconds": 2,
     "call_seconds": 1,
@@ -155,6 +166,7 @@ class Watch(threading.Thread):
         ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
         Path("/proc/self/clear_refs").write_text("5")  # the highest memory is measured anew
         self._memory = _memory("self", "VmRSS")
+        self.before = set(descendants())
         self._start = time.monotonic()
         self.start()
         return self
@@ -162,7 +174,8 @@ class Watch(threading.Thread):
     def run(self) -> None:
         """Add up the memory of all processes that we have started, now and again."""
         while not self._over.wait(0.02):
-            self.bytes = max(self.bytes, sum(_memory(pid, "VmRSS") for pid in descendants()))
+            new = set(descendants()) - self.before
+            self.bytes = max(self.bytes, sum(_memory(pid, "VmRSS") for pid in new))
 
     def __exit__(self, *_: object) -> None:
         self.seconds = time.monotonic() - self._start
@@ -191,12 +204,12 @@ def descendants() -> list[int]:
     return found
 
 
-def alive() -> list[str]:
-    """List our descendants that are left after a moment, and bury those that are dead."""
+def alive(before: set[int]) -> list[str]:
+    """List our new descendants that are left after a moment, and bury those that are dead."""
     deadline = time.monotonic() + 20
     while True:
         left = []
-        for pid in descendants():
+        for pid in set(descendants()) - before:
             with suppress(OSError):
                 status = Path(f"/proc/{pid}/status").read_text()
                 if "State:\tZ" not in status:
@@ -294,6 +307,13 @@ def homeworks():
     }
 
 
+@pytest.fixture(scope="module", autouse=True)
+def warmth():
+    """Have the process that submissions are forked from, before anybody counts processes."""
+    with Submission([], []) as student:
+        student.start()
+
+
 @pytest.fixture
 def world(tmp_path, monkeypatch):
     """Return a world to be harmed, in the middle of which the grader stands."""
@@ -313,13 +333,19 @@ def test_there_are_attacks_enough():
     assert len(BY_NAME) == len(ATTACKS) >= 50
 
 
-@pytest.mark.parametrize("name", BY_NAME)
-def test_an_attack_gains_nothing_and_does_no_harm(name, world, known, homeworks):
-    attack = BY_NAME[name]
+@pytest.mark.parametrize(("way", "attack"), TRIED)
+def test_an_attack_gains_nothing_and_does_no_harm(
+    way, attack, world, known, homeworks, monkeypatch
+):
+    if way == "alone":
+        monkeypatch.setattr(warm, "why_not", "It is not asked for.")
+        monkeypatch.setattr(warm, "_control", None)
+    else:
+        assert not warm.why_not
     homework, limits = homeworks[attack.homework], Limits(**{**LIMITS, **attack.limits})
     with Watch() as watch:
         graded = grade(submission(attack, world.settings(), known), homework, limits)
-        left = alive()
+        left = alive(watch.before)
     text = json.dumps(graded.notebook, ensure_ascii=False)
     none = dict.fromkeys(exercises(attack.homework), 0.0)
 
@@ -420,7 +446,7 @@ def test_attackers_in_a_class_change_nobody_elses_grade_and_no_page(world, known
         ignore = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / part, folder / part, ignore=ignore)
     shutil.copy(ROOT / "nbgrader_config.py", folder)
-    first = world.settings(), known
+    first, before = (world.settings(), known), set(descendants())
     everyone = {f"evil{at}": submission(BY_NAME[n], *first) for at, n in enumerate(IN_CLASS)}
     everyone["honest"] = (folder / "source" / HW3 / f"{HW3}.ipynb").read_bytes()
     course_of(folder, everyone)
@@ -434,7 +460,7 @@ def test_attackers_in_a_class_change_nobody_elses_grade_and_no_page(world, known
         assert Page(page).evil == [], student
     shutil.rmtree(folder)
     assert not world.touched()
-    assert not alive()
+    assert not alive(before)
     assert not world.changed()
 
 
@@ -493,12 +519,12 @@ def test_with_nbgraders_own_executor_the_attacks_succeed(world):
         "background": attacker("leaves a process in the background"),
     }
     course_of(folder, class_of, "hw")
-    with Watch():
+    with Watch() as watch:
         said += nbgrader(folder, "autograde", "hw")
         left = [pid for pid in descendants() if "sleep" in _command_of(pid)]
         for pid in left:
             os.kill(pid, signal.SIGKILL)
-        assert not alive()
+        assert not alive(watch.before)
     found = scores(folder, "hw")
     assert {name for name, score in found.items() if score == 4.0} == {"comparisons", "assertions"}
     assert found["wrong"] == 0.0, said

@@ -4,11 +4,9 @@ import gc
 import os
 import re
 import secrets
-import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import textwrap
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +22,7 @@ from autograder.grading.inside import confinement, worker
 from autograder.grading.process import Stopped
 from autograder.grading.sandbox import Limits, Submission
 from autograder.grading.walls import SandboxMissing, find_bubblewrap
+from autograder.grading.warm import warm
 from autograder.maps import Logistic
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="bubblewrap is for Linux")
@@ -69,10 +68,27 @@ def failure(student, name, *args):
     return caught.value
 
 
-@pytest.fixture(params=[True, False], ids=["sandbox", "plain process"])
-def walls(request):
-    """Run a test in the sandbox and in a plain process."""
-    return {"sandbox": request.param}
+@pytest.fixture(params=["warm", "alone", "plain process"])
+def walls(request, monkeypatch):
+    """Run a test in a forked sandbox, in one that is started alone, and in a plain process."""
+    if request.param == "alone":
+        alone(monkeypatch)
+    return {"sandbox": request.param != "plain process"}
+
+
+def alone(monkeypatch):
+    """Have submissions started one by one."""
+    monkeypatch.setattr(warm, "why_not", "It is not asked for.")
+    monkeypatch.setattr(warm, "_control", None)
+
+
+@pytest.fixture
+def anew():
+    """Have the walls built anew, for this test alone."""
+    warm.stop()
+    yield
+    warm.stop()
+    warm.why_not = ""
 
 
 # ------------------------------------------------------------------------------ cells
@@ -826,7 +842,7 @@ def test_the_filter_knows_the_other_calls_of_x86_64():
 # ------------------------------------------------------------------------------ walls
 
 
-def test_the_environment_is_empty_even_that_of_the_first_process(monkeypatch):
+def test_the_environment_is_empty_even_that_of_the_first_process(monkeypatch, anew):
     monkeypatch.setenv("UNROLLED_CANARY", "secret")
     body = """
         found = []
@@ -875,7 +891,7 @@ def test_of_the_autograder_only_its_shell_can_be_imported():
     assert attempt(body, *names, "autograder.maps") == ["autograder.maps"]
 
 
-def test_an_installed_autograder_is_covered_up(tmp_path, monkeypatch):
+def test_an_installed_autograder_is_covered_up(tmp_path, monkeypatch, anew):
     site = tmp_path / "site-packages"
     (site / "autograder").mkdir(parents=True)
     (site / "autograder" / "__init__.py").write_text("canary = 1")
@@ -924,7 +940,7 @@ def test_the_process_has_no_rights():
     assert "Error" in attempt("os.setuid(0)")
 
 
-def test_a_file_that_is_for_root_alone_is_not_read(tmp_path, monkeypatch):
+def test_a_file_that_is_for_root_alone_is_not_read(tmp_path, monkeypatch, anew):
     if os.geteuid() != 0:
         pytest.skip("there is no such file")
     site = tmp_path / "site-packages"
@@ -1065,7 +1081,7 @@ def test_without_bubblewrap_grading_refuses_and_says_what_to_do(no_bubblewrap):
     assert answer("def f(): return 1", sandbox=False) == 1
 
 
-def test_the_bubblewrap_of_the_system_comes_first(tmp_path, monkeypatch):
+def test_the_bubblewrap_of_the_system_comes_first(tmp_path, monkeypatch, anew):
     program = tmp_path / "bwrap"
     program.write_text("#!/bin/sh\necho no permission to create a new namespace >&2; exit 1")
     program.chmod(0o755)
@@ -1081,50 +1097,10 @@ def test_the_wheel_of_bubblewrap_serves_where_the_system_has_none(monkeypatch):
     assert find_bubblewrap() == str(package.bwrap_path())
 
 
-def test_a_bubblewrap_that_is_no_program_is_reported(tmp_path, monkeypatch):
+def test_a_bubblewrap_that_is_no_program_is_reported(tmp_path, monkeypatch, anew):
     program = tmp_path / "bwrap"
     program.write_bytes(b"\x7fELF")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(SandboxMissing, match="bwrap"):
         answer("def f(): return 1")
-
-
-def test_the_sandbox_works_for_an_ordinary_user():
-    setpriv, unshare = shutil.which("setpriv"), shutil.which("unshare")
-    if os.geteuid() != 0 or setpriv is None or unshare is None:
-        pytest.skip("the other tests run as an ordinary user, or nothing can")
-    script = """
-        import os, sys
-        from autograder.calls import Failure
-        from autograder.grading.sandbox import Limits, Submission
-        cell = (
-            "import threading, time, os\\n"
-            "def f(): return os.getuid(), os.listdir('/root') if os.path.exists('/root') else []\\n"
-            "def g():\\n"
-            "    for _ in range(100): threading.Thread(target=time.sleep, args=(9,)).start()\\n"
-            "def h(): return open('/proc/1/environ').read()"
-        )
-        with Submission([("cell 1", cell, "run")], ["f"], Limits(processes=16)) as student:
-            print(os.getuid(), student.call("f", ()).value, student.call("h", ()).value)
-            try:
-                print(student.call("g", ()))
-            except Failure as error:
-                print(error)
-    """
-    # Python is shown to the ordinary user where root's home folder does not hide it.
-    show = 'mount --bind "$1" "$2" && exec "$3" --reuid 65534 --regid 65534 --clear-groups '
-    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
-        Path(folder).chmod(0o755)
-        python = f"{folder}/bin/{Path(os.path.realpath(sys.executable)).name}"
-        shell = ["sh", "-c", show + '"$4" -c "$5"', "sh", sys.base_prefix, folder, setpriv, python]
-        done = subprocess.run(
-            [unshare, "--mount", *shell, textwrap.dedent(script)],
-            env={"PYTHONPATH": PYTHONPATH},
-            capture_output=True,
-            text=True,
-        )
-    assert done.stdout.splitlines() == [
-        "65534 (65534, []) ",
-        "`g` raised RuntimeError: can't start new thread",
-    ], done.stderr
