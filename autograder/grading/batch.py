@@ -19,10 +19,12 @@ from functools import lru_cache, partial
 from typing import Any
 
 from autograder.grading.grade import SEED, Graded, Homework, grade
+from autograder.grading.inside.confinement import die_with_parent
 from autograder.grading.nbgrader import Assignment, Submitted, WrongUsage
 from autograder.grading.sandbox import Limits, Submission
 from autograder.grading.submission import Record, shown
 from autograder.grading.walls import SandboxMissing
+from autograder.grading.warm import warm
 
 PERSON, WRONG_USAGE, INTERRUPTED = 1, 2, 130  # exit statuses
 
@@ -105,6 +107,8 @@ class Workers(ProcessPoolExecutor):
 
 def _begin() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a word
+    if sys.platform == "linux":
+        die_with_parent()  # in the midst of C code too, where no thread of Python's goes on
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
@@ -296,6 +300,13 @@ def _local(jobs: int, sandbox: bool) -> Iterator[Engine]:
     """Compute in processes of this machine."""
     if sandbox:
         try_sandbox()
+        if warm.why_not:
+            print(
+                "Each submission starts Python anew, which is slower, since no process can fork "
+                f"them: {warm.why_not}",
+                file=sys.stderr,
+            )
+        warm.stop()  # each worker has its own
     yield partial(Workers, jobs), lambda: 2 * jobs
 
 

@@ -183,11 +183,15 @@ FLOODING = [
     Attack(
         "files",
         """
-        def make():
-            for number in range(10**9): open(f"/tmp/{number}", "w").close()
-        make()
+        def make(what):
+            for number in range(10**9): what(f"/tmp/{number:0200}")
+        made = attempt(make, lambda name: open(name, "w").close())
+        kept = len(os.listdir("/tmp"))
+        linked = attempt(make, lambda name: os.symlink("x" * 4000, name + "s"))
+        doubled = attempt(make, lambda name: os.link("/tmp/" + "0" * 200, name + "l"))
+        tell("files", made, linked, doubled, attempt(os.mkdir, "/tmp/x"), kept < 5000)
         """,
-        says=SLOW,
+        says="RuntimeError: files OSError OSError OSError OSError True",
     ),
     Attack(
         "open files",
@@ -196,6 +200,32 @@ FLOODING = [
         tell("files", attempt(hoard))
         """,
         says="RuntimeError: files OSError",
+    ),
+    Attack(
+        "what the kernel keeps: watches, queues, keys, timers, locks, pipes, terminals",
+        """
+        import fcntl, select
+        libc = ctypes.CDLL(None, use_errno=True)
+        def call(name, *args):
+            if getattr(libc, name)(*args) < 0:
+                raise OSError(ctypes.get_errno(), name)
+        file = open("/tmp/file", "w+")
+        lock = bytes(np.array([1, 0, 0, 0, 0, 0, 0, 0], np.int64))
+        tell(*{
+            attempt(call, "inotify_init"), attempt(call, "inotify_init1", 0),
+            attempt(call, "fanotify_init", 0, 0), attempt(call, "mq_open", b"/q", 0o102, 0o600, 0),
+            attempt(call, "shmget", 0, 4096, 0o1600), attempt(call, "semget", 0, 1, 0o1600),
+            attempt(call, "msgget", 0, 0o1600), attempt(call, "timer_create", 0, 0, b" " * 8),
+            attempt(call, "timerfd_create", 0, 0), attempt(call, "signalfd", -1, b" " * 128, 0),
+            attempt(call, "mlock", b" " * 8, 8), attempt(call, "setsid"),
+            attempt(call, "syscall", 248, b"user", b"key", b"value", 5, -3),
+            attempt(call, "setxattr", b"/tmp/file", b"user.x", b"x" * 9, 9, 0),
+            attempt(fcntl.lockf, file, fcntl.LOCK_EX), attempt(fcntl.fcntl, file, 37, lock),
+            attempt(fcntl.fcntl, file, fcntl.F_SETLK, lock),
+            attempt(fcntl.fcntl, os.pipe()[0], 1031, 2**20), attempt(fcntl.fcntl, 0, 1026, 1),
+        }, attempt(os.openpty))
+        """,
+        says="RuntimeError: PermissionError FileNotFoundError",
     ),
     Attack("output", "while True: print('x' * 10**6); os.write(2, b'x' * 10**6)", says=SLOW),
     Attack("a message of 100 MB", "raise ValueError('x' * 10**8)", says="ValueError: xxx"),
