@@ -150,7 +150,7 @@ FORGING = [
         "the worker's functions are replaced from within",
         """
         above = sys._getframe()
-        while above.f_code.co_name != "main":
+        while above.f_code.co_name != "serve":
             above = above.f_back
         ours = above.f_globals
         ours["Notebook"].call = lambda self, name, args: ("answer", np.zeros(args[0].shape), ())

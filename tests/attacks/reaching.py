@@ -325,7 +325,7 @@ REACHING = [
         tell(attempt(lambda: subprocess.Popen(sleep, start_new_session=True)), attempt(shell),
              attempt(os.fork), attempt(os.forkpty), os.system("sleep 612 &"))
         """,
-        says="RuntimeError: PermissionError PermissionError PermissionError PermissionError",
+        says="RuntimeError: PermissionError PermissionError PermissionError FileNotFoundError",
     ),
     Attack(
         "becomes another program",
