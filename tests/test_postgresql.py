@@ -61,10 +61,10 @@ class Server:
 @pytest.fixture(scope="module")
 def server():
     needs(find_spec("psycopg"), "the package psycopg")
-    programs = sorted(glob.glob("/usr/lib/postgresql/*/bin")) or [shutil.which("initdb") or ""]
-    needs(programs[-1], "PostgreSQL's server")
+    found = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb")) or [shutil.which("initdb")]
+    needs(found[-1], "PostgreSQL's server")
     with tempfile.TemporaryDirectory(prefix="postgresql-") as folder:
-        server = Server(programs[-1].removesuffix("/initdb"), folder)
+        server = Server(found[-1].removesuffix("/initdb"), folder)
         server.control("start", "-o", f"-k {folder} -c listen_addresses= -c fsync=off")
         try:
             yield server
