@@ -24,7 +24,7 @@ import numpy as np
 from autograder import tape, wire
 from autograder.calls import Failure
 from autograder.graphs import GraphError, edges_of
-from autograder.judge import TOLERANCE, Form, leaf_forms
+from autograder.judge import MOST_NUMBERS, TOLERANCE, Form, leaf_forms
 from autograder.kinds import Kind
 from autograder.suite import Call, Result, homework_of, suite
 
@@ -82,7 +82,9 @@ def _parts(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
             yield from _parts(part, f"{path}.{key}")
     elif isinstance(value, wire.Dot):
         yield path, _graph(value.source)
-    elif isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
+    elif (
+        isinstance(value, np.ndarray) and value.dtype.kind in "biuf" and value.size <= MOST_NUMBERS
+    ):
         yield path, fingerprint(value.astype(np.float64))
     elif isinstance(value, bool | int | float):
         yield path, fingerprint(np.array(min(max(value, -HUGE), HUGE), np.float64))

@@ -20,6 +20,7 @@ from typing import NoReturn
 MOST_CHARACTERS = 100_000  # of DOT source
 MOST_LEVELS = 50  # of subgraphs within subgraphs
 MOST_EDGES = 10_000
+MOST_LETTERS = 200  # of a name or a label, since many edges can share it
 SECONDS = 20  # for the dot program
 
 
@@ -86,6 +87,8 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _BRACKET = re.compile("[<>]")
+# A reference to a character, such as ``&lt;``; Python refuses numbers of thousands of digits.
+_REFERENCE = re.compile(r"&(?:#[0-9]{1,9}|#[xX][0-9a-fA-F]{1,8}|[A-Za-z][A-Za-z0-9]{1,31});")
 _KEYWORDS = {"strict", "graph", "digraph", "subgraph", "node", "edge"}
 
 
@@ -104,7 +107,14 @@ class _Token:
             text = re.sub(r"<[^<>]*>", "", re.sub(r"(?i)<br\b[^<>]*>", " ", self.value))
         else:
             text = re.sub(r"\\(.)", lambda m: " " if m[1] in "nlr" else m[1], self.value)
-        return " ".join(html.unescape(text).split())
+        text = _REFERENCE.sub(lambda match: html.unescape(match[0]), text)
+        return _short(" ".join(text.split()))
+
+
+def _short(text: str) -> str:
+    if len(text) > MOST_LETTERS:
+        raise GraphError(f"A name or label in the graph has more than {MOST_LETTERS} characters.")
+    return text
 
 
 def _tokens(source: str) -> Iterator[_Token]:
@@ -223,8 +233,10 @@ class _Reader:
         while self.accept("mark", "->"):
             ends.append(self.end(scope, depth))
         attributes = self.attributes()
+        label = attributes["label"].label() if "label" in attributes else None
+        key = attributes["key"].value if "key" in attributes else None
         for tails, heads in pairwise(ends):
-            self.connect(tails, heads, attributes, scope)
+            self.connect(tails, heads, label, key, scope)
 
     def end(self, scope: _Scope, depth: int) -> list[str] | _Scope:
         """Read one end of an edge: names of nodes, or a subgraph, which stands for its nodes."""
@@ -243,7 +255,7 @@ class _Reader:
         return inner
 
     def node(self) -> str:
-        name = self.name()
+        name = _short(self.name())
         for _ in range(2):  # port and compass point
             if self.accept("mark", ":"):
                 self.name()
@@ -305,7 +317,8 @@ class _Reader:
         self,
         tails: list[str] | _Scope,
         heads: list[str] | _Scope,
-        attributes: dict[str, _Token],
+        label: str | None,
+        key: str | None,
         scope: _Scope,
     ) -> None:
         """Make an edge from each tail to each head."""
@@ -316,10 +329,9 @@ class _Reader:
         if not all(ends):
             return
         # Graphviz goes through a subgraph's nodes in the order of their first mention anywhere.
-        key = attributes["key"].value if "key" in attributes else None
-        label = attributes["label"].label() if "label" in attributes else None
-        for tail in sorted(ends[0], key=self.order.__getitem__):
-            for head in sorted(ends[1], key=self.order.__getitem__):
+        starts, stops = (sorted(end, key=self.order.__getitem__) for end in ends)
+        for tail in starts:
+            for head in stops:
                 same: object = len(self.edges)  # by default, every edge is a new one
                 if self.strict:
                     same = (tail, head)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import sys
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -193,7 +192,7 @@ class Trials:
         """Return an outcome as it is kept for the diagnosis: whole, while there is room."""
         if isinstance(outcome, Failure):
             return outcome
-        left = _room_left(outcome.value, self._room)
+        left = self._room - wire.memory(outcome.value)
         if left < 0:
             return Answer(wire.Opaque("large answer"), outcome.changed)
         self._room = left
@@ -236,20 +235,6 @@ class Trial:
         if error is not None:  # its frames hold the answer, which can be large
             error.__traceback__ = error.__context__ = None
         return Result(function, self.test, worth, error, self._caller.calls)
-
-
-def _room_left(value: Any, room: int) -> int:
-    """Return what is left of so many bytes beside a value, or a negative number."""
-    todo = [value]
-    while todo and room >= 0:
-        part = todo.pop()
-        items = part.values() if isinstance(part, dict) else part
-        if isinstance(part, dict | list | tuple):
-            room -= 100 * len(part)
-            todo.extend(items if room >= 0 else ())
-        else:
-            room -= part.nbytes if isinstance(part, np.ndarray) else sys.getsizeof(part)
-    return room
 
 
 class _Caller:

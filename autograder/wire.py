@@ -18,6 +18,7 @@ import importlib
 import math
 import re
 import struct
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -31,6 +32,8 @@ MAX_ITEMS = 250_000  # bounds the Python objects that a message of many tiny ite
 MAX_DEPTH = 32
 MAX_INT_BITS = 1023  # every such int is a finite float
 MAX_NAME = 200  # characters of a type's name
+MAX_TEXT = 10_000  # of a text in an answer
+MAX_DOT = 100_001  # of a graph's source: one more than is read
 
 TUPLE, LIST, DICT, ARRAY, COMPLEX, INT, OPAQUE, DOT, GENERATOR, MAP = range(10)
 
@@ -58,6 +61,45 @@ class Dot:
     source: str
 
 
+def printable(text: str, keep: str = "") -> str:
+    """Return a text from outside as it can be shown anywhere.
+
+    Half characters, control characters and what turns the direction of writing are escaped.
+
+    Parameters
+    ----------
+    text : str
+        Whatever it is.
+    keep : str
+        Characters that stay as they are, such as line breaks.
+    """
+    if text.isprintable():
+        return text
+    parts = (c if c.isprintable() or c in keep else _escaped(c) for c in text)
+    return "".join(parts)
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode()
+
+
+def memory(value: object) -> int:
+    """Return about how many bytes of memory plain data take."""
+    total, todo = 0, [value]
+    while todo:
+        part = todo.pop()
+        total += sys.getsizeof(part)
+        if isinstance(part, dict):
+            todo += [*part, *part.values()]
+        elif isinstance(part, list | tuple):
+            todo += part
+        elif isinstance(part, np.ndarray) and part.base is not None:
+            total += part.nbytes
+        elif isinstance(part, Opaque | Dot):
+            todo += vars(part).values()
+    return total
+
+
 # ------------------------------------------------------------------------------ plain data
 
 
@@ -68,6 +110,7 @@ def plain(value: object) -> Any:
     ndarray become base arrays (without a copy), graphviz graphs become `Dot`, and everything else
     becomes `Opaque`: masked and object arrays too, since their values are not what they seem. Only
     the real type of an object counts, and none of its methods is called (but `source` of a graph).
+    A text longer than any answer's is named only; a graph's source is cut where nobody reads on.
     """
     try:
         return _Plain().convert(value, 0)
@@ -109,7 +152,7 @@ class _Plain:
         if issubclass(kind, complex):
             return complex.__pos__(value)
         if issubclass(kind, str):
-            return str.__str__(value)
+            return _plain_text(str.__str__(value))
         if issubclass(kind, np.ndarray):
             return _plain_array(value)
         if issubclass(kind, tuple):
@@ -118,11 +161,13 @@ class _Plain:
             return [self.convert(item, depth + 1) for item in list.__iter__(value)]
         if issubclass(kind, dict):
             return self._dict(value, depth)
-        if kind is Opaque or kind is Dot:
+        if kind is Opaque:
             return value
-        if any(_comes_from_graphviz(base) for base in kind.__mro__):
+        if kind is Dot or any(_comes_from_graphviz(base) for base in kind.__mro__):
             source = value.source
-            return Dot(str.__str__(source)) if issubclass(type(source), str) else _opaque(value)
+            if not issubclass(type(source), str):
+                return _opaque(value)
+            return Dot(str.__str__(source)[:MAX_DOT])
         return _opaque(value)
 
     def _dict(self, value: dict[Any, Any], depth: int) -> Any:
@@ -130,8 +175,15 @@ class _Plain:
         for key, item in dict.items(value):
             if not issubclass(type(key), str):
                 return Opaque(_type_name(value), f"a key is of type {_type_name(key)}, not str")
-            result[str.__str__(key)] = self.convert(item, depth + 1)
+            text = str.__str__(key)
+            if len(text) > MAX_TEXT:
+                return Opaque(_type_name(value), f"a key has more than {MAX_TEXT} characters")
+            result[text] = self.convert(item, depth + 1)
         return result
+
+
+def _plain_text(value: str) -> Any:
+    return value if len(value) <= MAX_TEXT else Opaque("str", f"of {len(value)} characters")
 
 
 def _python_scalar(value: np.generic) -> Any:
@@ -242,6 +294,8 @@ class _Writer:
         elif kind is Opaque:
             self.container(OPAQUE, 2, (value.type_name, value.text), depth)
         elif kind is Dot:
+            if len(value.source) > MAX_DOT:
+                raise WireError("a graph's source is too long")
             self.container(DOT, 1, (value.source,), depth)
         elif kind is np.random.Generator:
             self.container(GENERATOR, 4, _generator_state(value), depth)
@@ -289,8 +343,10 @@ def _too_large(max_bytes: int) -> WireError:
 def decode(data: bytes, *, trusted: bool = False, max_bytes: int = MAX_BYTES) -> Any:
     """Read a value that `encode` has written, or raise `WireError`, and nothing else.
 
-    Only with `trusted` are Generators and instances of `autograder.maps` read, as the sandbox
-    does with what it is sent. Arrays come back writable, with their own memory.
+    Only with `trusted` are Generators, instances of `autograder.maps` and texts of any length read,
+    as the sandbox does with what it is sent. Texts of others come back `printable`, with their line
+    breaks; so this is where all that a submission says is cleaned. Arrays come back writable, with
+    their own memory.
     """
     if len(data) > max_bytes:
         raise _too_large(max_bytes)
@@ -320,27 +376,29 @@ class _Reader:
         self.trusted = trusted
         self.max_bytes = max_bytes
         self.items = 0
+        self.most = len(data) if trusted else MAX_TEXT  # characters of a text
 
     def finish(self) -> None:
         """Insist that nothing follows the value."""
         if self.unpacker.tell() != self.size:
             raise WireError("bytes follow the value")
 
-    def item(self, *kinds: type) -> Any:
-        """Read one item, which must be of one of these very types, or of any if none is given."""
+    def item(self, *kinds: type, most: int | None = None) -> Any:
+        """Read one item, which must be of one of these very types, or of any if none is given.
+
+        A text may have so many characters.
+        """
         self.items += 1
         if self.items > MAX_ITEMS:
             raise WireError(f"more than {MAX_ITEMS} items")
         item = self.unpacker.unpack()
         if kinds and type(item) not in kinds:
             raise WireError(f"{type(item).__name__} where {kinds[0].__name__} is expected")
+        if type(item) is str:
+            if len(item) > (self.most if most is None else most):
+                raise WireError("a text is too long")
+            return item if self.trusted else printable(item, "\t\n\r")
         return item
-
-    def text(self, max_length: int) -> str:
-        text: str = self.item(str)
-        if len(text) > max_length:
-            raise WireError("a name is too long")
-        return text
 
     def read(self, depth: int) -> Any:
         if depth > MAX_DEPTH:
@@ -383,15 +441,15 @@ class _Reader:
         if (code, length) == (COMPLEX, 2):
             return complex(self.item(float), self.item(float))
         if (code, length) == (OPAQUE, 2):
-            return Opaque(self.text(MAX_NAME), self.text(MAX_NAME))
+            return Opaque(self.item(str, most=MAX_NAME), self.item(str, most=MAX_NAME))
         if (code, length) == (DOT, 1):
-            return Dot(self.item(str))
+            return Dot(self.item(str, most=MAX_DOT))
         if (code, length) == (GENERATOR, 4):
             return self._generator([self.read(depth) for _ in range(4)])
         raise WireError("an unknown kind of container")
 
     def _array(self, ndim: int) -> np.ndarray:
-        name = self.text(MAX_NAME)
+        name = self.item(str, most=MAX_NAME)
         if not _DTYPE.fullmatch(name):
             raise WireError("an array's dtype is not one of numbers")
         if ndim > MAX_DEPTH:
@@ -423,7 +481,7 @@ class _Reader:
     def _map(self, length: int, depth: int) -> Any:
         if not self.trusted:
             raise WireError("a function is not accepted here")
-        name = self.text(MAX_NAME)
+        name = self.item(str, most=MAX_NAME)
         values = [self.read(depth) for _ in range(length)]
         kind = getattr(importlib.import_module(_MAPS), name, None)
         if not (

@@ -10,7 +10,6 @@ import sys
 import xml.etree.ElementTree as ET
 from collections import Counter
 from contextlib import suppress
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -26,7 +25,6 @@ from autograder.course.written import load
 from autograder.graphs import GraphError, RendererError, draw, edges_of, render
 from solutions import drawings
 from solutions.hw2_patterns.solution import pattern_graph
-from tests.claims import cpu_seconds
 
 COURSE = Path(__file__).parents[1]
 
@@ -196,34 +194,16 @@ def test_whatever_the_source_only_a_graph_error_is_raised(text):
 
 
 MANY = 12_000
-HOSTILE = {
+LARGE = {
     "deep": "digraph " + "{" * MANY + "}" * MANY,
     "deep and correct": "digraph " + "{" * 50 + "a -> b" + "}" * 50,
     "sets": "digraph { {" + "a b " * 5000 + "} -> {" + " ".join(map(str, range(9000))) + "} }",
     "many": "digraph {" + "a->b;" * (MANY + 1) + "}",
     "chain": "digraph { a" + "->a" * MANY + " }",
-    "set again and again": "digraph { subgraph s {"
-    + " ".join(f"a{i}" for i in range(MANY // 2))
-    + "}"
-    + "subgraph s {} -> {};" * 2000
-    + "}",
-    "brackets": "digraph { a -> b [label=" + "<" * 40_000 + ">" * 40_000 + "] }",
-    "open brackets": "digraph { a -> b [label=" + "<" * 90_000 + "] }",
-    "open quotes": 'digraph { a -> "' + "\\" * 90_001,
-    "open comment": "digraph { /*" + "*" * 90_000,
-    "long label": "digraph { edge [label=<" + "&amp;" * 9000 + ">] {" + "a " * 90 + "} -> {b c} }",
     "long": "digraph {" + " " * 100_000 + "}",
+    "long name": "digraph { a -> " + "b" * 201 + " }",
+    "long label": "digraph { a -> b [label=<" + "&lt;" * 201 + ">] }",
 }
-
-
-@pytest.mark.parametrize("source", HOSTILE.values(), ids=HOSTILE)
-def test_a_hostile_source_costs_no_time(source):
-    def read(text):
-        with suppress(GraphError):
-            edges_of(text)
-
-    harmless = cpu_seconds(partial(read, "digraph {" + "a -> b;" * 1000 + "}"), 3)
-    assert cpu_seconds(partial(read, source), 1) < 100 * harmless
 
 
 @pytest.mark.parametrize(
@@ -234,16 +214,18 @@ def test_a_hostile_source_costs_no_time(source):
         ("many", "more than 10,000 edges"),
         ("chain", "more than 10,000 edges"),
         ("long", "longer than 100,000 characters"),
+        ("long name", "more than 200 characters"),
+        ("long label", "more than 200 characters"),
     ],
 )
 def test_a_graph_that_is_too_large_is_refused(name, told):
     with pytest.raises(GraphError, match=told):
-        edges_of(HOSTILE[name])
+        edges_of(LARGE[name])
 
 
 def test_large_graphs_within_the_bounds_are_read():
     assert len(edges_of("digraph {" + "a->b;" * 10_000 + "}").edges) == 10_000
-    assert len(edges_of(HOSTILE["deep and correct"]).edges) == 1
+    assert len(edges_of(LARGE["deep and correct"]).edges) == 1
 
 
 def test_edges_as_text_have_one_line_each():

@@ -14,7 +14,7 @@ from nbconvert.exporters import HTMLExporter
 
 from autograder.grading import submission
 from autograder.grading.grade import Homework, grade
-from autograder.grading.submission import MAX_BYTES, Record, find
+from autograder.grading.submission import MAX_BYTES, MAX_FILE, Record, find
 from tests import classroom
 from tests.classroom import FULL, NAME, WORTH, data_of, hand_in, with_function
 
@@ -290,7 +290,29 @@ def a_key_twice(nb):
 
 @spoiled(FULL, "first 16 MiB", "clear the outputs", doubt=True)
 def more_than_is_read(nb):
-    return add(nb, code("1", outputs=["x" * MAX_BYTES]))
+    return add(nb, code("1", metadata={"data": "x" * MAX_BYTES}))
+
+
+@spoiled(FULL)
+def an_animation_of_20_megabytes(nb):
+    shown = {"output_type": "display_data", "metadata": {}, "data": {"text/html": "x" * 20_000_000}}
+    nb["cells"][2:2] = [code("animate()", outputs=[shown])]
+    return nb
+
+
+@spoiled(FULL)
+def a_figure_of_a_million_numbers(nb):
+    data = {"application/json": {"x": [[0.5, 1.5]] * 400_000, "outputs": [{}], "a": '"outputs": ['}}
+    shown = {"output_type": "display_data", "metadata": {}, "data": data}
+    nb["cells"][2:2] = [code("1", outputs=[shown]), code("2", outputs=[])]
+    return nb
+
+
+@spoiled((4, FULL), "damaged", doubt=True)
+def a_quote_is_lost_in_an_output(nb):
+    shown = {"output_type": "stream", "name": "stdout", "text": "LOST"}
+    nb["cells"][2:2] = [code("1", outputs=[shown])]
+    return edited(nb, 'LOST"', "LOST")
 
 
 @spoiled(FULL)
@@ -892,7 +914,7 @@ def test_a_huge_file_is_read_in_part(folder):
         file.write(GOOD)
         file.truncate(2**40)  # sparse
     data, _, _ = found(folder)
-    assert len(data) == MAX_BYTES + 1
+    assert len(data) == MAX_FILE + 1
 
 
 def test_the_right_name_is_found_among_any_number_of_files(folder, monkeypatch):

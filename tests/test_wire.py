@@ -8,7 +8,9 @@ import struct
 import sys
 import tracemalloc
 import types
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import graphviz
@@ -20,6 +22,12 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from autograder import wire
+from autograder.calls import Answer
+from autograder.diagnosis import outcome
+from autograder.grading.sandbox import Limits
+from autograder.graphs import GraphError, edges_of
+from autograder.judge import Mistake, conform
+from autograder.suite import Call
 from autograder.wire import Dot, Opaque, WireError, decode, encode, plain
 
 # ------------------------------------------------------------------------------ round trips
@@ -71,7 +79,7 @@ def same(a, b):
 
 @given(VALUES)
 def test_plain_data_comes_back_as_it_was(value):
-    assert same(decode(encode(value)), value)
+    assert same(decode(encode(value), trusted=True), value)
 
 
 @given(VALUES)
@@ -82,7 +90,7 @@ def test_what_is_plain_already_stays_as_it_is(value):
 @given(VALUES)
 def test_a_value_has_one_spelling(value):
     data = encode(value)
-    assert encode(decode(data)) == data
+    assert encode(decode(data, trusted=True)) == data
 
 
 @pytest.mark.parametrize("shape", [(0,), (3, 0, 2), (1, 1), (2, 3, 4)])
@@ -277,7 +285,7 @@ def test_any_object_becomes_plain_data(case):
 )
 def test_what_is_plain_and_rare_comes_back_too(value):
     assert same(plain([value]), [value])
-    assert same(decode(encode([value])), [value])
+    assert same(decode(encode([value]), trusted=True), [value])
 
 
 def test_a_scalar_of_numpy_is_written_as_a_number():
@@ -490,6 +498,118 @@ def test_a_name_is_as_long_as_said():
     for longer in (Opaque("a" * (wire.MAX_NAME + 1)), Opaque("a", "b" * (wire.MAX_NAME + 1))):
         with pytest.raises(WireError, match="too long"):
             decode(encode(longer))
+
+
+def test_a_text_of_a_submission_is_as_long_as_said():
+    longest = "a" * wire.MAX_TEXT
+    assert plain([longest]) == decode(encode([longest])) == [longest]
+    assert plain(longest + "a") == Opaque("str", f"of {wire.MAX_TEXT + 1} characters")
+    assert plain({longest + "a": 1}).type_name == "dict"
+    assert decode(encode(longest + "a"), trusted=True) == longest + "a"
+    for longer in (longest + "a", {longest + "a": 1}):
+        with pytest.raises(WireError, match="too long"):
+            decode(encode(longer))
+
+
+def test_a_graphs_source_is_cut_where_nobody_reads_on():
+    source = "digraph {" + " " * wire.MAX_DOT + "}"
+    assert plain(Dot(source)) == plain(graphviz.Source(source)) == Dot(source[: wire.MAX_DOT])
+    with pytest.raises(GraphError, match="longer than"):
+        edges_of(decode(encode(plain(Dot(source)))).source)
+    with pytest.raises(WireError, match="too long"):
+        encode(Dot(source))
+    with pytest.raises(WireError, match="too long"):
+        decode(items(ext(wire.DOT, 1), source))
+
+
+SPOILT = "half \ud800, turned \u202e, erased \x7f, rung \x07, nothing \0, of width 0 \u200b"
+
+
+def test_texts_of_a_submission_come_back_so_that_they_can_be_shown():
+    for value in (SPOILT, [SPOILT], {SPOILT: 1}, Opaque(SPOILT, SPOILT), Dot(SPOILT)):
+        shown = str(decode(encode(value)))
+        assert shown.isprintable()
+        shown.encode()
+        assert r"\u202e" in shown
+        assert decode(encode(value), trusted=True) == value
+    assert decode(encode("a\tb\r\nc é 網 😀")) == "a\tb\r\nc é 網 😀"
+
+
+@given(st.text(st.characters()))
+def test_whatever_the_text_it_can_be_shown(text):
+    assert wire.printable(text).isprintable()
+    assert wire.printable(wire.printable(text)) == wire.printable(text)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        1.0,
+        "é" * 5000,
+        "a" * 5000 + "😀",
+        np.zeros(1000),
+        [[]] * 1000,
+        [{"a": None}] * 1000,
+        Dot("a" * 5000 + "😀"),
+        [Opaque("😀" * 200, "😀" * 200)] * 100,
+        {f"a key {at}": np.zeros(3, "i1") for at in range(1000)},
+    ],
+    ids=str,
+)
+def test_the_memory_of_a_value_is_known(value):
+    data = encode(value)
+    tracemalloc.start()
+    try:
+        kept = decode(data)
+        used = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert used / 2 - 1000 < wire.memory(kept) < 2 * used + 1000
+
+
+def listed(item, parts, size):
+    """Write a list with as many times the same item, of so many parts, as there is room for."""
+    count = min((size - 50) // len(item), (wire.MAX_ITEMS - 1) // parts)
+    return items(ext(wire.LIST, count)) + item * count
+
+
+NAME = "a" * (wire.MAX_NAME - 1) + "😀"
+HOSTILE = {  # by what they hold: write so many bytes that take more memory when they are read
+    "small ints": lambda size: items(ext(wire.ARRAY, 1), "|i1", size - 50, bytes(size - 50)),
+    "booleans": lambda size: items(ext(wire.ARRAY, 1), "|b1", size - 50, bytes(size - 50)),
+    "lists": partial(listed, items(ext(wire.LIST, 0)), 1),
+    "dicts": partial(listed, items(ext(wire.DICT, 1), "a", None), 3),
+    "wide texts": partial(listed, items("a" * (wire.MAX_TEXT - 1) + "😀"), 1),
+    "spoilt texts": partial(listed, items("\x07" * wire.MAX_TEXT), 1),
+    "graphs": partial(listed, items(ext(wire.DOT, 1), "a" * (wire.MAX_DOT - 1) + "😀"), 2),
+    "names": partial(listed, items(ext(wire.OPAQUE, 2), NAME, NAME), 3),
+    "large ints": partial(listed, encode(2 ** (wire.MAX_INT_BITS - 1)), 1),
+    "empty arrays": partial(listed, encode(np.zeros((0,) * wire.MAX_DEPTH)), wire.MAX_DEPTH + 3),
+    "keys": lambda size: (
+        items(ext(wire.DICT, wire.MAX_ITEMS // 2 - 1))
+        + b"".join(items(f"{at:06}", None) for at in range(wire.MAX_ITEMS // 2 - 1))
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_no_answer_takes_much_memory_from_its_bytes_to_its_fingerprint(kind):
+    largest = Limits().answer_bytes
+    data = HOSTILE[kind](largest)
+    assert len(data) <= largest
+    tracemalloc.start()
+    try:
+        value = decode(data, max_bytes=largest)
+        for form in ("a[i]", "a[...]", "a", "graph", ("a[i]", "b"), {"a": "a[i]"}):
+            with suppress(Mistake):
+                conform(value, form)
+        with suppress(Mistake):
+            conform({"a": value}, {"a": "a[...]"})
+        outcome(Call("f", (), (), Answer(value)))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 150 * 2**20, f"{peak / 2**20:.0f} MiB"
 
 
 @pytest.mark.parametrize("bits", [62, 63, 64, 65, 71, 72, 73, 511, 512, 1022])

@@ -56,7 +56,7 @@ class Limits:
     memory_bytes: int = 2 * 2**30
     processes: int = 64
     file_bytes: int = 16 * 2**20
-    answer_bytes: int = wire.MAX_BYTES
+    answer_bytes: int = 8 * 2**20
 
 
 # ------------------------------------------------------------------------------ what is told

@@ -10,22 +10,26 @@ import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
 
 from autograder.suite import exercises
+from autograder.wire import printable
 
 MAX_FILES = 1_000  # looked at in a submission's folder
 MAX_DEPTH = 3  # of its folders
 MAX_NOTEBOOKS = 20  # compared, where none has the right name
-MAX_BYTES = 16 * 2**20  # read of a notebook file
-MAX_BRACKETS = 300_000  # lists and objects in it: each takes far more memory than bytes
+MAX_FILE = 64 * 2**20  # bytes read of a notebook file
+MAX_BYTES = 16 * 2**20  # of it, without the outputs
+MAX_PARTS = 300_000  # texts, lists and objects in these: each takes far more memory than bytes
+MAX_OUTPUTS = 3_000_000  # of them in all
 MAX_CELLS = 5_000
 MAX_SOURCE = 1_000_000  # characters of one cell
-MAX_SHOWN = 100_000  # characters of a notebook in its feedback, beside the homework's own
+MAX_SHOWN = 50_000  # characters of a notebook in its feedback, beside the homework's own
+MAX_GAP = 20  # blank lines in a row there
 MAX_NUMBER = 20  # digits of a whole number
 
 
@@ -56,8 +60,7 @@ class Record:
 
 def shown(text: str, most: int = 60) -> str:
     """Return a text out of a submission as it can be printed anywhere: on one line, and short."""
-    parts = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[:most])
-    return "".join(parts) + ("…" if len(text) > most else "")
+    return printable(text[:most]) + ("…" if len(text) > most else "")
 
 
 # ------------------------------------------------------------------------------ the folder
@@ -104,7 +107,7 @@ def find(folder: Path, homework: str, record: Record) -> bytes | None:
     Returns
     -------
     bytes or None
-        Its first `MAX_BYTES`, and one more where there are more; None if there is no notebook.
+        Its first `MAX_FILE`, and one more where there are more; None if there is no notebook.
     """
     right = folder / f"{homework}.ipynb"
     if os.path.islink(right):
@@ -113,7 +116,7 @@ def find(folder: Path, homework: str, record: Record) -> bytes | None:
     candidates = 0  # with something of the homework in them
     for path in _notebooks(folder, right):
         try:
-            data = read_regular(path, MAX_BYTES + 1)
+            data = read_regular(path, MAX_FILE + 1)
         except OSError as error:
             reason = error.strerror or str(error)
             record.doubt(f"`{shown(path.name)}` cannot be read: {reason}. Hand it in again.")
@@ -193,25 +196,28 @@ def read(data: bytes, record: Record) -> list[NotebookNode]:
     Unreadable
         If it holds no notebook.
     """
-    if len(data) > MAX_BYTES:
-        data = data[:MAX_BYTES]
+    if len(data) > MAX_FILE:
+        data = data[:MAX_FILE]
         record.doubt(
-            f"Only the first {MAX_BYTES / 2**20:g} MiB of the file were read: clear the outputs "
+            f"Only the first {MAX_FILE / 2**20:g} MiB of the file were read: clear the outputs "
             "and hand it in again."
         )
-    text = _text(data, record)
-    if not text.strip():
+    data = _as_utf8(data, record)
+    if not data.strip():
         raise Unreadable("The file is empty: save the notebook and hand it in again.")
-    if _brackets(text) > MAX_BRACKETS:
-        raise Unreadable(
-            f"The file holds more than {MAX_BRACKETS:,} lists and objects: clear the outputs and "
-            "hand it in again."
+    rest = _without_outputs(data)
+    if len(rest) > MAX_BYTES:
+        rest = rest[:MAX_BYTES]
+        record.doubt(
+            f"Only the first {MAX_BYTES / 2**20:g} MiB of the file were read, outputs not "
+            "counted: leave large data out of the notebook and hand it in again."
         )
     try:
-        content = _DECODER.decode(text)
+        content = _DECODER.decode(rest.decode("utf-8", "replace"))
         found = _cells(content)
     except (ValueError, RecursionError) as error:
-        content, found = {"nbformat": 4}, _salvage(text)
+        # What was taken for an output may be more than one, where quotes and brackets are lost.
+        content, found = {"nbformat": 4}, _salvage(data[:MAX_BYTES].decode("utf-8", "replace"))
         reason = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"
         reopen = "open it in JupyterLab, save it, and hand it in again"
         if not found:
@@ -231,25 +237,60 @@ def read(data: bytes, record: Record) -> list[NotebookNode]:
     return _usable(found, record)
 
 
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+# A text, which may lack its end; a bracket; or one that opens what a cell puts out or holds, which
+# does not count. No part of this can be read in two ways, so that the time is linear.
+_PART = re.compile(
+    rb'"(?:outputs|attachments|widgets)"\s*+:\s*+([\[{])'
+    rb'|"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|([\]}])',
+    re.DOTALL,
+)
 
 
-def _brackets(text: str) -> int:
-    """Count the lists and objects in a file, of which those in its strings are none."""
-    if text.count("{") + text.count("[") > MAX_BRACKETS:
-        text = _STRING.sub("", text)
-    return text.count("{") + text.count("[")
+def _without_outputs(data: bytes) -> bytes:
+    """Cut what cells have put out, which can be large and does not count, from a file's JSON.
+
+    Raises
+    ------
+    Unreadable
+        If it has more parts than are read in a second or fit into memory.
+    """
+    kept, at, depth, parts = [], 0, 0, 0
+    for number, part in enumerate(_PART.finditer(data)):
+        opens, closes = part.span(1), part.span(2)
+        if depth:
+            if closes[0] >= 0:
+                depth -= 1
+                at = part.end()
+            elif data[part.end() - 1] in b"[{":
+                depth += 1
+        elif opens[0] >= 0:
+            depth = 1
+            kept += [data[at : opens[0]], b"[]" if part[1] == b"[" else b"{}"]
+        else:
+            parts += 1
+        if parts > MAX_PARTS or number > MAX_OUTPUTS:
+            raise Unreadable(
+                "The file holds too many texts, lists and objects: clear the outputs and hand it "
+                "in again."
+            )
+    if not depth:
+        kept.append(data[at:])
+    return b"".join(kept)
 
 
 def _whole_number(digits: str) -> int:
     return int(digits) if len(digits) <= MAX_NUMBER else 0
 
 
-_DECODER = json.JSONDecoder(strict=False, parse_int=_whole_number)
+def _no_fraction(_: str) -> float:
+    return 0.0  # one for all: nothing that is read of a notebook has a fraction
 
 
-def _text(data: bytes, record: Record) -> str:
-    """Decode a file as UTF-8, or as what its first bytes say, without NUL characters."""
+_DECODER = json.JSONDecoder(strict=False, parse_int=_whole_number, parse_float=_no_fraction)
+
+
+def _as_utf8(data: bytes, record: Record) -> bytes:
+    """Bring a file into UTF-8, from what its first bytes say, without NUL characters."""
     encoding = json.detect_encoding(data)
     text = data.decode(encoding, "replace")
     if not encoding.startswith("utf-8"):
@@ -262,7 +303,7 @@ def _text(data: bytes, record: Record) -> str:
     if "\0" in text:
         record.note("NUL bytes in the file were left out.")
         text = text.replace("\0", "")
-    return text.lstrip("\ufeff")
+    return text.lstrip("\ufeff").encode("utf-8", "surrogatepass")
 
 
 def _cells(content: Any) -> list[Any]:
@@ -294,7 +335,9 @@ def _salvage(text: str) -> list[Any]:
         try:
             value, at = _DECODER.raw_decode(text, begin)
         except (ValueError, RecursionError) as error:
-            budget -= getattr(error, "pos", len(text)) - begin
+            stop = getattr(error, "pos", len(text))
+            # The error counts lines from the start of the text: quick, but not for nothing.
+            budget -= stop - begin + stop // 16
             continue
         budget -= at - begin
         if "cell_type" in value:
@@ -476,6 +519,9 @@ def _written(known: NotebookNode, source: str) -> NotebookNode:
     return made
 
 
+_LINE_END = re.compile(r"\r\n?|\n")  # as Python and pygments have it
+
+
 def _is_exercise(cell: NotebookNode) -> bool:
     return bool(cell.metadata.get("nbgrader", {}).get("solution"))
 
@@ -491,18 +537,31 @@ def _is_demo(cell: NotebookNode) -> bool:
 def present(notebook: NotebookNode, source: NotebookNode) -> None:
     """Make what the student wrote fit for a page: of bounded length, and plain text.
 
-    In Markdown there may be HTML, scripts and formulas that act, and what takes nbconvert hours.
+    In Markdown there may be HTML, scripts and formulas that act, and what takes nbconvert hours. In
+    code, from each of many blank lines on, pygments looks through all that follow.
     """
     ours = {(cell.id, cell.source) for cell in source.cells}
     left = MAX_SHOWN
     for cell in notebook.cells:
         if (cell.id, cell.source) in ours:
             continue
+        cell.source = _without_gaps(cell.source)
         if (over := len(cell.source) - left) > 0:
             cell.source = f"{cell.source[:left]}\n# {over:,} more characters are not shown."
         left = max(0, left - len(cell.source))
         if cell.cell_type == "markdown":
             cell.source = f"<pre>{html.escape(cell.source).replace('[', '&#91;')}</pre>"
+
+
+def _without_gaps(source: str) -> str:
+    """Leave out most of many blank lines in a row."""
+    parts: list[str] = []
+    for blank, lines in groupby(_LINE_END.split(source), key=lambda line: not line.strip()):
+        listed = list(lines)
+        if blank and len(listed) > MAX_GAP:
+            listed[MAX_GAP:] = [f"# {len(listed) - MAX_GAP:,} more blank lines are not shown."]
+        parts += listed
+    return "\n".join(parts)
 
 
 def runnable(notebook: NotebookNode, source: NotebookNode) -> list[tuple[str, str, str]]:
