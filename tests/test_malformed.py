@@ -288,7 +288,7 @@ def a_key_twice(nb):
     return edited(nb, '"cell_type": "code"', '"cell_type": "raw", "cell_type": "code"')
 
 
-@spoiled(FULL, "first 16 MiB", "clear the outputs", doubt=True)
+@spoiled(FULL, "first 16 MiB", "leave large data out", doubt=True)
 def more_than_is_read(nb):
     return add(nb, code("1", metadata={"data": "x" * MAX_BYTES}))
 

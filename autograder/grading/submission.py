@@ -28,7 +28,7 @@ MAX_PARTS = 300_000  # texts, lists and objects in these: each takes far more me
 MAX_OUTPUTS = 3_000_000  # of them in all
 MAX_CELLS = 5_000
 MAX_SOURCE = 1_000_000  # characters of one cell
-MAX_SHOWN = 50_000  # characters of a notebook in its feedback, beside the homework's own
+MAX_SHOWN = 100_000  # characters of a notebook in its feedback, beside the homework's own
 MAX_GAP = 20  # blank lines in a row there
 MAX_NUMBER = 20  # digits of a whole number
 
