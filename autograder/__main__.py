@@ -12,8 +12,8 @@ from pathlib import Path
 
 from autograder.guide import SETTINGS, course_above, guide, meant
 from autograder.suite import homeworks
+from autograder.usage import INTERRUPTED, LOOK, WELL, WRONG_USAGE, WrongUsage
 
-WRONG_USAGE, INTERRUPTED = 2, 130
 STATUS = """\
 exit status:
   0 all is well, 1 something is left to look at,
@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
             return _run(arguments)
         finally:
             sys.stdout.flush()
-    except argparse.ArgumentError as error:
+    except WrongUsage as error:
         print(error, file=sys.stderr)
         return WRONG_USAGE
     except PermissionError as error:
@@ -146,9 +146,7 @@ def _known(name: str) -> str:
         return name
     near = meant(name, known)
     advice = f" Did you mean {near}?" if near else ""
-    raise argparse.ArgumentError(
-        None, f"There is no homework {name!r}; there are {', '.join(known)}.{advice}"
-    )
+    raise WrongUsage(f"There is no homework {name!r}; there are {', '.join(known)}.{advice}")
 
 
 def _course(*folders: str) -> Path:
@@ -157,13 +155,10 @@ def _course(*folders: str) -> Path:
     course = course_above(here)
     if course != here:
         where = f"`cd {os.path.relpath(course)}`" if course else "the one that holds it"
-        raise argparse.ArgumentError(
-            None, f"There is no {SETTINGS} here: go to the course's folder, {where}."
-        )
+        raise WrongUsage(f"There is no {SETTINGS} here: go to the course's folder, {where}.")
     for folder in folders:
         if not (here / folder).is_dir():
-            raise argparse.ArgumentError(
-                None,
+            raise WrongUsage(
                 f"There is no {folder}/ here, which this command works on: use a whole clone of "
                 "the course.",
             )
@@ -173,8 +168,7 @@ def _course(*folders: str) -> Path:
 def _need(extra: str, *packages: str) -> None:
     """Refuse a command where packages are missing, with the extra that has them."""
     if missing := [package for package in packages if find_spec(package) is None]:
-        raise argparse.ArgumentError(
-            None,
+        raise WrongUsage(
             f"This needs {' and '.join(missing)}, not installed here: "
             f"run `pip install 'unrolled[{extra}]'`.",
         )
@@ -186,22 +180,19 @@ def _need(extra: str, *packages: str) -> None:
 def _check(args: argparse.Namespace) -> int:
     if args.watch:
         _need("lab", "watchfiles")
-    from autograder.terminal import NotAHomework, check_notebook, watch_notebook
+    from autograder.terminal import check_notebook, watch_notebook
 
-    try:
-        if args.watch:
-            watch_notebook(args.notebook)
-            return 0
-        return 0 if check_notebook(args.notebook) else 1
-    except NotAHomework as error:
-        raise argparse.ArgumentError(None, str(error)) from None
+    if args.watch:
+        watch_notebook(args.notebook)
+        return WELL
+    return WELL if check_notebook(args.notebook) else LOOK
 
 
 def _grade(args: argparse.Namespace) -> int:
     homework = _known(args.homework)
     _course()
     _need("teach", "nbgrader", "jupytext", "tqdm")
-    from autograder.grading.batch import grade_class
+    from autograder.grading.command import grade_class
 
     sandbox = not args.no_sandbox
     return grade_class(homework, args.force, args.student, args.jobs, sandbox, args.scheduler)
@@ -211,9 +202,10 @@ def _report(args: argparse.Namespace) -> int:
     homework = _known(args.homework)
     _course()
     _need("teach", "nbgrader", "jinja2")
-    from autograder.course.classreport import report
+    from autograder.grading.class_report import report
 
-    return report(homework)
+    report(homework)
+    return WELL
 
 
 def _build(args: argparse.Namespace) -> int:
@@ -243,17 +235,14 @@ def _verify(args: argparse.Namespace) -> int:
         for complaint in complaints:
             print(f"  - {complaint}")
         bad += bool(complaints)
-    return 1 if bad else 0
+    return LOOK if bad else WELL
 
 
 def _new(args: argparse.Namespace) -> int:
     course = _course("solutions", "autograder")
-    from autograder.course.new import Refused, new
+    from autograder.course.new import new
 
-    try:
-        files = new(course, args.homework)
-    except Refused as error:
-        raise argparse.ArgumentError(None, str(error)) from None
+    files = new(course, args.homework)
     print(*files, sep="\n")
     print(
         "\nFill in the places marked TODO; docs/maintainers.md shows a homework that is whole."
@@ -267,7 +256,7 @@ def _demo(args: argparse.Namespace) -> int:
     _need("teach", "nbgrader", "jupytext", "jinja2")
     from autograder.course.demo import demo
 
-    return 1 if demo(course) else 0
+    return LOOK if demo(course) else WELL
 
 
 def _lab(args: argparse.Namespace) -> int:

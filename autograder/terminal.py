@@ -22,10 +22,7 @@ from autograder.guide import meant
 from autograder.notebook import explain, remember
 from autograder.report import WIDTH
 from autograder.suite import exercises, homework_of, homeworks, run
-
-
-class NotAHomework(Exception):
-    """A file that cannot be checked; the message says what to do."""
+from autograder.usage import WrongUsage
 
 
 def check_notebook(path: Path) -> bool:
@@ -45,7 +42,7 @@ def check_notebook(path: Path) -> bool:
 
     Raises
     ------
-    NotAHomework
+    WrongUsage
         If the file is no notebook of the course.
     """
     cells, homework = _open(path)
@@ -79,7 +76,7 @@ def watch_notebook(path: Path) -> None:
 
     Raises
     ------
-    NotAHomework
+    WrongUsage
         If there is no such file.
     """
     _expect_file(path)
@@ -120,7 +117,7 @@ def _processes() -> Any:
 def _check_once(path: Path) -> None:
     try:
         check_notebook(path)
-    except NotAHomework as error:
+    except WrongUsage as error:
         print(error, file=sys.stderr, flush=True)
 
 
@@ -155,14 +152,14 @@ def _open(path: Path) -> tuple[list[str], str]:
         tags = [cell["metadata"].get("tags", []) for cell in code]
         homework = next(filter(None, (homework_of(mark.get("grade_id", "")) for mark in marks)), "")
     except PermissionError:
-        raise NotAHomework(f"{path} cannot be read: give yourself the right to.") from None
+        raise WrongUsage(f"{path} cannot be read: give yourself the right to.") from None
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
-        raise NotAHomework(
+        raise WrongUsage(
             f"{path} is no notebook, or not a whole one: give the path of an .ipynb file, "
             "or save it again."
         ) from None
     if not homework:
-        raise NotAHomework(f"{path} has no exercise of the course: give a homework's notebook.")
+        raise WrongUsage(f"{path} has no exercise of the course: give a homework's notebook.")
     wanted = [
         source
         for source, mark, tag in zip(sources, marks, tags, strict=True)
@@ -172,7 +169,7 @@ def _open(path: Path) -> tuple[list[str], str]:
 
 
 def _expect_file(path: Path) -> None:
-    """Raise `NotAHomework` where there is no such file, with the one that may be meant."""
+    """Raise `WrongUsage` where there is no such file, with the one that may be meant."""
     if path.is_file():
         return
     folder = path if path.is_dir() else path.parent
@@ -181,4 +178,4 @@ def _expect_file(path: Path) -> None:
     near = meant(str(path.resolve()), notebooks)
     what = "is a folder" if path.is_dir() else "is no file" if path.exists() else "does not exist"
     advice = f"did you mean {notebooks[near]}?" if near else "give the path of an .ipynb file."
-    raise NotAHomework(f"{path} {what}: {advice}")
+    raise WrongUsage(f"{path} {what}: {advice}")

@@ -36,7 +36,7 @@ from autograder.course.build import BEGIN, END
 from autograder.course.catalogue import catalogue
 from autograder.course.written import reference
 from autograder.grading.grade import Homework, grade
-from autograder.grading.nbgrader import Assignment
+from autograder.grading.nbgrader import open_assignment
 from autograder.suite import exercises, homeworks, run, tests
 from autograder.tape import Drawn
 from proof import performance_page as page
@@ -516,7 +516,7 @@ PARTS = {
     "gradebook, by SQLAlchemy": ("sqlalchemy/", ()),
     "graded notebook: nbconvert, nbformat": ("nbconvert/", ()),
     "graded notebook": ("nbformat/", ()),
-    "files and folders": ("grading/nbgrader.py", ("_copy_files", "write", "read")),
+    "files and folders": ("grading/assignment.py", ("_copy_files", "write", "read")),
 }
 
 
@@ -570,7 +570,7 @@ def profile(course, homework):
     """Grade a class in this process, step by step, and return the `Profile` of it."""
     said = Counter()
     with chdir(course):
-        assignment, known = Assignment.here(homework), Homework.load(course, homework)
+        assignment, known = open_assignment(homework), Homework.load(course, homework)
         todo = assignment.to_grade()
         for submitted in todo[:2]:  # so that all is warm
             assignment.write(submitted, graded(assignment, known, submitted))

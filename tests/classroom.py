@@ -13,6 +13,8 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config.loader import PyFileConfigLoader
 
+from autograder.__main__ import main
+
 REPOSITORY = Path(__file__).parents[1]
 PROGRAMS = str(Path(sys.executable).parent)  # nbgrader calls one of them, alembic
 os.environ["PATH"] = os.pathsep.join([PROGRAMS, os.environ.get("PATH", os.defpath)])
@@ -100,6 +102,14 @@ def run(course, module, *arguments):
     process = start(course, module, *arguments)
     out, error = process.communicate(timeout=300)
     return process.returncode, out, error
+
+
+def grade_class(homework, force=False, student="", jobs=None, sandbox=True, scheduler=""):
+    """Give the command that grades a class, and return its exit status."""
+    options = ["--force"] * force + ["--no-sandbox"] * (not sandbox)
+    for name, value in (("student", student), ("jobs", jobs), ("scheduler", scheduler)):
+        options += [f"--{name}={value}"] if value else []
+    return main(["grade", homework, *options])
 
 
 GRADES = """

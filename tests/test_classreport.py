@@ -14,20 +14,19 @@ import sqlalchemy
 from nbgrader.api import Gradebook
 
 from autograder.__main__ import main
-from autograder.course.classreport import duration, histogram, percent
-from autograder.course.results import (
+from autograder.grading.class_report import duration, histogram, percent
+from autograder.grading.class_results import (
     EITHER_WAY,
     ENOUGH,
+    ClassResults,
     Judged,
-    Results,
-    Student,
+    Member,
     discrimination,
     exercise_figures,
     graded_tests,
 )
-from autograder.grading.batch import grade_class
 from tests import classroom
-from tests.classroom import NAME, WORTH, hand_in, with_function
+from tests.classroom import NAME, WORTH, grade_class, hand_in, with_function
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 
@@ -415,7 +414,7 @@ def student(name, started, passes, elsewhere):
     wrong |= {SOFTMAX[0]: ""} if passes else {}
     points = {"softmax": 4.0 * passes, "log_softmax": elsewhere}
     judged = Judged(wrong, {exercise: [] for exercise in WORTH}, [], [], 0.0)
-    return Student(name, score=sum(points.values()), points=points, judged=judged)
+    return Member(name, score=sum(points.values()), points=points, judged=judged)
 
 
 def test_a_test_is_compared_with_the_other_exercises_among_those_who_started():
@@ -423,7 +422,7 @@ def test_a_test_is_compared_with_the_other_exercises_among_those_who_started():
     class_ = [student(f"passes {i}", True, True, i % 4) for i in range(half)]
     class_ += [student(f"fails {i}", True, False, i % 4) for i in range(half)]
     class_ += [student(f"idle {i}", False, False, 0.0) for i in range(half)]
-    softmax = exercise_figures(Results(NAME, 20.0, class_))[0]
+    softmax = exercise_figures(ClassResults(NAME, 20.0, class_))[0]
     assert softmax.started == 2 * half
     assert softmax.tests[0].passed == half
     assert softmax.tests[0].discrimination == pytest.approx(0, abs=1e-9)
@@ -431,7 +430,7 @@ def test_a_test_is_compared_with_the_other_exercises_among_those_who_started():
     assert softmax.tests[1].remark == "nobody passes"
     for one in class_[:half]:
         one.points["log_softmax"] = 4.0
-    assert not exercise_figures(Results(NAME, 20.0, class_))[0].tests[0].weak
+    assert not exercise_figures(ClassResults(NAME, 20.0, class_))[0].tests[0].weak
 
 
 def test_mistakes_are_counted_the_commonest_first(course):

@@ -14,10 +14,12 @@ from pathlib import Path
 import pytest
 
 from autograder.grading import batch
-from autograder.grading.batch import grade_class, load, results
-from autograder.grading.nbgrader import Assignment, WrongUsage
+from autograder.grading.assignment import Assignment
+from autograder.grading.batch import grade_all, load
+from autograder.grading.nbgrader import open_assignment
+from autograder.usage import WrongUsage
 from tests import classroom
-from tests.classroom import FULL, NAME, REPOSITORY, hand_in, with_function
+from tests.classroom import FULL, NAME, REPOSITORY, grade_class, hand_in, with_function
 from tests.conftest import needs
 
 pytestmark = pytest.mark.xdist_group("cluster")  # on one worker: started once
@@ -169,7 +171,7 @@ def test_workers_that_would_not_grade_alike_are_refused(course, address, tmp_pat
     from autograder.grading.cluster import connected
 
     hand_in_many(course, 12)
-    assignment = Assignment.here(NAME)
+    assignment = open_assignment(NAME)
     with connected(address, sandbox=True) as (executor, ahead):
         assert ahead() == 2 * 2
         with (
@@ -179,7 +181,9 @@ def test_workers_that_would_not_grade_alike_are_refused(course, address, tmp_pat
         ):
             wait_until(lambda: ahead() == 2 * 5)
             with pytest.raises(WrongUsage, match="cannot grade"):  # though they came late
-                list(results(assignment, load(assignment), assignment.to_grade(), executor, ahead))
+                list(
+                    grade_all(assignment, load(assignment), assignment.to_grade(), executor, ahead)
+                )
             assert grade_class(NAME, force=True, scheduler=address) == 2
             told = sorted(capsys.readouterr().err.splitlines(), key=lambda line: line.split()[5:])
             assert len(told) == 3
@@ -219,7 +223,7 @@ def test_a_scheduler_that_goes_away_loses_nothing(course, tmp_path, monkeypatch,
         monkeypatch.undo()
         os.chdir(course)
         with workers(address, tmp_path, "--no-nanny"):
-            assignment = Assignment.here(NAME)
+            assignment = open_assignment(NAME)
             write = Assignment.write
 
             def write_and_kill(self, submitted, graded):

@@ -31,13 +31,15 @@ from sqlalchemy.orm import Session
 
 from autograder import calls, suite
 from autograder.course.written import reference
-from autograder.grading import batch, sandbox
-from autograder.grading.batch import InThisProcess, Workers, grade_class, load, results
+from autograder.grading import batch
+from autograder.grading.assignment import Assignment
+from autograder.grading.batch import InThisProcess, Workers, grade_all, load
 from autograder.grading.grade import Homework, grade, secret_seed
-from autograder.grading.nbgrader import Assignment
+from autograder.grading.nbgrader import open_assignment
+from autograder.grading.sandbox import Limits
 from autograder.tape import Recorded
 from tests import classroom
-from tests.classroom import FULL, NAME, WORTH, data_of, hand_in, with_function
+from tests.classroom import FULL, NAME, WORTH, data_of, grade_class, hand_in, with_function
 
 LATER = "2026-03-02 12:00:00.000000 UTC"
 WRONG_SOFTMAX = "def softmax(o):\n    e = np.exp(o - o.max())\n    return e / e.sum()\n"
@@ -352,10 +354,10 @@ class Elsewhere(Executor):
 def test_any_executor_can_compute(course, executor):
     hand_in(course, "ada", classroom.solved())
     hand_in(course, "bob", wrong())
-    assignment = Assignment.here(NAME)
+    assignment = open_assignment(NAME)
     graded = {
         r.submitted.student: r
-        for r in results(assignment, load(assignment), assignment.to_grade(), executor)
+        for r in grade_all(assignment, load(assignment), assignment.to_grade(), executor)
     }
     assert graded["ada"].graded.scores == WORTH
     assert graded["bob"].graded.scores["softmax"] < WORTH["softmax"]
@@ -365,11 +367,11 @@ def test_any_executor_can_compute(course, executor):
 def test_no_more_is_given_to_the_workers_than_asked_for(course):
     for number in range(5):
         hand_in(course, f"student {number}", classroom.solved())
-    assignment = Assignment.here(NAME)
+    assignment = open_assignment(NAME)
     read = []
     assignment.read = lambda submitted: read.append(submitted) or (None, batch.Record())
     assignment.write = lambda submitted, graded: None
-    steps = results(assignment, load(assignment), assignment.to_grade(), InThisProcess, lambda: 2)
+    steps = grade_all(assignment, load(assignment), assignment.to_grade(), InThisProcess, lambda: 2)
     next(steps)
     assert len(read) == 2
 
@@ -405,7 +407,7 @@ def test_killed_at_any_step_nothing_is_lost_and_the_next_run_completes(
 ):
     first, second = two_grades
     hand_in(course, "ada", wrong())
-    assignment = Assignment.here(NAME)
+    assignment = open_assignment(NAME)
     assignment.write(assignment.submitted()[0], first)
     change_by_hand(course)
     before = classroom.gradebook(course)
@@ -435,7 +437,7 @@ def test_killed_at_any_step_nothing_is_lost_and_the_next_run_completes(
     automatic = {row[1]: row[2] for row in after_kill["grades"]}
     scores = [{f"check_{f}": points for f, points in g.scores.items()} for g in (first, second)]
     assert automatic in scores  # never a part of one and a part of the other
-    again = Assignment.here(NAME)
+    again = open_assignment(NAME)
     for todo in again.to_grade():
         again.write(todo, second)
     assert {row[1]: row[2] for row in classroom.gradebook(course)["grades"]} == scores[1]
@@ -698,12 +700,15 @@ def test_workers_end_with_the_grader(course):
     """Not only where it is killed: a batch that is left half done leaves nobody behind."""
     for number in range(4):
         hand_in(course, f"student {number}", classroom.solved())
-    assignment = Assignment.here(NAME)
+    assignment = open_assignment(NAME)
     executor = partial(Workers, 2)
-    steps = results(assignment, load(assignment), assignment.to_grade(), executor, lambda: 4)
+    another = multiprocessing.get_context("fork").Process(target=signal.pause, daemon=True)
+    another.start()  # of somebody else in this process, such as a server with formgrader
+    steps = grade_all(assignment, load(assignment), assignment.to_grade(), executor, lambda: 4)
     next(steps)
     steps.close()
-    wait_until(lambda: not multiprocessing.active_children(), 10)
+    wait_until(lambda: multiprocessing.active_children() == [another], 10)
+    another.kill()
 
 
 # --- the likely cause -------------------------------------------------------------------------
@@ -744,6 +749,6 @@ def test_what_uses_a_wrong_function_gets_no_cause_of_its_own(homework):
 
 def test_no_cause_is_sought_in_what_took_its_time_limit(homework):
     submission = wrong("softmax", "def softmax(o):\n    while True:\n        pass\n")
-    graded = grade(data_of(submission), homework, sandbox.Limits(call_seconds=0.5))
+    graded = grade(data_of(submission), homework, Limits(call_seconds=0.5))
     assert graded.scores["softmax"] == 0.0
     assert "Likely cause" not in reported(graded.notebook, "softmax")

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course.new import Refused, new
+from autograder.course.new import new
 from autograder.course.written import written
+from autograder.usage import WrongUsage
 from tests.classroom import ON_TIME, run, scores
 
 REPOSITORY = Path(__file__).parents[1]
@@ -121,12 +122,12 @@ def test_a_solution_that_is_wrong_is_told_before_it_is_built(example):
     "name", ["gru", "hw6", "hw6_", "hw6_GRU", "hw100_gru", "hw6_a/b", "hw0_a", "hw06_a"]
 )
 def test_a_bad_name_is_refused(name, tmp_path):
-    with pytest.raises(Refused, match="is no name for a homework: write hw, a number"):
+    with pytest.raises(WrongUsage, match="is no name for a homework: write hw, a number"):
         new(tmp_path, name)
 
 
 def test_a_number_that_is_taken_is_refused(tmp_path):
-    with pytest.raises(Refused, match="hw4 is taken by hw4_bptt"):
+    with pytest.raises(WrongUsage, match="hw4 is taken by hw4_bptt"):
         new(tmp_path, "hw4_gru")
 
 
@@ -140,7 +141,7 @@ def test_no_file_is_overwritten(example):
     mine = example / "solutions" / "hw98_gru" / "right_ways.py"
     mine.parent.mkdir()
     mine.write_text("mine")
-    with pytest.raises(Refused, match=r"solutions/hw98_gru/right_ways\.py is there already"):
+    with pytest.raises(WrongUsage, match=r"solutions/hw98_gru/right_ways\.py is there already"):
         new(example, "hw98_gru")
     assert mine.read_text() == "mine"
     assert not (example / "solutions" / "hw98_gru" / "solution.py").exists()

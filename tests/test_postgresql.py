@@ -15,11 +15,11 @@ from importlib.util import find_spec
 import pytest
 import sqlalchemy
 
-from autograder.grading.batch import InThisProcess, grade_class, results
+from autograder.grading.batch import InThisProcess, grade_all
 from autograder.grading.grade import Homework, grade
-from autograder.grading.nbgrader import Assignment
+from autograder.grading.nbgrader import open_assignment
 from tests import classroom
-from tests.classroom import FULL, NAME, data_of, hand_in
+from tests.classroom import FULL, NAME, data_of, grade_class, hand_in
 from tests.conftest import needs
 
 pytestmark = pytest.mark.xdist_group("postgresql")  # on one worker: started once
@@ -131,8 +131,8 @@ def test_what_the_server_refuses_costs_one_submission_only(course, on_server, gr
     hand_in(course, "ada", classroom.solved())
     hand_in(course, os.fsdecode(b"caf\xe9"), classroom.solved())
     hand_in(course, "x" * 200, classroom.solved())
-    assignment = Assignment.here(NAME)
-    each = results(assignment, b"", assignment.to_grade(), lambda: Computed(graded))
+    assignment = open_assignment(NAME)
+    each = grade_all(assignment, b"", assignment.to_grade(), lambda: Computed(graded))
     assert [type(result.error).__name__ for result in each] == [
         "NoneType",
         "UnicodeEncodeError",
@@ -173,13 +173,13 @@ class Computed(InThisProcess):
         return future
 
 
-def grade_all(course, graded, start, errors):
+def grade_everyone(course, graded, start, errors):
     """Grade the whole class, as one of many."""
     os.chdir(course)
-    assignment = Assignment.here(NAME)
+    assignment = open_assignment(NAME)
     chosen = assignment.to_grade(force=True)
     start.wait(60)
-    for result in results(assignment, b"", chosen, lambda: Computed(graded)):
+    for result in grade_all(assignment, b"", chosen, lambda: Computed(graded)):
         if result.error:
             errors.put(f"{result.submitted.shown}: {result.error!r}")
     errors.put(None)
@@ -195,7 +195,7 @@ def grade_at_once(course, url, graded):
     forked = multiprocessing.get_context("fork")
     start, errors = forked.Barrier(GRADERS), forked.Queue()
     graders = [
-        forked.Process(target=grade_all, args=(place, graded, start, errors))
+        forked.Process(target=grade_everyone, args=(place, graded, start, errors))
         for place in (course, other) * (GRADERS // 2)
     ]
     for grader in graders:
@@ -231,7 +231,7 @@ def test_many_graders_at_once_lose_nothing_in_sqlite(course, graded):
 
 def test_a_gradebook_that_is_locked_for_a_while_is_waited_for(course, graded, monkeypatch):
     hand_in(course, "ada", classroom.solved())
-    assignment = Assignment.here(NAME)
+    assignment = open_assignment(NAME)
     (ada,) = assignment.to_grade()
     other = sqlite3.connect(course / "gradebook.db")
     other.execute("BEGIN IMMEDIATE")
@@ -244,8 +244,8 @@ def test_a_gradebook_that_is_locked_for_a_while_is_waited_for(course, graded, mo
 def test_a_server_that_starts_anew_loses_nothing(course, on_server, server, graded):
     for number in range(3):
         hand_in(course, f"student {number}", classroom.solved())
-    assignment = Assignment.here(NAME)
-    each = results(assignment, b"", assignment.to_grade(), lambda: Computed(graded))
+    assignment = open_assignment(NAME)
+    each = grade_all(assignment, b"", assignment.to_grade(), lambda: Computed(graded))
     assert next(each).error is None
     server.control("restart", "--mode", "immediate")
     assert [result.error for result in each] == [None, None]

@@ -24,8 +24,8 @@ from traitlets.config.loader import PyFileConfigLoader
 from autograder.calls import Live
 from autograder.course.build import BEGIN, END
 from autograder.course.catalogue import catalogue
-from autograder.course.classreport import write_report
-from autograder.course.results import read_results
+from autograder.grading.class_report import write_report
+from autograder.grading.class_results import read_results
 from autograder.suite import exercises, run
 
 HOMEWORK = "hw4_bptt"

@@ -28,7 +28,7 @@ from nbgrader.api import Gradebook
 from nbgrader.plugins import ExportPlugin
 from traitlets import Unicode
 
-from autograder.course.classreport import harmless
+from autograder.grading.class_report import harmless
 
 Rows = list[list[str]]
 

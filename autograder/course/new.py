@@ -7,12 +7,9 @@ from pathlib import Path
 
 from autograder.course.written import MODEL, SKELETON, written
 from autograder.suite import homeworks
+from autograder.usage import WrongUsage
 
 TODO = "TODO"  # marks a place to fill in
-
-
-class Refused(Exception):
-    """A homework that cannot be started, with what to do instead."""
 
 
 def new(course: Path, homework: str) -> tuple[str, ...]:
@@ -32,21 +29,23 @@ def new(course: Path, homework: str) -> tuple[str, ...]:
 
     Raises
     ------
-    Refused
+    WrongUsage
         If the name is bad or taken, or one of the files is there.
     """
     if not re.fullmatch(r"hw[1-9][0-9]?_[a-z][a-z0-9_]*", homework):
-        raise Refused(
+        raise WrongUsage(
             f"{homework!r} is no name for a homework: write hw, a number from 1 to 99, _ and words "
             "of small letters, such as hw6_gru."
         )
     taken = {name.partition("_")[0]: name for name in homeworks()}
     number = homework.partition("_")[0]
     if number in taken:
-        raise Refused(f"{number} is taken by {taken[number]}: choose another number.")
+        raise WrongUsage(f"{number} is taken by {taken[number]}: choose another number.")
     there = [file for file in written(homework) if (course / file).exists()]
     if there:
-        raise Refused(f"{', '.join(there)} is there already: move it away, or choose another name.")
+        raise WrongUsage(
+            f"{', '.join(there)} is there already: move it away, or choose another name."
+        )
     for file, model in zip(written(homework), written(MODEL), strict=True):
         text = (SKELETON / model).read_text("utf-8")
         text = text.replace(MODEL, homework).replace("Homework 0", f"Homework {number[2:]}")

@@ -8,29 +8,28 @@ import pickle
 import signal
 import sys
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from concurrent.futures.process import ProcessPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
+from autograder.grading.assignment import Assignment, Submitted
 from autograder.grading.grade import SEED, Graded, Homework, grade
 from autograder.grading.inside.confinement import die_with_parent
-from autograder.grading.nbgrader import Assignment, Submitted, WrongUsage
-from autograder.grading.sandbox import Limits, Submission
+from autograder.grading.sandbox import Limits
 from autograder.grading.submission import Record, shown
-from autograder.grading.walls import SandboxMissing
-from autograder.grading.warm import warm
+from autograder.usage import WrongUsage
 
-PERSON, WRONG_USAGE, INTERRUPTED = 1, 2, 130  # exit statuses
+# How workers start. A fork has all that it needs imported; it is safe while no other thread runs,
+# which the command sees to. Where systems make threads of their own, Python starts anew.
+START = "fork" if sys.platform == "linux" else "spawn"
 
 
 @dataclass(frozen=True)
-class Result:
+class Done:
     """What became of a submission: it was graded, or an error came in the way."""
 
     submitted: Submitted
@@ -72,15 +71,6 @@ def load(assignment: Assignment) -> bytes:
         ) from None
 
 
-def try_sandbox() -> None:
-    """Start a sandbox; raise `WrongUsage` where none can be had."""
-    try:
-        with Submission([], []) as process:
-            process.start()
-    except SandboxMissing as error:
-        raise WrongUsage(str(error)) from None
-
-
 _homework = lru_cache(maxsize=1)(pickle.loads)
 
 
@@ -95,14 +85,15 @@ class Workers(ProcessPoolExecutor):
     """Compute in processes of this machine, which end when this one does, however it ends."""
 
     def __init__(self, jobs: int) -> None:
-        super().__init__(jobs, initializer=_begin)
+        super().__init__(jobs, multiprocessing.get_context(START), initializer=_begin)
 
     def __exit__(self, kind: Any, *error: Any) -> None:
         """Wait until the work is done; after an error, stop it."""
+        processes = list(self._processes.values())  # Python 3.14 has `kill_workers` for it
         self.shutdown(wait=kind is None, cancel_futures=True)
         if kind:
-            for child in multiprocessing.active_children():
-                child.kill()
+            for process in processes:
+                process.kill()
 
 
 def _begin() -> None:
@@ -142,13 +133,13 @@ def _failed(error: Exception) -> Future:
 # ------------------------------------------------------------------------------ the batch
 
 
-def results(
+def grade_all(
     assignment: Assignment,
     homework: bytes,
     chosen: Iterable[Submitted],
     executor: Callable[[], Executor],
     ahead: Callable[[], int] = lambda: 1,
-) -> Generator[Result, None, None]:
+) -> Generator[Done, None, None]:
     """Grade submissions, write what came of each, and yield it as soon as that is done.
 
     Parameters
@@ -177,9 +168,9 @@ def results(
             except WrongUsage:
                 raise
             except Exception as error:
-                yield Result(submitted, error=error)
+                yield Done(submitted, error=error)
             else:
-                yield Result(submitted, graded)
+                yield Done(submitted, graded)
     finally:
         assignment.close()
 
@@ -226,131 +217,3 @@ def _computed(
         for submitted in suspects:
             with executor() as engine:
                 yield submitted, next(iter(wait([start(engine, submitted)]).done))
-
-
-# ------------------------------------------------------------------------------ the command
-
-
-def grade_class(
-    homework: str,
-    force: bool = False,
-    student: str = "",
-    jobs: int | None = None,
-    sandbox: bool = True,
-    scheduler: str = "",
-) -> int:
-    """Grade what was handed in for a homework, in the course's folder, and say what came of it.
-
-    Parameters
-    ----------
-    homework : str
-        Its name, such as ``"hw4_bptt"``.
-    force : bool
-        Whether to grade again what is graded.
-    student : str
-        Only this one's, a pattern as nbgrader takes them; everyone's if left out.
-    jobs : int, optional
-        Processes that compute; as many as there are cores if left out.
-    sandbox : bool
-        False grades without one, where every student is trusted.
-    scheduler : str
-        The address of a Dask cluster's scheduler, to compute there.
-
-    Returns
-    -------
-    int
-        The exit status: 0 if all are graded, 1 if a person should look at some, 2 for wrong usage,
-        130 if it was interrupted.
-    """
-    try:
-        assignment = Assignment.here(homework, sandbox)
-        chosen = assignment.to_grade(student, force)
-        if not chosen and not assignment.to_grade(student, force=True):
-            who = f" by {shown(student)!r}" if student else ""
-            raise WrongUsage(
-                f"Nothing was handed in{who} for {homework}: run `nbgrader collect {homework}`, "
-                f"or put files in place, as submitted/STUDENT/{homework}/{homework}.ipynb."
-            )
-        for file in assignment.misplaced():
-            told = f"{shown(str(file))} is not graded: it belongs into a folder {homework}/."
-            print(told, file=sys.stderr)
-        if not chosen:
-            print(f"{homework}: all are graded already; --force grades them again.")
-            return 0
-        if scheduler:
-            engine = _cluster(scheduler, assignment.sandbox)
-        else:
-            engine = _local(min(jobs or os.cpu_count() or 1, len(chosen)), assignment.sandbox)
-        loaded = load(assignment)
-        with engine as (executor, ahead):
-            each = results(assignment, loaded, chosen, executor, ahead)
-            return _grade(homework, each, len(chosen))
-    except WrongUsage as error:
-        print(error, file=sys.stderr)
-        return WRONG_USAGE
-    except KeyboardInterrupt:
-        return INTERRUPTED
-
-
-Engine = tuple[Callable[[], Executor], Callable[[], int]]  # for `results`
-
-
-@contextmanager
-def _local(jobs: int, sandbox: bool) -> Iterator[Engine]:
-    """Compute in processes of this machine."""
-    if sandbox:
-        try_sandbox()
-        if warm.why_not:
-            print(
-                "Each submission starts Python anew, which is slower, since no process can fork "
-                f"them: {warm.why_not}",
-                file=sys.stderr,
-            )
-        warm.stop()  # each worker has its own
-    yield partial(Workers, jobs), lambda: 2 * jobs
-
-
-def _cluster(address: str, sandbox: bool) -> AbstractContextManager[Engine]:
-    """Compute on a Dask cluster."""
-    try:
-        from autograder.grading.cluster import connected
-    except ModuleNotFoundError as error:
-        raise WrongUsage(
-            f"Grading on a cluster needs Dask ({error}): run `pip install 'unrolled[cluster]'`."
-        ) from None
-    return connected(address, sandbox)
-
-
-def _grade(homework: str, each: Generator[Result, None, None], count: int) -> int:
-    """Grade, say what came of it, and return the exit status."""
-    doubtful, graded, start = [], 0, time.monotonic()
-    try:
-        for result in _with_bar(each, count):
-            graded += result.graded is not None
-            if result.complaints:
-                doubtful.append(result.submitted.shown)
-    except (KeyboardInterrupt, WrongUsage) as stop:
-        each.close()
-        print(f"Stopped: {graded} graded, {count - graded} left. Run it again to go on.")
-        if isinstance(stop, WrongUsage):
-            raise
-        return INTERRUPTED
-    seconds = time.monotonic() - start
-    rate = f" in {seconds:.1f} s, {graded / seconds:.1f} a second" if graded else ""
-    print(f"{homework}: {graded} of {count} graded{rate}.")
-    if doubtful:
-        print(f"{len(doubtful)} for a person to look at: {', '.join(sorted(doubtful))}.")
-        return PERSON
-    return 0
-
-
-def _with_bar(each: Iterator[Result], count: int) -> Iterator[Result]:
-    """Show a bar on a terminal, and a line for each submission that a person should look at."""
-    from tqdm import tqdm
-
-    bar = tqdm(each, total=count, disable=None, dynamic_ncols=True)
-    for result in bar:
-        if result.complaints:
-            line = f"{result.submitted.shown}: {' '.join(result.complaints)}"
-            bar.write(line, file=sys.stdout)
-        yield result

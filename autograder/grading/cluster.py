@@ -22,8 +22,8 @@ import numpy as np
 from distributed import Client, KilledWorker, Security, get_worker
 
 import autograder
-from autograder.grading.batch import try_sandbox
-from autograder.grading.nbgrader import WrongUsage
+from autograder.grading.sandbox import try_sandbox
+from autograder.usage import WrongUsage
 
 CONNECT_SECONDS = 10  # for the scheduler to answer
 WORKER_SECONDS = 120  # for a first worker to come, and for each to say whether it may grade

@@ -19,6 +19,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_output
 
 from autograder import calls
+from autograder.course.written import reference
 from autograder.diagnosis import diagnose
 from autograder.grading.sandbox import Limits, Submission
 from autograder.grading.submission import Record, Unreadable, align, present, read, runnable
@@ -59,8 +60,6 @@ class Homework:
         FileNotFoundError
             If the course has not been built.
         """
-        from autograder.course.written import reference
-
         source = nbformat.read(course / "source" / name / f"{name}.ipynb", as_version=4)
         return cls(name, source, secret_data(name, reference(course, name), secret_seed(course)))
 

@@ -1,62 +1,35 @@
-"""Grade within nbgrader: its settings, its folders, its gradebook, its commands.
+"""nbgrader's way in: its commands, formgrader and its API grade through this.
 
-What is left behind is what `nbgrader autograde` leaves. Each submission is written at once or not
-at all, so that a grader which is killed at any moment loses no score, and the next run goes on
-from there.
+The course's nbgrader_config.py names the class here, and so do those of classes that run already;
+the module is called after what it hooks into.
 """
 
 from __future__ import annotations
 
-import fcntl
-import fnmatch
-import glob
 import os
-import random
-import re
-import shutil
 import sys
-import time
-import warnings
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict, dataclass
-from datetime import datetime
-from functools import partial
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
-import nbformat
 from nbconvert.exporters import NotebookExporter
-from nbgrader.api import Gradebook, InvalidEntry, MissingEntry, app_log
 from nbgrader.apps import AutogradeApp
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
-from nbgrader.utils import find_all_files, parse_utc
-from sqlalchemy.exc import IntegrityError, OperationalError, SAWarning, SQLAlchemyError
 from traitlets import Bool, Dict
 
-from autograder.grading.grade import Graded
-from autograder.grading.sandbox import Limits
-from autograder.grading.submission import Record, files, find, open_regular, read_regular, shown
-from autograder.suite import exercises, homeworks
-
-MAX_TIMESTAMP = 100  # bytes
-KILOBYTE = 1000  # as nbgrader counts them
-ATTEMPTS = 8  # to write a grade, where others write into the gradebook too
-
-
-class WrongUsage(NbGraderException):
-    """Something that cannot be graded as things stand; the message says what to do."""
+from autograder.grading.assignment import Assignment
+from autograder.grading.batch import InThisProcess, grade_all, load
+from autograder.grading.insides import convert_by
+from autograder.grading.sandbox import Limits, try_sandbox
+from autograder.usage import WrongUsage
 
 
 class SubmissionExporter(NotebookExporter):
     """Take the conversion of submissions over from nbgrader, which would run a kernel for each.
 
-    nbgrader's `Autograde` makes its exporter before it touches a submission, and it is the first
-    thing of ours that it makes. Its own way would follow links, wait for pipes, stop at file
-    names and timestamps that it does not expect, and take a submission for graded when it was
-    killed halfway.
+    nbgrader's own way would follow links, wait for pipes, stop at file names and timestamps that it
+    does not expect, and take a submission for graded when it was killed halfway.
     """
 
     sandbox = Bool(True, help="False: grade without a sandbox, where every student is trusted").tag(
@@ -69,13 +42,10 @@ class SubmissionExporter(NotebookExporter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if isinstance(self.parent, Autograde):
-            self.parent.convert_notebooks = self._grade
+        convert_by(self, self._grade)
 
     def _grade(self) -> None:
         """Grade what nbgrader was asked to, and log what a person should look at."""
-        from autograder.grading.batch import InThisProcess, load, results, try_sandbox
-
         autograde: Any = self.parent
         try:
             assignment = Assignment(autograde, self)
@@ -84,356 +54,41 @@ class SubmissionExporter(NotebookExporter):
                 try_sandbox()
         except WrongUsage as error:
             autograde.log.error("%s", error)
-            raise
+            raise NbGraderException(str(error)) from None
         failed = []
-        for result in results(assignment, homework, assignment.to_grade(), InThisProcess):
-            for complaint in result.complaints:
-                autograde.log.warning("%s: %s", result.submitted.shown, complaint)
-            if result.error:
-                failed.append(result.submitted.shown)
+        for done in grade_all(assignment, homework, assignment.to_grade(), InThisProcess):
+            for complaint in done.complaints:
+                autograde.log.warning("%s: %s", done.submitted.shown, complaint)
+            if done.error:
+                failed.append(done.submitted.shown)
         if failed:
             raise NbGraderException(f"Not graded: {', '.join(failed)}")
 
 
-@dataclass(frozen=True)
-class Submitted:
-    """What a student handed in: a folder, or whatever is in its place.
-
-    ``folder`` is None where it is a link to somewhere else, which is not followed; ``timestamp``
-    is None where there is none, and ``odd`` tells that there is one which nobody can read.
-    """
-
-    student: str
-    folder: Path | None
-    timestamp: datetime | None = None
-    odd: bool = False
-
-    @property
-    def shown(self) -> str:
-        """The student's id, as it can be printed."""
-        return shown(self.student)
-
-
-class Assignment:
-    """A homework as nbgrader keeps it: what was handed in, and where the grades go.
+def open_assignment(name: str, sandbox: bool = True) -> Assignment:
+    """Load nbgrader's settings from the current folder, as nbgrader does.
 
     Parameters
     ----------
-    autograde : nbgrader.converters.Autograde
-        Holds nbgrader's settings.
-    exporter : SubmissionExporter
-        Holds ours, and writes notebooks.
+    name : str
+        The homework's, such as ``"hw4_bptt"``.
+    sandbox : bool
+        False grades without one, where every student is trusted.
 
     Raises
     ------
     WrongUsage
         If nbgrader is not ready for it.
     """
-
-    def __init__(self, autograde: Any, exporter: SubmissionExporter) -> None:
-        self._autograde, self._exporter = autograde, exporter
-        self.coursedir = autograde.coursedir
-        self._book: _Book | None = None
-        self.course = Path(self.coursedir.root)
-        self.name: str = self.coursedir.assignment_id
-        self.sandbox = exporter.sandbox
-        autograde.exporter, autograde._sanitizing = exporter, False
-        if self.name not in homeworks():
-            known = ", ".join(homeworks())
-            raise WrongUsage(f"There is no homework {self.name!r}; there are {known}.")
-        try:
-            self.limits = Limits(**exporter.limits)
-        except TypeError as error:
-            raise WrongUsage(f"c.SubmissionExporter.limits: {error}.") from None
-        steps = autograde.autograde_preprocessors
-        if any(getattr(step, "__name__", step).endswith("Execute") for step in steps):
-            raise WrongUsage(
-                "nbgrader would run strangers' code without a sandbox: in nbgrader_config.py, set "
-                "c.Autograde.autograde_preprocessors as the course's own file does."
-            )
-        self._check_gradebook()
-
-    @classmethod
-    def here(cls, name: str, sandbox: bool = True) -> Assignment:
-        """Load nbgrader's settings from the current folder, as nbgrader does."""
-        if not Path("nbgrader_config.py").exists():
-            raise WrongUsage("There is no nbgrader_config.py here: go to the course's folder.")
-        programs = str(Path(sys.executable).parent)  # nbgrader calls one of them, alembic
-        os.environ["PATH"] = os.pathsep.join([programs, os.environ.get("PATH", os.defpath)])
-        app = AutogradeApp()
-        app.initialize([])
-        app.log_level = "ERROR"
-        app.coursedir.assignment_id = name
-        autograde = Autograde(coursedir=app.coursedir, parent=app)
-        exporter = SubmissionExporter(parent=autograde, config=autograde.config)
-        exporter.sandbox = exporter.sandbox and sandbox
-        return cls(autograde, exporter)
-
-    def _check_gradebook(self) -> None:
-        ours = {f"check_{f}": points for f, points in exercises(self.name).items()}
-        try:
-            with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as book:
-                notebook = book.find_notebook(self.name, self.name)
-                known = {cell.name: cell.max_score for cell in notebook.grade_cells}
-                self._checksums = {cell.name: cell.checksum for cell in notebook.source_cells}
-        except MissingEntry:
-            raise WrongUsage(
-                f"The gradebook does not know {self.name}: run "
-                f"`nbgrader generate_assignment {self.name} --force`."
-            ) from None
-        except ModuleNotFoundError as error:
-            raise WrongUsage(
-                f"The gradebook's database needs a driver ({error}). For PostgreSQL, run "
-                "`pip install 'unrolled[postgresql]'`, and let c.CourseDirectory.db_url begin with "
-                "postgresql+psycopg://."
-            ) from None
-        except SQLAlchemyError as error:
-            raise WrongUsage(
-                f"The gradebook cannot be used ({getattr(error, 'orig', error)}). If an older "
-                "nbgrader made it, make a copy of it and run `nbgrader db upgrade`."
-            ) from None
-        if known != ours:
-            raise WrongUsage(
-                f"The gradebook holds another version of {self.name}, with other points: run "
-                f"`nbgrader generate_assignment {self.name} --force`."
-            )
-
-    # --- what was handed in
-
-    def submitted(self) -> list[Submitted]:
-        """List what was handed in, by student."""
-        pattern, full = self._path("*"), self._path("\0")
-        student = re.compile(re.escape(full).replace(re.escape("\0"), "(.+)", 1), re.DOTALL)
-        above_students = self.course / os.path.dirname(full.partition("\0")[0])
-        found = []
-        for name in sorted(glob.glob(pattern, root_dir=self.course)):
-            if match := student.fullmatch(name):
-                folder = self.course / name
-                inside = folder.relative_to(above_students)
-                parts = (inside, *inside.parents[:-1])
-                if any(os.path.islink(above_students / part) for part in parts):
-                    found.append(Submitted(match[1], None))
-                else:
-                    found.append(Submitted(match[1], folder, *_timestamp(folder)))
-        return found
-
-    def misplaced(self) -> list[Path]:
-        """List notebooks that lie beside the folder which they belong into."""
-        beside = os.path.join(os.path.dirname(self._path("*")), f"{self.name}.ipynb")
-        return [Path(found) for found in sorted(glob.glob(beside, root_dir=self.course))]
-
-    def _path(self, student: str) -> str:
-        """Return where a student's submission is, seen from the course's folder."""
-        return str(
-            self.coursedir.directory_structure.format(
-                nbgrader_step=self.coursedir.submitted_directory,
-                student_id=student,
-                assignment_id=self.name,
-            )
-        )
-
-    def to_grade(self, student: str = "", force: bool = False) -> list[Submitted]:
-        """List what is not graded yet, or was handed in again since.
-
-        Parameters
-        ----------
-        student : str
-            Only this one's, a pattern as nbgrader takes them; everyone's if left out.
-        force : bool
-            Whether to grade again what is graded.
-        """
-        wanted = student or self.coursedir.student_id
-        excluded = self.coursedir.student_id_exclude.split(",")
-        force = force or self._autograde.force
-        return [
-            submitted
-            for submitted in self.submitted()
-            if (submitted.student == wanted or fnmatch.fnmatchcase(submitted.student, wanted))
-            and submitted.student not in excluded
-            and (force or not self._is_graded(submitted))
-        ]
-
-    @property
-    def has_grades(self) -> bool:
-        """Whether something that was handed in is graded."""
-        return any(map(self._is_graded, self.submitted()))
-
-    def _is_graded(self, submitted: Submitted) -> bool:
-        graded = self._destination(submitted)
-        if not (graded / f"{self.name}.ipynb").exists():
-            return False
-        before, _ = _timestamp(graded)
-        return not (submitted.timestamp and before and submitted.timestamp > before)
-
-    def _destination(self, submitted: Submitted) -> Path:
-        step = self.coursedir.autograded_directory
-        return Path(self.coursedir.format_path(step, submitted.student, self.name))
-
-    def read(self, submitted: Submitted) -> tuple[bytes | None, Record]:
-        """Read what a student handed in, and what is to be told of it so far."""
-        record = Record()
-        if submitted.odd:
-            record.doubt("timestamp.txt cannot be read, so nobody knows whether it came in time.")
-        if submitted.folder is None:
-            record.doubt("The submission is a link to somewhere else: links are not followed.")
-            return None, record
-        return find(submitted.folder, self.name, record), record
-
-    # --- where the grades go
-
-    def write(self, submitted: Submitted, graded: Graded) -> None:
-        """Write a grade: into the gradebook in one transaction, then the folder in one move.
-
-        Killed in between, the folder is missing or the old one, and the next run grades it again.
-        """
-        place = self._destination(submitted)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with _alone(place.parent):
-            self._write(place, submitted, graded)
-
-    def _write(self, place: Path, submitted: Submitted, graded: Graded) -> None:
-        new, old = (place.with_name(f".{place.name}.{state}") for state in ("new", "old"))
-        for left in (new, old):
-            shutil.rmtree(left, ignore_errors=True)
-        self._copy_files(submitted.folder, new)
-        if self._book is None:
-            self._book = _Book(self.coursedir.db_url, self.coursedir.course_id)
-        self._autograde._init_preprocessors()
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                with self._book.transaction(self._exporter._preprocessors):
-                    text = self._enter(self._book, submitted, graded)
-                    notebook = new / f"{self.name}.ipynb"
-                    notebook.write_text(text, encoding="utf-8", newline="")
-                    for path in find_all_files(str(new)):
-                        os.chmod(path, int(str(self._autograde.permissions), 8))
-                break
-            except (SQLAlchemyError, InvalidEntry) as error:
-                if attempt == ATTEMPTS or not _passes(error):
-                    raise
-                time.sleep(random.random())
-        with suppress(FileNotFoundError):
-            place.rename(old)
-        new.rename(place)
-        shutil.rmtree(old, ignore_errors=True)
-        if self.coursedir.groupshared:
-            self._autograde.set_permissions(self.name, submitted.student)
-
-    def close(self) -> None:
-        """Close the gradebook."""
-        if self._book:
-            self._book.close_for_good()
-
-    def _copy_files(self, folder: Path | None, to: Path) -> None:
-        """Copy the other files of a submission and of the homework, as nbgrader does.
-
-        Of a submission, only ordinary files, up to the sizes that nbgrader collects.
-        """
-        to.mkdir(parents=True)
-        ignore = [*self.coursedir.ignore, "*.ipynb"]
-        left = self.coursedir.max_dir_size * KILOBYTE
-        theirs = [(path, path.relative_to(folder)) for path in files(folder)] if folder else []
-        for path, inside in theirs:
-            if any(fnmatch.fnmatch(part, each) for part in inside.parts for each in ignore):
-                continue
-            with suppress(OSError), open(open_regular(path), "rb") as file:
-                size = os.fstat(file.fileno()).st_size
-                if size <= min(left, self.coursedir.max_file_size * KILOBYTE):
-                    left -= size
-                    (to / inside).parent.mkdir(parents=True, exist_ok=True)
-                    (to / inside).write_bytes(file.read(size))
-        source = self.coursedir.format_path(self.coursedir.source_directory, ".", self.name)
-        keep = self._autograde.exclude_overwriting.get(self.name, [])
-        for name in find_all_files(source, ignore):
-            inside = Path(os.path.relpath(name, source))
-            if str(inside) not in keep:
-                (to / inside).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(name, to / inside)
-
-    def _enter(self, book: Gradebook, submitted: Submitted, graded: Graded) -> str:
-        """Enter a grade into the gradebook, and return the notebook that goes with it."""
-        if self._autograde.create_student:
-            book.update_or_create_student(submitted.student)
-        when = {"timestamp": submitted.timestamp} if submitted.timestamp else {}
-        book.update_or_create_submission(self.name, submitted.student, **when)
-        about = {
-            "student": submitted.student,
-            "assignment": self.name,
-            "notebook": self.name,
-            "db_url": self.coursedir.db_url,
-        }
-        resources = {"unique_key": self.name, "nbgrader": about}
-        for cell in graded.notebook.cells:  # by which nbgrader tells an answer from a stub
-            if checksum := self._checksums.get(cell.metadata.get("nbgrader", {}).get("grade_id")):
-                cell.metadata.nbgrader.checksum = checksum
-        notebook = graded.notebook
-        for step in self._exporter._preprocessors:
-            notebook, resources = step(notebook, resources)
-        nbformat.validate(notebook)
-        return str(nbformat.v4.writes(notebook)) + "\n"
-
-
-def _timestamp(folder: Path) -> tuple[datetime | None, bool]:
-    """Read a folder's timestamp, and tell whether there is one that nobody can read."""
-    path = folder / "timestamp.txt"
-    if not os.path.lexists(path):
-        return None, False
-    try:
-        text = read_regular(path, MAX_TIMESTAMP).decode().strip()
-        return (parse_utc(text) if text else None), not text
-    except Exception:  # of many kinds, where dateutil meets a stranger's text
-        return None, True
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Wait until no other grader is at work in a folder; the lock ends with the process."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        with suppress(OSError):  # some network file systems lock no folders
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _passes(error: Exception) -> bool:
-    """Tell whether an error of the database may pass: others write too, or it was restarted."""
-    cause = error.__context__ if isinstance(error, InvalidEntry) else error
-    return isinstance(cause, IntegrityError | OperationalError)
-
-
-class _Book(Gradebook):
-    """A gradebook that stays open, whose commits wait for the end of a transaction."""
-
-    def __init__(self, db_url: str, course_id: str) -> None:
-        super().__init__(db_url, course_id)
-        self.db.commit = self.db.flush
-
-    @contextmanager
-    def transaction(self, steps: list[Any]) -> Iterator[None]:
-        """Make one transaction of what nbgrader's steps do, each of which opens a gradebook."""
-        again = partial(_open, self)
-        try:
-            with ExitStack() as stack, warnings.catch_warnings(category=SAWarning, action="ignore"):
-                for module in {sys.modules[type(step).__module__] for step in steps}:
-                    if hasattr(module, "Gradebook"):
-                        stack.enter_context(patch.object(module, "Gradebook", again))
-                # Of an error, nbgrader would print the traceback, before we try again.
-                stack.enter_context(patch.object(app_log, "disabled", True))
-                yield
-            self.db().commit()
-        finally:
-            self.db.remove()  # rolls back what was not committed
-
-    def close(self) -> None:
-        """Stay open, for the next step that opens it."""
-
-    def close_for_good(self) -> None:
-        """Close the connection."""
-        super().close()
-
-
-def _open(book: Gradebook, *_: Any, **__: Any) -> Gradebook:
-    """Return the gradebook that is open already."""
-    return book
+    if not Path("nbgrader_config.py").exists():
+        raise WrongUsage("There is no nbgrader_config.py here: go to the course's folder.")
+    programs = str(Path(sys.executable).parent)  # nbgrader calls one of them, alembic
+    os.environ["PATH"] = os.pathsep.join([programs, os.environ.get("PATH", os.defpath)])
+    app = AutogradeApp()
+    app.initialize([])
+    app.log_level = "ERROR"
+    app.coursedir.assignment_id = name
+    autograde = Autograde(coursedir=app.coursedir, parent=app)
+    exporter = SubmissionExporter(parent=autograde, config=autograde.config)
+    exporter.sandbox = exporter.sandbox and sandbox
+    return Assignment(autograde, exporter)

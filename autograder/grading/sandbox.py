@@ -18,8 +18,9 @@ from typing import Any
 from autograder import wire
 from autograder.calls import Answer, Failure
 from autograder.grading.process import Process, Stopped
-from autograder.grading.walls import START_SECONDS, printable
+from autograder.grading.walls import START_SECONDS, SandboxMissing, printable
 from autograder.kinds import Kind
+from autograder.usage import WrongUsage
 
 MAX_STARTS = 12  # of the process of one submission
 MAX_MESSAGE = 2**20  # bytes of what it says while it runs the cells
@@ -337,6 +338,21 @@ class Submission:
             yield start + min(seconds, self._seconds_left)
         finally:
             self._seconds_left -= time.monotonic() - start
+
+
+def try_sandbox() -> None:
+    """Start a sandbox.
+
+    Raises
+    ------
+    WrongUsage
+        If none can be had here.
+    """
+    try:
+        with Submission([], []) as process:
+            process.start()
+    except SandboxMissing as error:
+        raise WrongUsage(str(error)) from None
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,11 @@ import numpy as np
 from nbgrader import api
 from sqlalchemy import select
 
-from autograder.grading.nbgrader import Assignment, WrongUsage
+from autograder.grading.assignment import Assignment
+from autograder.grading.nbgrader import open_assignment
 from autograder.kinds import Kind
 from autograder.suite import exercises, tests
+from autograder.usage import WrongUsage
 
 UNWRITTEN = {kind for kind in Kind if kind.unwritten}
 OUT_OF_TIME = {kind for kind in Kind if kind.out_of_time}
@@ -56,7 +58,7 @@ class Judged:
 
 
 @dataclass
-class Student:
+class Member:
     """One of the class: the grade, and why a person should look at the submission.
 
     ``score`` is None without a grade. ``waits`` tells of a submission that is not graded yet, or
@@ -89,7 +91,7 @@ class Student:
 
 
 @dataclass(frozen=True)
-class Results:
+class ClassResults:
     """How a homework went.
 
     Parameters
@@ -98,16 +100,16 @@ class Results:
         Its name, such as ``"hw4_bptt"``.
     max_score : float
         That of the gradebook.
-    students : sequence of Student
+    students : sequence of Member
         Those whom the gradebook knows or who handed something in, by id.
     """
 
     homework: str
     max_score: float
-    students: Sequence[Student]
+    students: Sequence[Member]
 
     @property
-    def graded(self) -> list[Student]:
+    def graded(self) -> list[Member]:
         """Those who have a score."""
         return [student for student in self.students if student.score is not None]
 
@@ -117,7 +119,7 @@ class Results:
         return np.array([student.score for student in self.graded])
 
     @property
-    def judged(self) -> list[tuple[Student, Judged]]:
+    def judged(self) -> list[tuple[Member, Judged]]:
         """Those of whom it is known how each test ended."""
         return [(student, student.judged) for student in self.graded if student.judged]
 
@@ -127,7 +129,7 @@ class Results:
         times = [judged.when for _, judged in self.judged]
         return datetime.fromtimestamp(max(times)).astimezone() if times else None
 
-    def started(self, exercise: str) -> list[tuple[Student, Judged]]:
+    def started(self, exercise: str) -> list[tuple[Member, Judged]]:
         """Return those of the judged who wrote something for an exercise."""
         own = graded_tests(self.homework)[exercise]
         return [(s, j) for s, j in self.judged if not {j.wrong[test] for test in own} <= UNWRITTEN]
@@ -146,7 +148,7 @@ def graded_tests(homework: str) -> dict[str, dict[str, float]]:
 # --- reading -----------------------------------------------------------------------------
 
 
-def read_results(homework: str) -> Results:
+def read_results(homework: str) -> ClassResults:
     """Read how a homework went, in the course's folder.
 
     Raises
@@ -154,13 +156,13 @@ def read_results(homework: str) -> Results:
     WrongUsage
         If there is nothing to report; the message says what to do.
     """
-    assignment = Assignment.here(homework)
+    assignment = open_assignment(homework)
     students, max_score = _read_gradebook(assignment)
     submitted = {each.student for each in assignment.submitted()}
     waiting = {each.student for each in assignment.to_grade()}
     for name in submitted:
-        students.setdefault(name, Student(name)).waits = name in waiting
-    results = Results(homework, max_score, [students[name] for name in sorted(students)])
+        students.setdefault(name, Member(name)).waits = name in waiting
+    results = ClassResults(homework, max_score, [students[name] for name in sorted(students)])
     if not results.graded:
         collect = "" if submitted else f"run `nbgrader collect {homework}`, then "
         raise WrongUsage(
@@ -179,7 +181,7 @@ def read_results(homework: str) -> Results:
     return results
 
 
-def _read_gradebook(assignment: Assignment) -> tuple[dict[str, Student], float]:
+def _read_gradebook(assignment: Assignment) -> tuple[dict[str, Member], float]:
     """Return the students whom the gradebook knows, with their scores, and the highest score.
 
     A few queries are made for all: nbgrader's objects would make several for each student.
@@ -217,7 +219,7 @@ def _read_gradebook(assignment: Assignment) -> tuple[dict[str, Student], float]:
     with api.Gradebook(directory.db_url, directory.course_id) as book:
         max_score = book.find_assignment(assignment.name).max_score
         students = {
-            row.id: Student(row.id, row.first_name or "", row.last_name or "")
+            row.id: Member(row.id, row.first_name or "", row.last_name or "")
             for row in book.db.execute(people)
         }
         scores: dict[str, float] = {}
@@ -242,7 +244,7 @@ def _read_gradebook(assignment: Assignment) -> tuple[dict[str, Student], float]:
     return students, max_score
 
 
-def _read_notebook(assignment: Assignment, student: Student, again: str) -> None:
+def _read_notebook(assignment: Assignment, student: Member, again: str) -> None:
     """Take over what the grader wrote into a student's notebook, or tell why it cannot be."""
     directory = assignment.coursedir
     folder = directory.format_path(directory.autograded_directory, student.id, assignment.name)
@@ -335,7 +337,7 @@ class ExerciseFigures:
     tests: Sequence[TestFigures]
 
 
-def exercise_figures(results: Results) -> list[ExerciseFigures]:
+def exercise_figures(results: ClassResults) -> list[ExerciseFigures]:
     """Return how each exercise went, and each of its tests."""
     figures = []
     for exercise, worth in exercises(results.homework).items():
@@ -373,7 +375,7 @@ def discrimination(passed: np.ndarray, rest: np.ndarray) -> tuple[float | None, 
     return float(np.corrcoef(passed, rest)[0, 1]), ""
 
 
-def mistakes_made(results: Results) -> dict[tuple[str, str], list[str]]:
+def mistakes_made(results: ClassResults) -> dict[tuple[str, str], list[str]]:
     """Return who made each mistake that was recognised, by exercise and name, commonest first."""
     made = defaultdict(list)
     for student, _ in results.judged:
@@ -382,7 +384,7 @@ def mistakes_made(results: Results) -> dict[tuple[str, str], list[str]]:
     return dict(sorted(made.items(), key=lambda item: (-len(item[1]), item[0])))
 
 
-def unrecognised(results: Results) -> dict[str, list[str]]:
+def unrecognised(results: ClassResults) -> dict[str, list[str]]:
     """Return whose exercises were started, fail, and show no mistake that is known."""
     return {
         exercise: [
@@ -394,7 +396,7 @@ def unrecognised(results: Results) -> dict[str, list[str]]:
     }
 
 
-def changed(results: Results, student: Student) -> set[str]:
+def changed(results: ClassResults, student: Member) -> set[str]:
     """Return the exercises whose points in the gradebook are not those of the tests."""
     if student.judged is None:
         return set()

@@ -4,56 +4,49 @@ from __future__ import annotations
 
 import csv
 import io
-import sys
 from pathlib import Path
 
 import numpy as np
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
-from autograder.course.results import (
+from autograder.grading.class_results import (
     EITHER_WAY,
     ENOUGH,
     WEAK,
-    Results,
+    ClassResults,
     changed,
     exercise_figures,
     mistakes_made,
     read_results,
     unrecognised,
 )
-from autograder.grading.batch import WRONG_USAGE
-from autograder.grading.nbgrader import WrongUsage
 from autograder.grading.submission import shown
 from autograder.report import with_code
 from autograder.suite import exercises
+from autograder.usage import WrongUsage
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet computes a cell that begins so
 PROBLEMS_SHOWN = 20  # of a student
 BARS = 25  # at most, of the histogram
 
 
-def report(homework: str) -> int:
+def report(homework: str) -> None:
     """Write the report on a homework, in the course's folder, and say where it is.
 
-    Returns
-    -------
-    int
-        The exit status: 0 if it is written, 2 for wrong usage.
+    Raises
+    ------
+    WrongUsage
+        If there is nothing to report, or it cannot be written.
     """
-    try:
-        results = read_results(homework)
-        page, table = write_report(results)
-    except WrongUsage as error:
-        print(error, file=sys.stderr)
-        return WRONG_USAGE
+    results = read_results(homework)
+    page, table = write_report(results)
     for about, told in ((homework, counts(results)), ("Score", spread(results))):
         print(f"{about}: {', '.join(f'{what} {value}' for what, value in told.items())}.")
     print(f"page   {page}\ntable  {table}")
-    return 0
 
 
-def write_report(results: Results) -> tuple[Path, Path]:
+def write_report(results: ClassResults) -> tuple[Path, Path]:
     """Write the page and the table into ``reports/``, and return their paths.
 
     Raises
@@ -78,7 +71,7 @@ def write_report(results: Results) -> tuple[Path, Path]:
 # --- in numbers --------------------------------------------------------------------------
 
 
-def counts(results: Results) -> dict[str, int]:
+def counts(results: ClassResults) -> dict[str, int]:
     """Count the students, and what they handed in."""
     students = results.students
     return {
@@ -92,7 +85,7 @@ def counts(results: Results) -> dict[str, int]:
     }
 
 
-def spread(results: Results) -> dict[str, str]:
+def spread(results: ClassResults) -> dict[str, str]:
     """Tell where the scores lie."""
     low, median, high = np.percentile(results.scores, [25, 50, 75])
     return {
@@ -127,7 +120,7 @@ def duration(seconds: float) -> str:
 # --- the table ---------------------------------------------------------------------------
 
 
-def table(results: Results) -> str:
+def table(results: ClassResults) -> str:
     """Return the class as CSV: a row for each student, without a score where there is no grade."""
     names = list(exercises(results.homework))
     file = io.StringIO()
@@ -159,7 +152,7 @@ def harmless(text: str) -> str:
 # --- the page ----------------------------------------------------------------------------
 
 
-def page(results: Results) -> str:
+def page(results: ClassResults) -> str:
     """Return the report as an HTML page that needs no other file; all text in it is escaped."""
     environment = Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
