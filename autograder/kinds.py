@@ -13,7 +13,7 @@ class Secrecy(Enum):
     """How much of a failure on secret data is told, where the public data do not show it."""
 
     OPEN = auto()  # its message: any data would show it, or it took a limit's time to see
-    WORDED = auto()  # its message, which is the judge's own, but none of its numbers
+    WORDED = auto()  # a constant sentence on its kind: a message's places and numbers can be chosen
     CLOSED = auto()  # nothing: text of the student's in its message can hold the secret data
 
 

@@ -109,6 +109,6 @@ def test_a_failure_on_secret_data_tells_no_more_than_its_kind_may(
     outputs = str([cell.get("outputs", "") for cell in graded.notebook.cells])
     assert NUMBERS not in outputs
     # Of a stub, the message is one of ours too, for it names a function of the student's.
-    shown = kind.secrecy is not Secrecy.CLOSED and kind is not Kind.NOT_STARTED
+    shown = kind.secrecy is Secrecy.OPEN and kind is not Kind.NOT_STARTED
     assert (WORDS in outputs) == shown
     assert ("The data of your notebook pass" in outputs) == (kind not in OPEN)

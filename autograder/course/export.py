@@ -63,6 +63,13 @@ class _SchoolExportPlugin(ExportPlugin):
                             submission.student_id,
                         )
         graded = [student for student in people if scores[student.id]]
+        for student in graded:
+            if harmless(_key(student)) != _key(student):
+                self.log.warning(
+                    "%s: a spreadsheet would run this id, so it is not exported: change it",
+                    _key(student),
+                )
+        graded = [student for student in graded if harmless(_key(student)) == _key(student)]
         if not graded:
             sys.exit("Nothing is graded yet of what was asked for: grade it, then export.")
         destination = self.to or self.default_file
@@ -217,7 +224,7 @@ class MoodleExportPlugin(_SchoolExportPlugin):
             ["username", *names],
             *(
                 [
-                    student.lms_user_id or student.id,
+                    _key(student),
                     # Moodle's sign for no grade: it takes nothing for 0 in a new grade item.
                     *(scores[student.id].get(name, "-") for name in names),
                 ]
@@ -238,6 +245,11 @@ def _chosen(what: str, asked: Sequence[Any], known: dict[str, Any]) -> list[Any]
 
 def _number(points: float) -> str:
     return f"{points:.10g}"
+
+
+def _key(student: Any) -> str:
+    """Return that by which a school's system is to know a student."""
+    return str(student.lms_user_id or student.id)
 
 
 def _name(student: Any) -> str:

@@ -13,28 +13,43 @@ import glob
 import os
 import random
 import re
+import secrets
 import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
-from nbgrader.utils import find_all_files, parse_utc
+from nbgrader.utils import find_all_files
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 
 from autograder.grading.grade import Graded
 from autograder.grading.insides import Book, steps_of
 from autograder.grading.sandbox import Limits
-from autograder.grading.submission import Record, files, find, open_regular, read_regular, shown
+from autograder.grading.submission import (
+    Record,
+    files,
+    find,
+    moment,
+    open_regular,
+    read_regular,
+    shown,
+)
 from autograder.suite import exercises, homeworks
 from autograder.usage import WrongUsage
 
 MAX_TIMESTAMP = 100  # bytes
+# Files that nbgrader and the browser of whoever looks at a submission take for what they are. All
+# others get this ending too, with which no browser runs them from formgrader's pages.
+PLAIN, ENDING = {".csv", ".gif", ".jpeg", ".jpg", ".npy", ".npz", ".png", ".txt"}, ".txt"
+TIMESTAMP, SECRET = "timestamp.txt", "submission_secret.txt"  # files with a meaning to nbgrader
+# In a student's id: what formgrader's pages do not escape; at its start: what spreadsheets run.
+ODD_ID = re.compile(r"""[<>"'&]|^[-=+@]""")
 KILOBYTE = 1000  # as nbgrader counts them
 ATTEMPTS = 8  # to write a grade, where others write into the gradebook too
 
@@ -56,6 +71,10 @@ class Submitted:
     def shown(self) -> str:
         """The student's id, as it can be printed."""
         return shown(self.student)
+
+
+class UnusableId(ValueError):
+    """A student's id that would do harm where it is shown."""
 
 
 class Assignment:
@@ -141,7 +160,7 @@ class Assignment:
                 if any(os.path.islink(above_students / part) for part in parts):
                     found.append(Submitted(match[1], None))
                 else:
-                    found.append(Submitted(match[1], folder, *_timestamp(folder)))
+                    found.append(Submitted(match[1], folder, *_timestamp(folder, self._zone)))
         return found
 
     def misplaced(self) -> list[Path]:
@@ -189,7 +208,7 @@ class Assignment:
         graded = self._destination(submitted)
         if not (graded / f"{self.name}.ipynb").exists():
             return False
-        before, _ = _timestamp(graded)
+        before, _ = _timestamp(graded, self._zone)
         return not (submitted.timestamp and before and submitted.timestamp > before)
 
     def _destination(self, submitted: Submitted) -> Path:
@@ -197,10 +216,29 @@ class Assignment:
         return Path(self.coursedir.format_path(step, submitted.student, self.name))
 
     def read(self, submitted: Submitted) -> tuple[bytes | None, Record]:
-        """Read what a student handed in, and what is to be told of it so far."""
+        """Read what a student handed in, and what is to be told of it so far.
+
+        Raises
+        ------
+        UnusableId
+            If the student's id must not get into the gradebook.
+        """
+        if ODD_ID.search(submitted.student) or not submitted.student.isprintable():
+            raise UnusableId(
+                "a student's id may not hold < > \" ' & or control characters, nor begin with "
+                "- = + @: rename the folder"
+            )
         record = Record()
         if submitted.odd:
-            record.doubt("timestamp.txt cannot be read, so nobody knows whether it came in time.")
+            record.doubt(
+                "timestamp.txt cannot be read, so nobody knows whether it came in time: it should "
+                "hold a time such as 2027-03-12 23:58:00 +0100."
+            )
+        renamed = [inside for _, inside, kept in self._others(submitted.folder) if inside != kept]
+        if renamed:
+            names = ", ".join(f"`{shown(str(inside))}`" for inside in renamed[:3])
+            more = f" and {len(renamed) - 3} more" if len(renamed) > 3 else ""
+            record.note(f"Kept with the ending {ENDING}, as browsers open it: {names}{more}.")
         if submitted.folder is None:
             record.doubt("The submission is a link to somewhere else: links are not followed.")
             return None, record
@@ -259,16 +297,15 @@ class Assignment:
         to.mkdir(parents=True)
         ignore = [*self.coursedir.ignore, "*.ipynb"]
         left = self.coursedir.max_dir_size * KILOBYTE
-        theirs = [(path, path.relative_to(folder)) for path in files(folder)] if folder else []
-        for path, inside in theirs:
-            if any(fnmatch.fnmatch(part, each) for part in inside.parts for each in ignore):
-                continue
+        for path, _, kept in self._others(folder):
             with suppress(OSError), open(open_regular(path), "rb") as file:
                 size = os.fstat(file.fileno()).st_size
                 if size <= min(left, self.coursedir.max_file_size * KILOBYTE):
                     left -= size
-                    (to / inside).parent.mkdir(parents=True, exist_ok=True)
-                    (to / inside).write_bytes(file.read(size))
+                    (to / kept).parent.mkdir(parents=True, exist_ok=True)
+                    (to / kept).write_bytes(file.read(size))
+        if folder:
+            self._copy_nbgraders_files(folder, to)
         source = self.coursedir.format_path(self.coursedir.source_directory, ".", self.name)
         keep = self._autograde.exclude_overwriting.get(self.name, [])
         for name in find_all_files(source, ignore):
@@ -276,6 +313,43 @@ class Assignment:
             if str(inside) not in keep:
                 (to / inside).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(name, to / inside)
+
+    def _others(self, folder: Path | None) -> Iterator[tuple[Path, Path, Path]]:
+        """Yield the other files of a submission: where each is, in the folder, and when kept."""
+        ignore = [*self.coursedir.ignore, "*.ipynb"]
+        if folder is None:
+            return
+        for path in files(folder):
+            inside = path.relative_to(folder) if path != folder else Path(path.name)
+            if any(fnmatch.fnmatch(part, each) for part in inside.parts for each in ignore):
+                continue
+            if str(inside) in (TIMESTAMP, SECRET):
+                continue
+            plain = inside.suffix.lower() in PLAIN
+            yield path, inside, inside if plain else inside.with_name(inside.name + ENDING)
+
+    def _copy_nbgraders_files(self, folder: Path, to: Path) -> None:
+        """Write the files by which nbgrader releases feedback, of which it expects to read them.
+
+        One file that it cannot read would end the release for the whole class. What is no
+        secret of nbgrader's becomes one that nobody knows.
+        """
+        if os.path.lexists(folder / TIMESTAMP):
+            _, odd = _timestamp(folder, self._zone)
+            when = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f} UTC"
+            text = when if odd else read_regular(folder / TIMESTAMP, MAX_TIMESTAMP).decode()
+            (to / TIMESTAMP).write_text(text)
+        if os.path.lexists(folder / SECRET):
+            secret = b""
+            with suppress(OSError):
+                secret = read_regular(folder / SECRET, 200)
+            known = re.fullmatch(rb"[0-9a-f]{64,128}", secret)
+            (to / SECRET).write_text(secret.decode() if known else secrets.token_hex(64))
+
+    @property
+    def _zone(self) -> str:
+        """The time zone in which nbgrader's exchange writes timestamps."""
+        return str(self._autograde.config.get("Exchange", {}).get("timezone", "UTC"))
 
     def _enter(
         self, book: Gradebook, steps: list[Any], submitted: Submitted, graded: Graded
@@ -302,15 +376,14 @@ class Assignment:
         return str(nbformat.v4.writes(notebook)) + "\n"
 
 
-def _timestamp(folder: Path) -> tuple[datetime | None, bool]:
+def _timestamp(folder: Path, zone: str) -> tuple[datetime | None, bool]:
     """Read a folder's timestamp, and tell whether there is one that nobody can read."""
-    path = folder / "timestamp.txt"
+    path = folder / TIMESTAMP
     if not os.path.lexists(path):
         return None, False
     try:
-        text = read_regular(path, MAX_TIMESTAMP).decode().strip()
-        return (parse_utc(text) if text else None), not text
-    except Exception:  # of many kinds, where dateutil meets a stranger's text
+        return moment(read_regular(path, MAX_TIMESTAMP).decode("ascii").strip(), zone), False
+    except (OSError, ValueError):
         return None, True
 
 

@@ -31,6 +31,12 @@ from autograder.tape import Drawn, Recorded
 
 SEED = ".secret_seed"  # the file that holds it, in the course's folder
 PROBLEMS_SHOWN = 20  # at the top of the feedback
+WORDS = {  # told of what is wrong on secret data alone, whatever the answer is
+    Kind.VALUES: "Some values are wrong.",
+    Kind.NAN: "The answer holds NaN (not a number) or infinity.",
+    Kind.ARGUMENT_CHANGED: "The call changed one of its arguments.",
+    Kind.BEHAVIOUR: "The answer is not what this test asks for.",
+}
 
 
 @dataclass(frozen=True)
@@ -123,7 +129,8 @@ def grade(
     -------
     Graded
         With a score for every function, 0 where there is nothing to judge. The same submission
-        gives the same notebook, to the byte.
+        gives the same notebook, to the byte. Once it is judged, the score stands: where the
+        feedback cannot be made, it says so and nothing else.
 
     Raises
     ------
@@ -140,13 +147,36 @@ def grade(
             record.doubt(str(error))
         notebook = align([], homework.source, Record())
     student = _Student(homework, runnable(notebook, homework.source), limits, sandbox)
-    reports = student.judge()
+    results, public, uses = student.judge()
     for label, told in student.cell_errors.items():
         record.note(f"{label}: {told}")
-    present(notebook, homework.source)
+    try:
+        present(notebook, homework.source)
+        reports = _reports(results, public, uses)
+        return _graded(notebook, homework.name, reports, record)
+    except Exception as error:
+        told = f"The feedback could not be made ({type(error).__name__}); the points stand."
+        record = Record([told], [*record.doubts, told])
+        notebook = align([], homework.source, Record())
+        return _graded(notebook, homework.name, _reports(_bare(results), [], {}), record)
+
+
+def _graded(
+    notebook: NotebookNode, homework: str, reports: dict[str, Report], record: Record
+) -> Graded:
+    """Put what is to be told into the notebook; raise where it could not be written to a file."""
     _write(notebook, reports, record.problems)
-    notebook.metadata["unrolled"] = _summary(homework.name, reports, record)
+    notebook.metadata["unrolled"] = _summary(homework, reports, record)
+    nbformat.writes(notebook).encode()
     return Graded(notebook, {name: report.points for name, report in reports.items()}, record)
+
+
+def _bare(results: list[Result]) -> list[Result]:
+    """Return the results with nothing in them that is not ours."""
+    return [
+        Result(r.function, r.test, r.worth, r.mistake and Mistake("", "", r.mistake.kind))
+        for r in results
+    ]
 
 
 class _Student:
@@ -163,8 +193,8 @@ class _Student:
         self._homework, self._cells = homework, cells
         self._limits, self._sandbox = limits or Limits(), sandbox
 
-    def judge(self) -> dict[str, Report]:
-        """Return what the tests say of each function.
+    def judge(self) -> tuple[list[Result], list[Result], dict[str, tuple[str, ...]]]:
+        """Return how the tests ended, how on public data, and which functions use which.
 
         All that is shown of the student's code comes from the first process, which has ended
         before the secret data are in any: whoever sees them finds nobody to tell.
@@ -179,7 +209,7 @@ class _Student:
             with self._process() as process:
                 judged = run(name, process, Recorded(self._homework.secret), only=left)
                 secret = {result.test: result for result in judged}
-        return _reports([secret.get(result.test, result) for result in public], public, uses)
+        return [secret.get(result.test, result) for result in public], public, uses
 
     def _process(self) -> Submission:
         graded = list(exercises(self._homework.name))
@@ -203,8 +233,8 @@ def _explained(secret: Result, public: Result | None) -> Result:
     if kind.secrecy is Secrecy.OPEN:
         mistake = Mistake(message, "", kind)
     else:
-        if kind.secrecy is Secrecy.CLOSED:
-            message = f"`{secret.function}` fails, or gives something else than it should."
+        default = f"`{secret.function}` fails, or gives something else than it should."
+        message = WORDS[kind] if kind.secrecy is Secrecy.WORDED else default
         told = (
             "The data of your notebook pass; these were fresh ones, which are not shown. "
             "Does the function hold for other sizes and values?"

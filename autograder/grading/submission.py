@@ -10,9 +10,11 @@ import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nbformat import NotebookNode
 
@@ -170,6 +172,54 @@ def files(folder: Path) -> Iterator[Path]:
                         left.append((Path(entry.path), depth + 1))
         except OSError:
             yield path  # a file in place of a folder; or opening it tells why it cannot be read
+
+
+# ------------------------------------------------------------------------------ the time
+
+_ZONED = re.compile(r"(.*[0-9])\s*(Z|[+-][0-9]{2}(?::?[0-9]{2})?|[A-Za-z][\w+-]*(?:/[\w+-]+){0,2})")
+
+
+def moment(text: str, zone: str = "UTC") -> datetime:
+    """Read a time that can be meant in one way only, and return it in UTC, as nbgrader has it.
+
+    Parameters
+    ----------
+    text : str
+        ISO 8601, after which an offset or a time zone's name may follow, such as
+        ``2027-03-12 23:58:00 +0100`` or ``2027-03-12 23:58:00 Europe/Berlin``. Without one, it is
+        in UTC.
+    zone : str
+        The time zone whose short names, such as CET, are known.
+
+    Raises
+    ------
+    ValueError
+        If it is anything else; nothing is guessed.
+    """
+    match = _ZONED.fullmatch(text)
+    when, name = match.groups() if match else (text, "UTC")
+    try:
+        if name[0] in "+-Z":
+            found = datetime.fromisoformat(when.strip() + name)
+            if found.tzinfo is None:  # a date alone, whose day looks like an offset
+                found = found.replace(tzinfo=UTC)
+        else:
+            local = datetime.fromisoformat(when.strip())
+            if local.tzinfo is not None:
+                raise ValueError("an offset and a time zone")
+            found = local.replace(tzinfo=ZoneInfo(zone))
+            if found.tzname() != name or name in ("UTC", "GMT"):
+                found = local.replace(tzinfo=ZoneInfo(_whole_name(name)))
+        return found.astimezone(UTC).replace(tzinfo=None)
+    except (OverflowError, OSError, ZoneInfoNotFoundError) as error:
+        raise ValueError(f"no time: {error}") from None
+
+
+def _whole_name(zone: str) -> str:
+    """Return the name of a time zone, unless it is short: EST is two, and CST three."""
+    if "/" not in zone and zone not in ("UTC", "GMT"):
+        raise ValueError(f"the time zone {zone} can be several")
+    return zone
 
 
 # ------------------------------------------------------------------------------ the file
