@@ -42,10 +42,10 @@ AXES = {
 
 SIZES = {"t": "T", "n": "N", "d": "D", "i": "H", "j": "H", "k": "K", "s": "T"}  # of the axes
 
-Form = str | tuple | dict
+Form = str | tuple[Any, ...] | dict[str, Any]
 
 
-def points(function: str, worth: float) -> Callable:
+def points(function: str, worth: float) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Mark a test as worth points for a graded function."""
     return pytest.mark.points(function, worth)
 
@@ -99,7 +99,7 @@ def conform(value: object, form: Form) -> Any:
     return _conform_float(value, name) if axes is None else _conform_array(value, name, axes)
 
 
-def _conform_tuple(value: object, form: tuple) -> tuple:
+def _conform_tuple(value: object, form: tuple[Any, ...]) -> tuple[Any, ...]:
     names = ", ".join(_name(part) for part in form)
     if not isinstance(value, tuple | list):
         raise Mistake(f"({names}) should come back, yet {_describe(value)} did.", kind=Kind.TYPE)
@@ -110,7 +110,7 @@ def _conform_tuple(value: object, form: tuple) -> tuple:
     return tuple(conform(part, part_form) for part, part_form in zip(value, form, strict=True))
 
 
-def _conform_dict(value: object, form: dict) -> dict:
+def _conform_dict(value: object, form: dict[str, Any]) -> dict[str, Any]:
     names = ", ".join(form)
     if not isinstance(value, dict):
         raise Mistake(

@@ -111,7 +111,7 @@ class Process:
         for pipe in (child.requests, child.answers, child.complaints):
             os.set_blocking(pipe, False)
         try:
-            return self.receive(time.monotonic() + START_SECONDS) == ("ready",)
+            return bool(self.receive(time.monotonic() + START_SECONDS) == ("ready",))
         except Stopped:
             return False
 

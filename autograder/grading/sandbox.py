@@ -162,7 +162,7 @@ class Submission:
             self._process.stop()
             self._process = None
 
-    def call(self, name: str, args: tuple) -> Answer:
+    def call(self, name: str, args: tuple[Any, ...]) -> Answer:
         """Call the function ``name``.
 
         Raises

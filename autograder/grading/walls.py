@@ -95,6 +95,7 @@ def _python_command(course: str, program: str, *rest: str) -> list[str]:
 
 
 def environment(home: str) -> dict[str, str]:
+    """Return the environment of a submission's process, whose own folder is ``home``."""
     return {
         "HOME": home,
         "LANG": "C.UTF-8",
