@@ -249,13 +249,40 @@ def test_no_scheduler_says_what_to_start(course, monkeypatch, capsys):
     needs(find_spec("distributed"), "the package distributed")
     monkeypatch.setattr("autograder.grading.cluster.CONNECT_SECONDS", 0.5)
     hand_in_many(course, 1)
-    for nowhere in ("127.0.0.1:1", "tcp://127.0.0.1:1", "nowhere", "http://127.0.0.1"):
+    for nowhere in ("127.0.0.1:1", "tcp://127.0.0.1:1", "localhost:1", "http://127.0.0.1"):
         assert grade_class(NAME, scheduler=nowhere) == 2
         told = capsys.readouterr().err
         assert f"No Dask scheduler answers at {nowhere} (" in told
         assert "start one with `dask scheduler`" in told
     assert grade_class(NAME, scheduler="tls://127.0.0.1:1") == 2
     assert "tls://127.0.0.1:1 asks for certificates" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["tcp://10.0.0.1:8786", "10.0.0.1:8786", "node1:8786", "ws://[2001:db8::1]:80", "node1"],
+)
+def test_a_scheduler_that_anybody_reaches_is_refused_unless_dask_is_told(
+    course, monkeypatch, capsys, address
+):
+    needs(find_spec("distributed"), "the package distributed")
+    import dask.config
+
+    from autograder.grading import cluster
+
+    def client(asked, **_):
+        raise OSError("asked")
+
+    monkeypatch.setattr(cluster, "Client", client)
+    hand_in_many(course, 1)
+    assert grade_class(NAME, scheduler=address) == 2
+    assert f"{address} is open to whoever reaches it" in capsys.readouterr().err
+    with dask.config.set({"distributed.comm.require-encryption": False}):
+        assert grade_class(NAME, scheduler=address) == 2
+    assert "(asked)" in capsys.readouterr().err
+    for private in ("tcp://127.0.0.2:1", "tcp://[::1]:1", "localhost:1"):
+        assert grade_class(NAME, scheduler=private) == 2
+        assert "(asked)" in capsys.readouterr().err
 
 
 def test_without_dask_it_says_what_to_install(course, monkeypatch, capsys):

@@ -15,9 +15,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from contextlib import contextmanager, suppress
 from functools import cache, partial
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
+import dask.config
 import numpy as np
 from distributed import Client, KilledWorker, Security, get_worker
 
@@ -60,6 +62,12 @@ def connected(
     for name in logging.root.manager.loggerDict:  # what it means is said here
         if name.split(".")[0] == "distributed":
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    if not _is_private(address):
+        raise WrongUsage(
+            f"{address} is open to whoever reaches it, who could read the secret data and give any "
+            "scores: use certificates and a tls:// address, as docs/cluster.md says. Where nobody "
+            "else can reach it, say so with DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION=false."
+        )
     if address.startswith("tls:") and not Security().get_connection_args("client")["ssl_context"]:
         raise WrongUsage(f"{address} asks for certificates: docs/cluster.md says how to give them.")
     try:
@@ -76,6 +84,23 @@ def connected(
     finally:
         with suppress(OSError, TimeoutError):
             client.close()
+
+
+def _is_private(address: str) -> bool:
+    """Tell whether only this machine or those who hold a certificate reach an address.
+
+    Dask's own setting says that encryption is not needed; by default it says nothing.
+    """
+    if dask.config.get("distributed.comm.require-encryption") is False:
+        return True
+    kind, _, place = address.rpartition("://")
+    if kind not in ("", "tcp", "ws"):
+        return True  # TLS, this process, or nothing that Dask knows
+    host = place.rpartition(":")[0].strip("[]") or place
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _ahead(client: Client) -> int:
