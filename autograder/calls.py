@@ -7,7 +7,6 @@ import io
 import linecache
 import logging
 import traceback
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Protocol
 
 from autograder import wire
 from autograder.kinds import Kind
+from autograder.neutral import neutral
 
 
 @dataclass(frozen=True)
@@ -114,8 +114,7 @@ def _silence() -> Iterator[None]:
     logger, nowhere = logging.getLogger(), logging.NullHandler()
     logger.addHandler(nowhere)  # else the first message would have logging set itself up
     try:
-        with redirect_stdout(io.StringIO()), warnings.catch_warnings():
-            warnings.showwarning = lambda *_, **__: None
+        with redirect_stdout(io.StringIO()), neutral():
             yield
     finally:
         logger.removeHandler(nowhere)

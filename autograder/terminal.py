@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import multiprocessing
 import os
+import re
 import shutil
 import signal
 import sys
@@ -18,17 +20,21 @@ from typing import Any
 from IPython.core.interactiveshell import InteractiveShell
 
 from autograder.calls import Live
+from autograder.grading.inside.cells import definitions
 from autograder.guide import meant
 from autograder.notebook import explain, remember
 from autograder.report import WIDTH
 from autograder.suite import exercises, homework_of, homeworks, run
 from autograder.usage import WrongUsage
 
+_DEFINED = re.compile(r"^def (\w+)\(", re.MULTILINE)
+
 
 def check_notebook(path: Path) -> bool:
     """Run a notebook's cells in this process, check its functions, and print the reports.
 
-    Demonstrations are left out. The points are kept for `progress`, as check cells keep them.
+    Of demonstrations, only imports, functions and classes are run, as in grading. The points are
+    kept for `progress`, as check cells keep them.
 
     Parameters
     ----------
@@ -49,7 +55,8 @@ def check_notebook(path: Path) -> bool:
     width = min(_width(), WIDTH)
     os.chdir(path.resolve().parent)
     os.environ.setdefault("MPLBACKEND", "agg")  # no window of a plot holds the check up
-    shell = InteractiveShell.instance(colors="nocolor")
+    sys.path.insert(0, os.getcwd())  # what a cell writes there, another one may import
+    shell = _Shell.instance(colors="nocolor")
     shell.set_custom_exc((KeyboardInterrupt,), lambda *_, **__: None)  # to end here
     print(f"{homework}: running {len(cells)} cells", flush=True)
     for cell in cells:
@@ -66,6 +73,13 @@ def check_notebook(path: Path) -> bool:
     got, worth = sum(r.points for r in reports), sum(r.worth for r in reports)
     print(f"\n{homework}: {got:g} of {worth:g} points")
     return got == worth
+
+
+class _Shell(InteractiveShell):
+    """IPython's shell, for which `%matplotlib` opens no window."""
+
+    def enable_gui(self, gui: Any = None) -> None:
+        """Have no loop of events."""
 
 
 def watch_notebook(path: Path) -> None:
@@ -150,7 +164,10 @@ def _open(path: Path) -> tuple[list[str], str]:
         sources = ["".join(cell["source"]) for cell in code]
         marks = [cell["metadata"].get("nbgrader", {}) for cell in code]
         tags = [cell["metadata"].get("tags", []) for cell in code]
-        homework = next(filter(None, (homework_of(mark.get("grade_id", "")) for mark in marks)), "")
+        names = [mark.get("grade_id", "") for mark in marks]
+        # An editor may have left nothing but the text of the cells.
+        names += [name for source in sources for name in _DEFINED.findall(source)]
+        homework = next(filter(None, map(homework_of, names)), "")
     except PermissionError:
         raise WrongUsage(f"{path} cannot be read: give yourself the right to.") from None
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
@@ -160,12 +177,19 @@ def _open(path: Path) -> tuple[list[str], str]:
         ) from None
     if not homework:
         raise WrongUsage(f"{path} has no exercise of the course: give a homework's notebook.")
-    wanted = [
-        source
+    return [
+        _definitions(source) if "demo" in tag else source
         for source, mark, tag in zip(sources, marks, tags, strict=True)
-        if not mark.get("grade") and "demo" not in tag
-    ]
-    return wanted, homework
+        if not mark.get("grade")
+    ], homework
+
+
+def _definitions(source: str) -> str:
+    """Return the definitions in a demonstration, or the whole cell, which then tells its error."""
+    try:
+        return ast.unparse(definitions(source, ""))
+    except SyntaxError:
+        return source
 
 
 def _expect_file(path: Path) -> None:

@@ -63,6 +63,7 @@ COURSE = {
     "autograder/grading/inside": "grading/inside",
     "autograder/wire.py": "wire.py",
     "autograder/maps.py": "maps.py",
+    "autograder/neutral.py": "neutral.py",
     "autograder/datasets": "datasets",
 }
 _PATH = "import sys; _, course, sites, *rest = sys.argv; sys.path[:1] = [course]; sys.path += "

@@ -4,19 +4,24 @@ from __future__ import annotations
 import __future__
 
 import ast
-import builtins
 import inspect
 import linecache
 import re
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from autograder import wire
+from autograder.neutral import neutral
 
 MAX_TEXT = 500  # characters of an error message
-_CELL_MAGIC = re.compile(r"\s*%%(\w+)([^\n]*)(?:\n|\Z)")
+# What IPython's syntax is left of where it has no use here: set-up of a front end, and a clock.
+_SET_UP = re.compile(r"^([ \t]*)%(?:matplotlib|config|(?:re|un)?load_ext|autoreload)\b.*$", re.M)
+_CLOCK = re.compile(r"\A(\s*)%%time\b.*")
+_SYNTAX = re.compile(r"[%!?]|\A\s*(?:>>>|In \[)|\A[ \t]")  # without one of these, it is Python
+_NAMES = re.compile(r"\b(?:get_ipython|_{1,3}|In|Out|_i{1,3}|_[iod]h)\b")
 _DEFINITIONS = (
     ast.Import,
     ast.ImportFrom,
@@ -38,56 +43,55 @@ class Notebook:
         self.file = ""  # of the cell that is running
         self.flags = 0  # `from __future__ import annotations` holds for later cells too
         self.loop: Any = None  # of asyncio, where a cell has awaited something
-        self.only_definitions = False
+        self.shell: Any = None  # IPython's, where one is needed
+
+    def prepare(self, sources: Iterable[str]) -> None:
+        """Get ready for these cells: with IPython's shell where one has its syntax or names."""
+        if any(map(self._needs_shell, sources)):
+            with suppress(ImportError):  # the cells then tell what they lack
+                from autograder.grading.inside.shell import Shell
+
+                self.shell = Shell.instance(sys.modules["__main__"])
 
     def run(self, label: str, source: str, mode: str) -> tuple[str, dict[str, Any]] | None:
         """Run a cell; return the kind and the description of the error that it raised, if any."""
         self.file = f"<{label}>"
         self.labels[self.file] = label
-        self.only_definitions = mode == "definitions"
         lines = source.splitlines(keepends=True)
         linecache.cache[self.file] = (len(source), None, lines, self.file)
         try:
-            self.execute(source)
+            if mode == "definitions":
+                self._execute(definitions(source, self.file))
+            elif self.shell:
+                self.shell.run(_CLOCK.sub(r"\1", source), self.file)
+            else:
+                self._execute(_python(source))
         except BaseException as error:
             return self.failure(error)
         return None
 
-    def execute(self, source: str) -> None:
-        """Run a source of Python and IPython's magics."""
-        if magic := _CELL_MAGIC.match(source):
-            lines_above = "\n" * magic.group().count("\n")
-            name, line = magic.groups()
-            builtins.get_ipython().run_cell_magic(  # type: ignore[attr-defined]
-                name, line, lines_above + source[magic.end() :]
-            )
-            return
+    def _needs_shell(self, source: str) -> bool:
+        if not (_SYNTAX.search(source) or _NAMES.search(source)):
+            return False
         try:
-            code = self._compile(source)
-        except SyntaxError as error:
-            code = self._compile(_without_magics(source, error))
+            tree = ast.parse(_python(source))
+        except Exception:  # of many kinds, none of which is told before the cell is run
+            return True
+        return any(
+            isinstance(node, ast.Name | ast.Attribute)
+            and isinstance(node.ctx, ast.Load)
+            and _NAMES.fullmatch(node.id if isinstance(node, ast.Name) else node.attr)
+            for node in ast.walk(tree)
+        )
+
+    def _execute(self, source: str | ast.Module) -> None:
+        flags = self.flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+        code: types.CodeType = compile(source, self.file, "exec", flags, dont_inherit=True)
+        self.flags |= code.co_flags & _ANNOTATIONS
         if code.co_flags & inspect.CO_COROUTINE:
             self._await(eval(code, self.namespace))
         else:
             exec(code, self.namespace)
-
-    def evaluate(self, source: str) -> Any:
-        """Return the value of an expression, or run a statement."""
-        try:
-            code = compile(source, "<magic>", "eval", self.flags, dont_inherit=True)
-        except SyntaxError:
-            code = compile(source, "<magic>", "exec", self.flags, dont_inherit=True)
-        return eval(code, self.namespace)
-
-    def _compile(self, source: str) -> types.CodeType:
-        flags = self.flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-        tree: Any = source
-        if self.only_definitions:
-            tree = ast.parse(source, self.file)
-            tree.body = [part for part in tree.body if isinstance(part, _DEFINITIONS)]
-        code: types.CodeType = compile(tree, self.file, "exec", flags, dont_inherit=True)
-        self.flags |= code.co_flags & _ANNOTATIONS
-        return code
 
     def _await(self, coroutine: Any) -> None:
         import asyncio
@@ -106,7 +110,8 @@ class Notebook:
             return ("failure", "not callable", None)
         before = [wire.encode(wire.plain(arg)) for arg in args]
         try:
-            value = function(*args)
+            with neutral():
+                value = function(*args)
         except BaseException as error:
             return ("failure", *self.failure(error))
         after = [wire.encode(wire.plain(arg)) for arg in args]
@@ -169,12 +174,24 @@ def _names(code: types.CodeType) -> set[str]:
     return set(code.co_names).union(*map(_names, inner))
 
 
-def _without_magics(source: str, error: SyntaxError) -> str:
-    """Turn IPython's syntax into Python, with every line where it was."""
+def _python(source: str) -> str:
+    """Return a cell without what sets IPython up, and with every line where it was."""
+    if "%" not in source:
+        return source
     try:
+        ast.parse(source)
+    except (SyntaxError, ValueError):
+        return _CLOCK.sub(r"\1", _SET_UP.sub(r"\1pass", source))
+    return source
+
+
+def definitions(source: str, file: str) -> ast.Module:
+    """Return the imports, functions and classes of a cell."""
+    try:
+        tree = ast.parse(_python(source), file)
+    except SyntaxError:
         from IPython.core.inputtransformer2 import TransformerManager
-    except ImportError:
-        raise error from None
-    blank_lines = source[: len(source) - len(source.lstrip())].count("\n")
-    transformed: str = TransformerManager().transform_cell(source)
-    return "\n" * blank_lines + transformed
+
+        tree = ast.parse(TransformerManager().transform_cell(source), file)
+    tree.body = [part for part in tree.body if isinstance(part, _DEFINITIONS)]
+    return tree
