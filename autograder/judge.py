@@ -14,8 +14,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
@@ -43,6 +45,7 @@ AXES = {
 SIZES = {"t": "T", "n": "N", "d": "D", "i": "H", "j": "H", "k": "K", "s": "T"}  # of the axes
 
 Form = str | tuple[Any, ...] | dict[str, Any]
+Leaf = tuple[str, tuple[str, ...], Any, Any]  # name, axes, answer, right answer
 
 
 def points(function: str, worth: float) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -84,10 +87,36 @@ class Mistake(AssertionError):
 # --- the form of an answer ---------------------------------------------------------------
 
 
+class Unfit:
+    """A part of an answer that is not of its form; the other parts can be judged all the same.
+
+    It can be indexed, as the right part could. Whatever else is done with it raises its mistake.
+
+    Parameters
+    ----------
+    mistake : Mistake
+        What is wrong with its form.
+    """
+
+    def __init__(self, mistake: Mistake) -> None:
+        self.mistake = mistake
+
+    def __getitem__(self, _: object) -> Unfit:
+        return self
+
+    def _raise(self, *_: object) -> Any:
+        raise self.mistake
+
+    __getattr__ = __array__ = __iter__ = __len__ = __bool__ = __float__ = __index__ = _raise
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __matmul__ = _raise
+    __truediv__ = __pow__ = __neg__ = __abs__ = __lt__ = __le__ = __gt__ = __ge__ = _raise
+
+
 def conform(value: object, form: Form) -> Any:
     """Return an answer in the types of its form, or raise a `Mistake` that says what is off.
 
-    Arrays come back as float64 (booleans stay boolean), numbers as float, graphs as `Edges`.
+    Arrays come back as float64 (booleans stay boolean), numbers as float, graphs as `Edges`. Of a
+    tuple or a dict each part is read by itself: one that is missing or of another form is `Unfit`.
     """
     if isinstance(form, tuple):
         return _conform_tuple(value, form)
@@ -107,7 +136,14 @@ def _conform_tuple(value: object, form: tuple[Any, ...]) -> tuple[Any, ...]:
         raise Mistake(
             f"({names}) should come back: {len(form)} values, yet {len(value)} did.", kind=Kind.TYPE
         )
-    return tuple(conform(part, part_form) for part, part_form in zip(value, form, strict=True))
+    return tuple(_part(part, part_form) for part, part_form in zip(value, form, strict=True))
+
+
+def _part(value: object, form: Form) -> Any:
+    try:
+        return conform(value, form)
+    except Mistake as mistake:
+        return Unfit(mistake)
 
 
 def _conform_dict(value: object, form: dict[str, Any]) -> dict[str, Any]:
@@ -118,12 +154,12 @@ def _conform_dict(value: object, form: dict[str, Any]) -> dict[str, Any]:
             kind=Kind.TYPE,
         )
     missing = [key for key in form if key not in value]
-    if missing:
-        raise Mistake(
-            f"The dict should have the keys {names}; {', '.join(missing)} is missing.",
-            kind=Kind.TYPE,
-        )
-    return {key: conform(value[key], part) for key, part in form.items()}
+    are = f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
+    told = f"The dict should have the keys {names}; {are}."
+    return {
+        key: _part(value[key], part) if key in value else Unfit(Mistake(told, kind=Kind.TYPE))
+        for key, part in form.items()
+    }
 
 
 def _conform_graph(value: object) -> Edges:
@@ -217,8 +253,38 @@ def _name(form: Form) -> str:
 # --- the values of an answer -------------------------------------------------------------
 
 
+class Parts:
+    """The parts of answers that a test has compared, by name, and what is wrong with them."""
+
+    def __init__(self) -> None:
+        self.mistakes: dict[str, Mistake | None] = {}
+
+    @property
+    def first_mistake(self) -> Mistake | None:
+        """The first mistake that was found, if any."""
+        return next(filter(None, self.mistakes.values()), None)
+
+    @property
+    def share(self) -> float:
+        """The share of the parts that are right."""
+        return sum(not wrong for wrong in self.mistakes.values()) / max(1, len(self.mistakes))
+
+
+_parts: ContextVar[Parts | None] = ContextVar("parts", default=None)
+
+
+@contextmanager
+def each_part() -> Iterator[Parts]:
+    """Let a test go on where a part of an answer is wrong, so that the others are judged too."""
+    token = _parts.set(Parts())
+    try:
+        yield cast(Parts, _parts.get())
+    finally:
+        _parts.reset(token)
+
+
 def assert_same(got: Any, want: Any, form: Form, because: str = "") -> None:
-    """Compare an answer with the right one, array by array.
+    """Compare an answer with the right one, part by part.
 
     Two arrays agree where their norm-relative error, ``|g - w| / (|g| + |w|)``, is at most
     `TOLERANCE`: rounding in one small entry does not fail correct work.
@@ -236,37 +302,55 @@ def assert_same(got: Any, want: Any, form: Form, because: str = "") -> None:
     ------
     Mistake
         Where they differ: names the arrays that do and the ones that do not, and the first place.
+        Within `each_part` it is kept for the end of the test.
     """
     leaves = list(_leaves(got, want, form))
-    wrong = [(name, axes, g, w) for name, axes, g, w in leaves if not _agree(g, w)]
-    if not wrong:
+    wrong = [leaf for leaf in leaves if not _agree(*leaf[2:])]
+    mistake = _told(wrong, leaves, because) if wrong else None
+    parts = _parts.get()
+    if parts is None:
+        if mistake:
+            raise mistake
         return
+    for name, *_ in leaves:
+        parts.mistakes.setdefault(name, None)
+    for name, *_ in wrong:
+        parts.mistakes[name] = parts.mistakes[name] or mistake
+
+
+def _told(wrong: list[Leaf], leaves: list[Leaf], because: str) -> Mistake:
+    """Tell the first difference, and which of the other parts have one."""
     mistake = _difference(*wrong[0])
-    right = [f"`{name}`" for name, _, g, w in leaves if _agree(g, w)]
-    also = [f"`{name}`" for name, *_ in wrong[1:]]
+    others = [f"`{name}`" for name, *_ in wrong[1:]]
+    right = [f"`{name}`" for name, *_ in leaves if name not in {name for name, *_ in wrong}]
     sentences = [because, mistake.message]
-    if also:
-        sentences.append(f"So {'has' if len(also) == 1 else 'have'} {', '.join(also)}.")
+    if others:
+        sentences.append(f"{', '.join(others)} {'is' if len(others) == 1 else 'are'} wrong, too.")
     if right:
         sentences.append(f"{', '.join(right)} {'is' if len(right) == 1 else 'are'} right.")
-    mistake.message = " ".join(filter(None, sentences))
-    raise mistake
+    return replace(mistake, message=" ".join(filter(None, sentences)))
 
 
-def _leaves(got: Any, want: Any, form: Form) -> Iterator[tuple[str, tuple[str, ...], Any, Any]]:
+def _leaves(got: Any, want: Any, form: Form) -> Iterator[Leaf]:
     """Yield name, axes, answer and right answer of each array or number of a form."""
     if isinstance(form, tuple):
-        for g, w, part in zip(got, want, form, strict=True):
-            yield from _leaves(g, w, part)
+        for at, part in enumerate(form):
+            yield from _leaves(got[at], want[at], part)
     elif isinstance(form, dict):
         for key, part in form.items():
             yield from _leaves(got[key], want[key], part)
     else:
         name, axes = _parse(form)
-        yield name, axes or (), np.asarray(got), np.asarray(want)
+        yield name, axes or (), _array(got), _array(want)
 
 
-def _agree(got: np.ndarray, want: np.ndarray) -> bool:
+def _array(value: Any) -> np.ndarray | Unfit:
+    return value if isinstance(value, Unfit) else np.asarray(value)
+
+
+def _agree(got: np.ndarray | Unfit, want: np.ndarray | Unfit) -> bool:
+    if isinstance(got, Unfit) or isinstance(want, Unfit):
+        return False
     if got.shape != want.shape:
         return False
     if want.dtype == bool or not np.isfinite(got).all():
@@ -279,8 +363,14 @@ def _agree(got: np.ndarray, want: np.ndarray) -> bool:
         return bool(np.isfinite(error) and error <= TOLERANCE * size + TINY / scale)
 
 
-def _difference(name: str, axes: tuple[str, ...], got: np.ndarray, want: np.ndarray) -> Mistake:
-    """Say how an array differs: in shape, by NaN, or where its values do first."""
+def _difference(
+    name: str, axes: tuple[str, ...], got: np.ndarray | Unfit, want: np.ndarray | Unfit
+) -> Mistake:
+    """Say how a part differs: in form, in shape, by NaN, or where its values do first."""
+    if isinstance(got, Unfit):
+        return got.mistake
+    if isinstance(want, Unfit):  # of an earlier answer, with which this one is compared
+        return want.mistake
     if got.shape != want.shape:
         sizes = [SIZES.get(axis, axis) for axis in axes]
         that_is = f", that is ({', '.join(sizes)})" if sizes and "..." not in axes else ""

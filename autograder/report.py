@@ -44,8 +44,8 @@ class Report:
 
     @property
     def points(self) -> float:
-        """The points of the tests that passed."""
-        return float(sum(result.worth for result in self.results if result.passed))
+        """The points of the tests that passed, and of the right parts in those that failed."""
+        return round(float(sum(result.points for result in self.results)), 10)
 
     @property
     def worth(self) -> float:
@@ -70,7 +70,7 @@ class Report:
         opened = False
         for result in self.results if self.started else ():
             mark = "+ passed" if result.passed else "- failed"
-            line = f"{mark}  {result.title} ({_points(result.worth)})"
+            line = f"{mark}  {result.title} ({_earned(result)})"
             lines += _wrapped(line, width, "  ", hanging="          ")
             if result.mistake and not opened:
                 opened = True
@@ -122,7 +122,7 @@ class Report:
         line = (
             f'<span style="color:{colour}"><span aria-hidden="true">{mark}</span> {word}</span> '
             f"{html.escape(result.title)} "
-            f'<span style="color:{QUIET};white-space:nowrap">({_points(result.worth)})</span>'
+            f'<span style="color:{QUIET};white-space:nowrap">({_earned(result)})</span>'
         )
         if result.mistake is None:
             return f'<li style="margin:0;padding-left:1.1em">{line}</li>'
@@ -164,6 +164,12 @@ def _number(points: float) -> str:
 
 def _points(points: float) -> str:
     return f"{points:g} point{'' if points == 1 else 's'}"
+
+
+def _earned(result: Result) -> str:
+    """Tell what a test is worth, and how much of that it earned where that is a part."""
+    part = f"{result.points:g} of " if not result.passed and result.points else ""
+    return part + _points(result.worth)
 
 
 def mend_first(name: str, wrong: Sequence[str]) -> str:

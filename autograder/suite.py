@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -20,10 +21,11 @@ import numpy as np
 
 from autograder import tape, wire
 from autograder.calls import Answer, Failure, Student, Unavailable
-from autograder.judge import Mistake, conform
+from autograder.judge import Mistake, conform, each_part
 from autograder.kinds import Kind
 
 FOLDER = Path(__file__).parent / "suites"
+STEP = 0.05  # points: of the smallest part that a test earns
 MOST_KEPT = 10_000_000  # bytes of all answers in a run; the largest right ones take two
 
 
@@ -67,8 +69,9 @@ def _size(value: Any) -> str:
 class Result:
     """How one test ended.
 
-    ``mistake`` is None where it passed; ``calls`` holds what the student's functions were asked,
-    and what they gave.
+    ``mistake`` is None where it passed, and ``share`` is the share of the compared parts that were
+    right where it failed; ``calls`` holds what the student's functions were asked, and what they
+    gave.
     """
 
     function: str
@@ -76,11 +79,19 @@ class Result:
     worth: float
     mistake: Mistake | None = None
     calls: Sequence[Call] = ()
+    share: float = 0.0
 
     @property
     def passed(self) -> bool:
         """Whether the answer was right."""
         return self.mistake is None
+
+    @property
+    def points(self) -> float:
+        """What it earns: all it is worth, or the share of the right parts, in whole `STEP`."""
+        if self.passed:
+            return self.worth
+        return round(STEP * math.floor(self.worth * self.share / STEP + 1e-9), 10)
 
     @property
     def title(self) -> str:
@@ -214,17 +225,18 @@ class Trial:
     def run(self, test: Callable) -> Result:
         """Call the test."""
         given = {name: self.given[name] for name in inspect.signature(test).parameters}
-        try:
-            with np.errstate(all="ignore"):
-                test(**given)
-        except (KeyboardInterrupt, tape.StaleRecording, Unavailable):
-            raise
-        except BaseException as error:
-            return self.result(test, error)
-        return self.result(test)
+        with each_part() as parts:
+            try:
+                with np.errstate(all="ignore"):
+                    test(**given)
+            except (KeyboardInterrupt, tape.StaleRecording, Unavailable):
+                raise
+            except BaseException as error:
+                return self.result(test, error)
+        return self.result(test, parts.first_mistake, parts.share)
 
-    def result(self, test: Callable, error: BaseException | None = None) -> Result:
-        """Return how it ended, by what the test raised."""
+    def result(self, test: Callable, error: BaseException | None, share: float = 0.0) -> Result:
+        """Return how it ended, by what the test raised, and the share of what was right."""
         function, worth = _marker(test).args
         if error is not None and not isinstance(error, Mistake):
             error = Mistake(
@@ -234,7 +246,7 @@ class Trial:
             )
         if error is not None:  # its frames hold the answer, which can be large
             error.__traceback__ = error.__context__ = None
-        return Result(function, self.test, worth, error, self._caller.calls)
+        return Result(function, self.test, worth, error, self._caller.calls, share)
 
 
 class _Caller:

@@ -15,6 +15,7 @@ import pytest
 from autograder import suite, tape
 from autograder.calls import Unavailable
 from autograder.course.written import reference
+from autograder.judge import each_part
 
 COURSE = Path(__file__).parents[1]
 
@@ -48,15 +49,18 @@ class Way:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item):
         trial = item.trial
-        try:
-            with np.errstate(all="ignore"):
-                result = yield
-        except (KeyboardInterrupt, tape.StaleRecording, Unavailable):
-            raise
-        except BaseException as error:
-            self.results.append(trial.result(item.function, error))
-            raise
-        self.results.append(trial.result(item.function))
+        with each_part() as parts:
+            try:
+                with np.errstate(all="ignore"):
+                    result = yield
+            except (KeyboardInterrupt, tape.StaleRecording, Unavailable):
+                raise
+            except BaseException as error:
+                self.results.append(trial.result(item.function, error))
+                raise
+        self.results.append(trial.result(item.function, parts.first_mistake, parts.share))
+        if parts.first_mistake:
+            raise parts.first_mistake
         return result
 
 

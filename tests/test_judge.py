@@ -15,6 +15,7 @@ from autograder.judge import (
     assert_same_graph,
     assert_unchanged,
     conform,
+    each_part,
 )
 from autograder.suite import Call
 from autograder.wire import Dot, Opaque
@@ -46,7 +47,6 @@ def h():
         (np.array(["a"]), "o[k]", "should hold real numbers"),
         (np.zeros((4, 2, 3)), HO, "(h, o) should come back, yet an array of shape (4, 2, 3) did"),
         ((1, 2, 3), HO, "(h, o) should come back: 2 values, yet 3 did"),
-        ({"U": np.zeros(1)}, {"U": "U[i]", "W": "W[i]"}, "W is missing"),
         (3.0, {"U": "U[i]"}, "A dict with the keys U should come back, yet a float did"),
         ("1.0", "loss", "`loss` should be a float, yet it is a str"),
         (np.zeros(1), "loss", "`loss` should be a float, yet it is an array of shape (1,)"),
@@ -93,7 +93,26 @@ def test_the_parts_of_an_answer_come_back_by_their_places():
     assert list(grads) == ["U", "b"]
     assert grads["U"].tolist() == np.ones((2, 3)).tolist()
     assert grads["b"].tolist() == [0.0, 1.0]
-    assert "`U` should have 2 axes" in str(mistake(conform, (2, {**value[1], "U": h()}), form))
+
+
+def test_a_part_that_is_missing_or_of_another_form_leaves_the_others_as_they_are():
+    form = ("L", {"U": "U[i, d]", "W": "W[i, j]", "b": "b[i]"})
+    loss, grads = conform((2.5, {"U": np.ones((2, 3)), "W": [[1.0]]}), form)
+    assert loss == 2.5
+    assert grads["U"].shape == (2, 3)
+    assert "`W` should be a numpy array" in str(mistake(np.sum, grads["W"][0]))
+    assert "keys U, W, b; b is missing" in str(mistake(lambda: grads["b"] * 2.0))
+    _, grads = conform((2.5, None), form)
+    assert "keys U, W, b should come back, yet None" in str(mistake(lambda: grads["U"].shape))
+
+
+@pytest.mark.parametrize(
+    "use",
+    [np.asarray, np.sum, np.isfinite, len, list, bool, float, abs, lambda part: 1.0 - part],
+)
+def test_what_is_not_of_its_form_tells_so_wherever_it_is_used(use):
+    part, _ = conform(([1.0], np.zeros((1, 1, 1))), HO)
+    assert "`h` should be a numpy array" in str(mistake(use, part))
 
 
 def test_a_graph_comes_back_as_its_edges():
@@ -111,7 +130,7 @@ def test_any_leading_axes_are_taken_only_where_the_form_says_so():
 
 
 def test_names_are_told_by_commas():
-    assert "keys U, W;" in str(mistake(conform, {"W": 1}, {"U": "U[i]", "W": "W[i]"}))
+    assert "keys U, W should" in str(mistake(conform, 1, {"U": "U[i]", "W": "W[i]"}))
     assert "(h, grads) should" in str(mistake(conform, 1, ("h[n]", {"U": "U[i]"})))
 
 
@@ -201,6 +220,35 @@ def test_the_first_difference_is_named_by_its_axes():
     assert told.error.shape == (4, 2, 3)
 
 
+def test_within_a_test_each_part_is_judged_by_itself():
+    form, want = ("U[i]", "W[i]", "b[i]"), (np.ones(2), np.ones(3), np.ones(4))
+    with each_part() as parts:
+        assert_same((want[0], np.zeros(3), want[2]), want, form, "The first data.")
+        assert_same(conform((want[0], want[1], [1.0]), form), want, form, "The second.")
+        assert_same(want[0], want[0], "U[i]", "The third.")
+    assert parts.share == pytest.approx(1 / 3)
+    assert "`b`" in parts.mistakes["b"].message
+    assert parts.first_mistake.message.startswith("The first data. `W` has wrong values")
+    with each_part() as parts:
+        assert_same(want, want, form)
+    assert (parts.share, parts.first_mistake) == (1.0, None)
+
+
+def test_a_part_that_is_right_once_and_wrong_once_is_wrong():
+    with each_part() as parts:
+        assert_same(np.ones(2), np.zeros(2), "U[i]")
+        assert_same(np.ones(2), np.ones(2), "U[i]")
+    assert parts.share == 0.0
+
+
+def test_an_answer_can_be_compared_with_an_earlier_one_that_is_not_of_its_form():
+    unfit, right = conform(([1.0], h()), HO), (h(), h())
+    for got, want in ((right, unfit), (unfit, right)):
+        message = mistake(assert_same, got, want, HO).message
+        assert "`h` should be a numpy array" in message
+        assert message.endswith("`o` is right.")
+
+
 def test_no_number_of_the_data_is_in_the_message():
     got = h()
     got[2, 1, 0] = 77.0
@@ -215,9 +263,9 @@ def test_what_is_right_is_named_too():
     got = {**want, "W": np.zeros(3), "b": np.zeros(3)}
     message = mistake(assert_same, got, want, form).message
     assert message.startswith("`W` has wrong values")
-    assert message.endswith("So has `b`. `U` is right.")
+    assert message.endswith("`b` is wrong, too. `U` is right.")
     got = {**got, "U": np.zeros(3)}
-    assert mistake(assert_same, got, want, form).message.endswith("So have `W`, `b`.")
+    assert mistake(assert_same, got, want, form).message.endswith("`W`, `b` are wrong, too.")
     got = {**want, "W": np.zeros(3)}
     assert mistake(assert_same, got, want, form).message.endswith("`U`, `b` are right.")
 

@@ -84,7 +84,8 @@ def test_no_colour_tells_what_words_do_not(failed):
     told = text(bare(failed._repr_html_()))
     for result in failed.results:
         mark = "✓ passed" if result.passed else "✗ failed"
-        assert f"{mark} {result.title} ({result.worth:g} point" in told
+        part = f"{result.points:g} of " if result.points and not result.passed else ""
+        assert f"{mark} {result.title} ({part}{result.worth:g} point" in told
 
 
 def test_without_styles_and_drawings_it_is_a_list_without_loose_ends(failed):

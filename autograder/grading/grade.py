@@ -11,7 +11,7 @@ import re
 import secrets
 import tempfile
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import nbformat
@@ -226,7 +226,7 @@ def _explained(secret: Result, public: Result | None) -> Result:
     if secret.mistake is None:
         return secret
     if public is not None and public.mistake is not None:
-        return public
+        return replace(public, share=secret.share)
     kind, message = secret.mistake.kind, secret.mistake.message
     if kind is Kind.NOT_STARTED:  # the name of the function in it is the student's
         message = f"`{secret.function}`, or a function that it uses, is not written yet."
@@ -240,7 +240,7 @@ def _explained(secret: Result, public: Result | None) -> Result:
             "Does the function hold for other sizes and values?"
         )
         mistake = Mistake(message, told, kind)
-    return Result(secret.function, secret.test, secret.worth, mistake)
+    return replace(secret, mistake=mistake, calls=())
 
 
 def _reports(
@@ -293,6 +293,7 @@ def _summary(homework: str, reports: dict[str, Report], record: Record) -> dict:
                 "tests": {
                     result.test: {
                         "worth": result.worth,
+                        "points": result.points,
                         "wrong": str(result.mistake.kind) if result.mistake else "",
                     }
                     for result in report.results
