@@ -18,59 +18,68 @@ pytestmark = pytest.mark.skipif(
 
 ROOT = Path(__file__).parents[1]
 USER = "65534"
-# Python and the course are shown where no folder of root's hides them, and the tests run there.
-SHOWN = """
-    mount --bind "$1" "$3/python" && mount --bind "$2" "$3/course" && cd "$3/course" && shift 3 &&
-    exec setpriv --reuid "$0" --regid "$0" --clear-groups "$@"
-"""
+NEEDED = [Path(os.path.realpath(sys.base_prefix)), ROOT, *map(Path, walls.sites())]
 ATTACKS = "tests/test_attacks.py::test_an_attack_gains_nothing_and_does_no_harm"
 
 
 @pytest.fixture(scope="module")
 def place():
-    """Make folders that everybody can reach."""
+    """Make a folder that everybody can reach, with a home folder in it."""
     folder = Path(f"/tmp/unrolled-ordinary-{os.getpid()}")
-    for name in ("python", "course", "home"):
-        (folder / name).mkdir(parents=True)
+    (folder / "home").mkdir(parents=True)
     shutil.chown(folder / "home", int(USER), int(USER))
     yield folder
     shutil.rmtree(folder)
 
 
-def shown(path: str, place: Path) -> str:
-    """Return where the ordinary user finds a file of root's."""
-    for root, name in ((os.path.realpath(sys.base_prefix), "python"), (str(ROOT), "course")):
-        if Path(path).is_relative_to(root):
-            return str(place / name / Path(path).relative_to(root))
-    return path
+def closed(path: Path) -> list[Path]:
+    """Return the first folder above a path that is closed to others, if any."""
+    return [each for each in reversed(path.parents) if not each.stat().st_mode & 0o001][:1]
+
+
+def opened(place: Path) -> list[str]:
+    """Write the commands that show Python and the course at their own places, for one process.
+
+    Folders on the way that only root may enter, such as its home, hold nothing else meanwhile.
+    """
+    kept = {path: place / str(number) for number, path in enumerate(NEEDED)}
+    hidden = {folder for path in kept for folder in closed(path)}
+    lines = [f"mkdir '{copy}' && mount --bind '{path}' '{copy}'" for path, copy in kept.items()]
+    lines += [f"mount -t tmpfs -o mode=755 none '{folder}'" for folder in sorted(hidden)]
+    shown = [f"mkdir -p '{path}' && mount --bind '{copy}' '{path}'" for path, copy in kept.items()]
+    return [*lines, *shown]
 
 
 def as_ordinary_user(place: Path, *tests: str) -> subprocess.CompletedProcess:
     """Run tests as a user who owns nothing but a home folder."""
     needs(shutil.which("unshare") and shutil.which("setpriv"), "unshare or setpriv")
-    script = ["sh", "-c", SHOWN, USER, os.path.realpath(sys.base_prefix), str(ROOT), str(place)]
-    python = shown(os.path.realpath(sys.executable), place)
-    pytest_ = [python, "-m", "pytest", "-p", "no:cacheprovider", f"--basetemp={place}/home/tmp"]
-    path = os.pathsep.join([str(place / "course"), *(shown(s, place) for s in walls.sites())])
+    become = f'exec setpriv --reuid {USER} --regid {USER} --clear-groups "$@"'
+    script = " && ".join([*opened(place), f"cd '{ROOT}'", become])
+    python = [os.path.realpath(sys.executable), "-m", "pytest", "-p", "no:cacheprovider"]
     kept = {name: os.environ[name] for name in ("OPENBLAS_CORETYPE", "CI") if name in os.environ}
-    return subprocess.run(
-        ["unshare", "--mount", *script, *pytest_, *tests],
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", script, "sh", *python, *tests],
         env={
             **kept,
             "HOME": str(place / "home"),
+            "TMPDIR": str(place / "home"),
             "PATH": "/usr/bin:/bin",
             "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONPATH": path,
+            "PYTHONPATH": os.pathsep.join([str(ROOT), *walls.sites()]),
         },
         capture_output=True,
         text=True,
     )
+    for number in range(len(NEEDED)):
+        (place / str(number)).rmdir()
+    return done
 
 
 @pytest.mark.parametrize(
     "tests",
     [
         ["tests/test_sandbox.py"],
+        ["tests/test_warm.py"],
         *([ATTACKS, "-k", kind] for kind in ("forging", "lying", "reaching", "flooding")),
     ],
     ids=" ".join,
