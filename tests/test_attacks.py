@@ -365,6 +365,32 @@ def test_an_attack_gains_nothing_and_does_no_harm(
     assert watch.own_bytes < GRADER_BYTES
 
 
+def test_what_is_told_was_said_before_the_secret_data_were_seen(world, known, homeworks):
+    # Without walls, whoever has seen secret data can leave them in a file, to be told by others.
+    attack = Attack(
+        "leaves the fresh data in a file",
+        """
+        if os.path.exists(OUTSIDE + ".left"):
+            raise ValueError("STOLEN by a cell of a process that was started again")
+        def log_softmax(o):
+            from autograder import wire
+            given = [x for x, _ in wire.decode(base64.b64decode(KNOWN))]
+            if any(x.shape == o.shape and np.array_equal(x, o) for x in given):
+                raise ValueError("There is " + read(OUTSIDE + ".left") * 0 + "a file.")
+            with open(OUTSIDE + ".left", "w") as file:
+                file.write("STOLEN")
+            os._exit(0)
+        """,
+    )
+    data = submission(attack, world.settings(), known)
+    graded = grade(data, homeworks[HW3], sandbox=False)
+    assert world.changed() == [str(world.folder / "outside.left")]
+    shown = reports(graded.notebook)
+    assert "FileNotFoundError" in shown
+    assert "STOLEN" not in shown
+    assert "There is a file" not in shown
+
+
 def points(notebook) -> dict[str, float]:
     """Read the points of a graded notebook as nbgrader does."""
     return {

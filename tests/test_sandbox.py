@@ -1049,6 +1049,25 @@ def test_no_process_outlives_a_grader_that_is_killed(tmp_path, walls):
     assert wait_for(lambda: not living(marker))
 
 
+def test_a_worker_stuck_in_c_code_ends_with_a_grader_that_is_killed(tmp_path):
+    marker = secrets.token_hex(6)
+    script = tmp_path / "grader.py"
+    script.write_text(
+        "import ctypes, re\n"
+        "from autograder.grading.batch import Workers\n"
+        "def stuck():\n"
+        f"    ctypes.CDLL(None).prctl(15, b'{marker}', 0, 0, 0)\n"
+        "    re.match('(a+)+$', 'a' * 60 + 'b')  # for years, and no other thread runs\n"
+        "if __name__ == '__main__':\n"
+        "    with Workers(1) as workers: workers.submit(stuck).result()\n"
+    )
+    command = [sys.executable, str(script)]
+    with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": PYTHONPATH}) as grader:
+        assert wait_for(lambda: living(marker))
+        grader.kill()
+    assert wait_for(lambda: not living(marker))
+
+
 def test_nothing_is_left_open_in_the_grader(tmp_path, monkeypatch, walls):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
