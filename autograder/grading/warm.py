@@ -91,25 +91,22 @@ class _Warm(threading.local):
         with suppress(OSError):
             told = control.recv(16)
         if told != b"ready":
-            self.stop()
-            self.why_not = self._complaint() or "bubblewrap failed."
-
-    def _complaint(self) -> str:
-        assert self._popen.stderr
-        return printable(self._popen.stderr.read().decode(errors="replace"))
+            self.why_not = self.stop() or "bubblewrap failed."
 
     def refuse(self, why: str) -> None:
         """Have none any more, since what it forked did not come to work."""
         self.stop()
         self.why_not = why
 
-    def stop(self) -> None:
-        """End the warm process, if there is one."""
-        if self._control:
-            self._control.close()
-            self._control = None
-            os.killpg(self._popen.pid, signal.SIGKILL)
-            self._popen.wait()
+    def stop(self) -> str:
+        """End the warm process, if there is one; return what it wrote about why it failed."""
+        if not self._control:
+            return ""
+        self._control.close()
+        self._control = None
+        self._popen.kill()
+        _, complaint = self._popen.communicate()
+        return printable(complaint.decode(errors="replace"))
 
     def forget(self) -> None:
         """Leave it to the process that this one was forked from."""
