@@ -11,13 +11,12 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.grading.batch import grade_class
 from autograder.grading.grade import Homework, grade
 from autograder.grading.sandbox import Submission
 from autograder.grading.walls import find_bubblewrap
 from autograder.grading.warm import warm
 from tests import classroom
-from tests.classroom import FULL, NAME, data_of, hand_in, with_function
+from tests.classroom import FULL, NAME, data_of, grade_class, hand_in, with_function
 from tests.test_sandbox import wait_for
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="bubblewrap is for Linux")
@@ -106,13 +105,10 @@ SEE = """
         return sorted(os.path.join(d, n) for d, ds, fs in os.walk(folder) for n in ds + fs)
     def memory(needle):
         found = 0
-        with open("/proc/self/mem", "rb", 0) as memory:
-            for line in read("/proc/self/maps").splitlines():
-                if line.split()[1].startswith("rw"):
-                    start, end = (int(n, 16) for n in line.split()[0].split("-"))
-                    memory.seek(start)
-                    try: found += memory.read(end - start).count(needle)
-                    except OSError: pass
+        for line in read("/proc/self/maps").splitlines():
+            if line.split()[1].startswith("rw"):
+                start, end = (int(n, 16) for n in line.split()[0].split("-"))
+                found += ctypes.string_at(start, end - start).count(needle)
         return found
     def f(half):
         return {
@@ -121,7 +117,7 @@ SEE = """
             "pids": [n for n in os.listdir("/proc") if n.isdigit()] + [os.getpid(), os.getppid()],
             "process": [os.getcwd(), os.umask(0o22), dict(os.environ), os.uname()[1], sys.argv],
             "priority": os.getpriority(os.PRIO_PROCESS, 0),
-            "limits": [resource.getrlimit(n) for n in range(resource.RLIM_NLIMITS)],
+            "limits": [resource.getrlimit(n) for n in range(16)],
             "signals": [str(signal.getsignal(n)) for n in signal.valid_signals()],
             "masked": sorted(signal.pthread_sigmask(0, ())),
             "timers": signal.getitimer(signal.ITIMER_REAL),
@@ -149,8 +145,8 @@ LEAVE = """
             lambda: os.setxattr("/tmp", "user.left", b"left"),
             lambda: os.chmod("/tmp", 0o700),
             lambda: os.chmod("/dev/null", 0o600),
-            lambda: os.sethostname("left"),
-            lambda: os.nice(5),
+            lambda: ctypes.CDLL(None).sethostname(b"left", 4),
+            lambda: os.setpriority(os.PRIO_PROCESS, 0, 5),
             lambda: os.umask(0),
             lambda: signal.setitimer(signal.ITIMER_REAL, 1000),
             lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (200, 200)),
@@ -192,7 +188,7 @@ def test_what_is_left_would_be_seen():
 """
     )
     noticed = answer(both.replace("memory(half + half)", "memory((half + half).encode())"), half)
-    expected = "files process limits signals timers open memory modules names threads random"
+    expected = "files process limits signals timers open memory names threads random"
     assert set(noticed) >= {*expected.split()}
 
 
