@@ -17,16 +17,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
+from autograder.graphs import Edges, GraphError, edges_of
 from autograder.kinds import Kind
 from autograder.wire import Dot, Opaque
-
-if TYPE_CHECKING:
-    from autograder.graphs import Edges
 
 TOLERANCE = 1e-7  # norm-relative: far above rounding in float64, far below any known mistake
 MOST_NUMBERS = 10**6  # in one array: far above what any test asks for
@@ -163,8 +161,6 @@ def _conform_dict(value: object, form: dict[str, Any]) -> dict[str, Any]:
 
 
 def _conform_graph(value: object) -> Edges:
-    from autograder.graphs import GraphError, edges_of
-
     if not isinstance(value, Dot):
         raise Mistake(
             f"A graphviz.Digraph should come back, yet {_describe(value)} did.", kind=Kind.TYPE
