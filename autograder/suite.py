@@ -264,14 +264,16 @@ class _Caller:
 
         return call
 
-    def seconds(self, name: str, *args: Any) -> float:
-        """Return the time that a call takes. How often it is called may depend on the machine.
+    def timed(self, name: str, *args: Any) -> tuple[Any, float]:
+        """Return the answer of a call, and the time that it takes.
 
-        So what it gives takes no part in the diagnosis.
+        How often it is called may depend on the machine, so what it gives takes no part in the
+        diagnosis.
         """
         start = perf_counter()
-        self._ask(name, args)
-        return perf_counter() - start
+        outcome = self._ask(name, args)
+        seconds = perf_counter() - start
+        return self._trials.read(name, outcome.value), seconds
 
     def _ask(self, name: str, args: tuple) -> Answer:
         try:

@@ -1,8 +1,10 @@
 """Names, times and files of strangers, where they meet nbgrader, browsers and spreadsheets."""
 
 import re
+import time
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from autograder.calls import Live
@@ -191,3 +193,60 @@ def test_forward_must_raise_a_value_error_and_not_only_say_so():
     assert passes(ValueError)
     assert not passes(KeyError("`forward` raised ValueError: no labels"))
     assert not passes(RuntimeError("raised ValueError"))
+
+
+# --- what is timed ----------------------------------------------------------------------------
+
+
+def at_once(x, fed, params):
+    h = np.tanh(params["b"] + fed @ params["W"].T + x @ params["U"].T)
+    return h, params["c"] + h @ params["V"].T
+
+
+def gathering(x, y, r0, params):
+    """Gather the one-hot rows in a loop, slowly, and take all steps at once."""
+    fed = np.zeros((len(x), *r0.shape))
+    fed[0] = r0
+    for t in range(1, len(x)):
+        fed[t][(*np.indices(y[t - 1].shape), y[t - 1])] = 1.0
+    return at_once(x, fed, params)
+
+
+def looping(x, y, r0, params):
+    fed, steps = r0, []
+    for t in range(len(x)):
+        steps.append(at_once(x[t], fed, params))
+        fed = np.eye(r0.shape[1])[y[t]]
+    return tuple(map(np.stack, zip(*steps, strict=True)))
+
+
+def silent_where_it_is_timed(x, y, r0, params):
+    return None if len(x) > 1000 else looping(x, y, r0, params)
+
+
+def zero_where_it_is_timed(x, y, r0, params):
+    if max(x.shape) > 1000:
+        return np.zeros((*y.shape, len(params["b"]))), np.zeros((*y.shape, len(params["c"])))
+    return looping(x, y, r0, params)
+
+
+def asleep_where_it_was_the_measure(x, y, r0, params):
+    if y.shape[1] > 1000:
+        time.sleep(0.3)
+    return looping(x, y, r0, params)
+
+
+@pytest.mark.parametrize(
+    ("function", "right"),
+    [
+        (gathering, True),
+        (looping, False),
+        (silent_where_it_is_timed, False),
+        (zero_where_it_is_timed, False),
+        (asleep_where_it_was_the_measure, False),
+    ],
+)
+def test_what_is_timed_is_judged_and_measured_by_a_loop_of_ours(function, right):
+    test = "test_all_steps_are_computed_at_once_without_a_loop_over_time"
+    (result,) = run("hw5_teacher_forcing", Live({"teacher_forced": function}), only=[test])
+    assert result.passed == right, result.mistake
