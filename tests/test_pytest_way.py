@@ -43,7 +43,7 @@ def told(result):
         calls.append((str(call), call.changed_names, gave))
     how = mistake and (mistake.kind, mistake.message, mistake.details, mistake.axes)
     error = None if mistake is None or mistake.error is None else mistake.error.tolist()
-    return result.function, result.test, result.worth, how, error, calls
+    return result.function, result.test, result.worth, result.share, how, error, calls
 
 
 @pytest.mark.parametrize("homework", homeworks())
