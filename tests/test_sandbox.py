@@ -839,6 +839,38 @@ def test_the_filter_knows_both_machines(machine, calls):
     assert verdict(machine, calls["read"], architecture=0x40000003) == KILL
 
 
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+def test_the_filter_allows_what_it_lists_and_of_some_calls_certain_arguments(machine):
+    known = confinement.numbers(confinement._ALLOWED, machine)
+    assert len(set(known.values())) == len(known)
+
+    def of(name, *args):
+        return verdict(machine, known[name], *args)
+
+    assert of("fcntl", 3, 1030) == ALLOW  # a copy
+    assert of("fcntl", 3, 6) == of("fcntl", 3, 37) == of("fcntl", 3, 1026) == EPERM  # locks, watch
+    assert of("fcntl", 3, 1031, 2**20) == EPERM  # a larger pipe
+    assert of("ioctl", 0, 0x5401) == ALLOW
+    assert of("ioctl", 0, 0x5412) == EPERM  # typing for others
+    assert of("madvise", 0, 0, 4) == ALLOW
+    assert of("madvise", 0, 0, 21) == EPERM  # throwing pages out
+    assert of("prctl", 15) == ALLOW
+    assert of("prctl", 1) == of("prctl", 4, 1) == EPERM  # its end, and its being dumpable
+    assert of("socketpair", 1) == ALLOW
+    assert of("socketpair", 16) == EPERM
+    assert of("sendto", 3, 0, 1, 0, 0) == ALLOW
+    assert of("sendto", 3, 0, 1, 0, 0x1000) == EPERM
+    assert of("prlimit64", 0) == of("prlimit64", 77) == ALLOW
+    assert of("prlimit64", 1) == EPERM
+    for number in confinement.numbers(confinement._IDLE, machine).values():
+        assert verdict(machine, number) == 0x50000  # success, with nothing done
+    newest = max(number for number in known.values() if number < 424)
+    refused = set(range(newest)) - {*known.values()} - {74, 75, 26, 82, 83, 227}
+    assert {verdict(machine, number) for number in refused} == {EPERM}
+    assert {verdict(machine, number) for number in range(437, 1024)} == {ENOSYS}
+    assert verdict(machine, 1024) == EPERM
+
+
 def test_the_filter_knows_the_other_calls_of_x86_64():
     assert verdict("x86_64", 0x40000000 | 57) == EPERM
     assert verdict("x86_64", 302, 0) == verdict("x86_64", 302, 77) == ALLOW  # prlimit64
@@ -895,6 +927,17 @@ def test_of_the_autograder_only_its_shell_can_be_imported():
         return [name for name in args if find_spec(name)]
     """
     assert attempt(body, *names, "autograder.maps") == ["autograder.maps"]
+
+
+def test_packages_that_the_grader_does_not_use_are_covered_up():
+    folders = [
+        str(folder)
+        for prefix in {os.path.realpath(sys.base_prefix), "/usr", "/usr/local"}
+        for folder in Path(prefix, "lib").glob("python3*/*-packages")
+        if str(folder) not in outer_walls.sites()
+    ]
+    seen = attempt("return [os.listdir(folder) for folder in args]", *folders)
+    assert seen == [[] for _ in folders]
 
 
 def test_an_installed_autograder_is_covered_up(tmp_path, monkeypatch, anew):
