@@ -504,7 +504,7 @@ def one_check(folder, asked):
 
 # A part of the work, and what tells it: a file, and functions in it. The innermost frame decides.
 PARTS = {
-    "sandbox: start Python and numpy": ("grading/process.py", ("_ready", "__init__")),
+    "sandbox: start a process": ("grading/process.py", ("_comes_to_work", "__init__")),
     "sandbox: run the cells": ("grading/sandbox.py", ("_start",)),
     "sandbox: call the functions": ("grading/sandbox.py", ("call",)),
     "sandbox: end": ("grading/process.py", ("stop",)),
