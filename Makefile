@@ -15,7 +15,7 @@ RUN    := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python
 export OPENBLAS_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install build verify new test proof bench docs pictures lint pins demo lab teach clean
+.PHONY: help install build homework verify new test proof bench docs pictures lint pins demo lab teach clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -29,6 +29,13 @@ $(VENV)/installed: pyproject.toml $(PINS)
 
 build: install  ## make source/ and assignments/ from solutions/
 	$(RUN) -m autograder build
+
+homework: install  ## build, verify, lint and test one homework: make homework name=hw4_bptt
+	$(RUN) -m autograder build $(name)
+	$(RUN) -m autograder verify $(name)
+	$(VENV)/bin/ruff check solutions/$(name) autograder/suites/$(name).py
+	$(VENV)/bin/ruff format --check solutions/$(name) autograder/suites/$(name).py
+	$(RUN) -m pytest --numprocesses auto --dist loadgroup -k $(name)
 
 verify: install  ## check the course itself: points, hints, stubs, leaks, generated files
 	$(RUN) -m autograder verify

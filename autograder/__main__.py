@@ -215,7 +215,11 @@ def _build(args: argparse.Namespace) -> int:
     from autograder.course.build import build
 
     for homework in chosen:
-        build(course, homework)
+        try:
+            build(course, homework)
+        except ValueError as error:
+            print(f"{homework}: not built. {error}", file=sys.stderr)
+            return 1
         print(f"{homework}: built", flush=True)
     return 0
 
@@ -224,7 +228,7 @@ def _verify(args: argparse.Namespace) -> int:
     chosen = [_known(name) for name in args.homework] or homeworks()
     course = _course("solutions")
     _need("teach", "nbgrader", "jupytext")
-    from autograder.course.verify import verify
+    from autograder.course.verify import lacks, verify
 
     bad = 0
     for homework in chosen:
@@ -234,6 +238,11 @@ def _verify(args: argparse.Namespace) -> int:
         print(f"{homework}: {said}", flush=True)
         for complaint in complaints:
             print(f"  - {complaint}")
+        missing = [] if complaints else lacks(course, homework)
+        if missing:
+            print("  It may be taught as it is; what others have and it has not:")
+        for evidence in missing:
+            print(f"  - {evidence}")
         bad += bool(complaints)
     return LOOK if bad else WELL
 

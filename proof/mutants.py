@@ -1,6 +1,7 @@
 """Change the reference and the grader in small ways, and see that some test notices each change.
 
     python -m proof.mutants            # the reference solutions, judged by the graded tests
+    python -m proof.mutants --homework hw4_bptt    # those of one homework
     python -m proof.mutants judge      # a part of the grader, judged by its tests: see PARTS
 
 It needs mutmut. Every change of one operator, number, name, argument or string in a function is a
@@ -85,7 +86,7 @@ def test_a_function_earns_its_points(homework, function):
 # --- running -------------------------------------------------------------------------------
 
 
-def mutate(folder: Path, what: str, workers: int) -> None:
+def mutate(folder: Path, what: str, workers: int, homework: str | None) -> None:
     """Make and judge the mutants in a copy of the course.
 
     Parameters
@@ -96,6 +97,8 @@ def mutate(folder: Path, what: str, workers: int) -> None:
         One of `PARTS`.
     workers : int
         How many mutants are judged at once.
+    homework : str or None
+        Change the solutions of this one alone.
 
     Raises
     ------
@@ -106,6 +109,8 @@ def mutate(folder: Path, what: str, workers: int) -> None:
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(COURSE / name, folder / name, ignore=ignored)
     settings = {**PARTS[what], "also_copy": FOLDERS}
+    if homework:
+        settings["only_mutate"] = [f"solutions/{homework}/solution.py"]
     lines = [f"{name} = {json.dumps(value)}" for name, value in settings.items()]
     (folder / "pyproject.toml").write_text("\n".join(["[tool.mutmut]", *lines]))
     program = Path(sysconfig.get_path("scripts")) / "mutmut"
@@ -182,11 +187,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("what", nargs="?", choices=PARTS, default="reference")
     parser.add_argument("--workers", type=int, default=os.cpu_count())
+    parser.add_argument("--homework", choices=homeworks(), help="of the reference, this one alone")
     asked = parser.parse_args()
     start = perf_counter()
     with TemporaryDirectory(prefix="mutants-") as name:
         folder = Path(name)
-        mutate(folder, asked.what, asked.workers)
+        mutate(folder, asked.what, asked.workers, asked.homework)
         results = judged(folder)
         with chdir(folder):
             survivors = Counter(
@@ -195,7 +201,11 @@ def main() -> int:
                 if status not in ("killed", "timeout")
             )
     counts = Counter(results.values())
-    known = Counter(listed(asked.what))
+    known = Counter(
+        mutant
+        for mutant in listed(asked.what)
+        if mutant[0].startswith(f"{asked.homework}." if asked.homework else "")
+    )
     print(
         f"{asked.what}: {len(results)} mutants, {counts['killed']} killed, "
         f"{counts['timeout']} stopped by the time limit, {survivors.total()} survived, of which "

@@ -1,6 +1,6 @@
 """Measure how well wrong work is rejected and its mistake named, and right work accepted.
 
-    python -m proof.recognition
+    python -m proof.recognition [HOMEWORK …]
 
 Every classic mistake is made in at least two styles: that of the catalogue, from which the
 fingerprints were recorded, and another one (``wrong_ways.py``). Then each is shown once more
@@ -19,7 +19,8 @@ from pathlib import Path
 from autograder import diagnosis
 from autograder.calls import Live
 from autograder.course.catalogue import catalogue, pairs, right_ways, wrong_ways
-from autograder.suite import Result, homeworks, run
+from autograder.suite import Result, run
+from proof import chosen
 
 COURSE = Path(__file__).parents[1]
 
@@ -106,21 +107,20 @@ def tally_pairs(homework: str) -> dict[str, Counter]:
 
 def main() -> None:
     """Print a table with a row for each homework."""
-    total = Tally()
+    remarks, asked, total = [], chosen(__doc__), Tally()
     for line in (
         ("", "wrong", "", "named", "", "misnamed", "right", ""),
         ("", "work", "rejected", "rightly", "misnamed", "unknown", "work", "accepted"),
     ):
         print("{:<20} {:>6} {:>9} {:>8} {:>9} {:>9} {:>7} {:>9}".format(*line))
-    remarks = []
-    for homework in homeworks():
+    for homework in asked:
         found, told = tally(homework)
         total += found
         remarks += told
         _print(homework, found)
     _print("all", total)
     twice = {"recorded": Counter(), "not recorded": Counter()}
-    for homework in homeworks():
+    for homework in asked:
         for record, count in tally_pairs(homework).items():
             twice[record] += count
     print("\nTwo mistakes at once:")

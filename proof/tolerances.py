@@ -1,8 +1,9 @@
 """Measure how far right work and wrong work are from the tolerance that judges both.
 
-Run it as ``python -m proof.tolerances``. It runs the graded tests on correct work, computed and
+``python -m proof.tolerances [HOMEWORK …]`` runs the graded tests on correct work, computed and
 stored in several ways, and on every known mistake, and notes the error of each comparison that the
-judge makes. It prints a table, and draws ``docs/tolerances.svg``.
+judge makes. It prints a table and, of all
+homeworks, draws ``docs/tolerances.svg``.
 """
 
 import os
@@ -25,6 +26,7 @@ from autograder.course import catalogue
 from autograder.course.written import load, reference, solutions
 from autograder.judge import TINY, TOLERANCE
 from autograder.suite import exercises, homeworks, run, suite, tests
+from proof import chosen
 
 COURSE = Path(__file__).parents[1]
 PICTURE = COURSE / "docs" / "tolerances.svg"
@@ -347,16 +349,17 @@ def draw(rows):
 
 def main():
     """Measure, print and draw."""
-    rows, passed, otherwise = {}, 0.0, 0
-    for homework in homeworks():
+    rows, passed, otherwise, asked = {}, 0.0, 0, chosen(__doc__)
+    for homework in asked:
         smallest, most, others = measure_wrong(homework)
         passed, otherwise = max(passed, most), otherwise + others
         for function in exercises(homework):
             if function in smallest:  # graphs and truth values are compared exactly
                 rows[function] = measure_right(homework, function), smallest[function]
     print_table(rows)
-    draw(rows)
-    exact = [f for homework in homeworks() for f in exercises(homework) if f not in rows]
+    if asked == homeworks():
+        draw(rows)
+    exact = [f for homework in asked for f in exercises(homework) if f not in rows]
     print(f"Compared exactly, without a tolerance: {', '.join(exact)}.")
     print(
         f"Tests that fail a mistake without the tolerance: {otherwise} (in {len(SEEDS)} runs), by"
@@ -364,6 +367,12 @@ def main():
     print("  shape, exception, NaN, changed argument, slope, truth values, edges.")
     print(f"The largest error in a test that a mistake passes, as it should: {passed:.0e}.\n")
 
+    if asked == homeworks():
+        beyond_the_tests()
+
+
+def beyond_the_tests():
+    """Print how the error of right work grows with the length of a sequence, for one exercise."""
     lengths = (5, 10, 20, 50, 100, 200)
     print("Beyond the tests: the error of bptt in float64, its sums in another order, by T")
     print(f"{'':38}" + "".join(f"{f'T = {T}':>10}" for T in lengths))

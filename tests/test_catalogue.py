@@ -117,7 +117,7 @@ def test_a_function_that_would_call_itself_is_refused():
     def negative(x):
         return -double(x)
 
-    with pytest.raises(Outdated, match="negative calls double, which is itself where a student"):
+    with pytest.raises(Outdated, match="'negative': it calls double, which is the wrong function"):
         only(wrong)
 
 

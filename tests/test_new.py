@@ -91,7 +91,10 @@ def test_all_that_is_missing_is_told_at_once(example):
     replace(example, "solutions/{}/solution.py", "# with needs(moving_average):", "# if True:")
     replace(example, "solutions/{}/right_ways.py", "def moving_average__", "def other__")
     replace(example, "solutions/{}/wrong_ways.py", '"h0 overwritten"', '"h0 painted over"')
-    replace(example, "solutions/{}/mistakes.py", "FIRST, ", "")
+    replace(example, "solutions/{}/mistakes.py", "first=", "second=")
+    replace(example, "solutions/{}/mistakes.py", "the_first_state_is_mixed", "the_first_one_is")
+    replace(example, "solutions/{}/solution.py", "average (20 points)", "average (18 points)")
+    replace(example, "autograder/suites/{}.py", "[t, n, d]", "[t, n, q]")
     found = complaints_of(example)
     for text in (
         "moving_average has 4 hints, 3 are needed, none empty",
@@ -103,13 +106,60 @@ def test_all_that_is_missing_is_told_at_once(example):
         "The mistake 'h0 overwritten' of moving_average is made only once",
         "The mistake 'h0 painted over' of moving_average is made only once",
         "test_the_first_state_is_mixed_from_h0 should be both a test",
+        "The heading 'Exercise 1: the moving average (18 points)' should tell the points of "
+        "moving_average, (19 points)",
+        "The form of moving_average has an axis 'q' that nobody knows: use one of t, n, d",
     ):
         assert text in found
     assert "make build" not in found.replace("then run `make build`", "")
 
 
+def test_all_that_does_not_do_what_it_should_is_told_at_once(example):
+    replace(example, "solutions/{}/solution.py", "0.875])", "0.876])")
+    replace(example, "solutions/{}/solution.py", "years, counts =", "years, counts, more =")
+    replace(example, "solutions/{}/mistakes.py", 'fails="mixed unchanged"', 'fails="mixed"')
+    replace(example, "solutions/{}/mistakes.py", "        h0 *= alpha", "        h0 = alpha * h0")
+    replace(example, "solutions/{}/mistakes.py", "h0 += (1.0 - alpha)", "h0 = h0 + (1.0 - alpha)")
+    path = example / f"solutions/{NAME}/right_ways.py"
+    path.write_text(
+        path.read_text("utf-8")
+        + "\n\ndef mixed(h, x_t, alpha):\n    return alpha * h + (1 - alpha) * x_t\n"
+        + "\n\ndef moving_average__by_a_helper(x, h0, alpha):\n"
+        + "    return np.stack([mixed(h0, x_t, alpha) for x_t in x])\n"
+    )
+    found = complaints_of(example)
+    for text in (
+        "An example in the docstring of moving_average is not true; it gives array([0.5",
+        "The mistake 'h0 used again at every step' of moving_average fails "
+        "test_the_arguments_stay_as_they_were too: mend its `fails`",
+        "The mistake 'h0 overwritten' of moving_average is right: no test fails it",
+        "moving_average__by_a_helper uses mixed, which the notebook does not define",
+        "moving_average__by_a_helper should be right, and fails test_each_state_mixes_",
+        "The cell under 'Demonstration: three memories of the sun' raises ValueError",
+    ):
+        assert text in found, found
+
+
+def test_evidence_that_others_have_is_listed_and_may_be_missing(example):
+    shutil.rmtree(example / "solutions" / NAME / "__pycache__", ignore_errors=True)
+    succeed(example, "autograder", "build", NAME)
+    told = succeed(example, "autograder", "verify", NAME)
+    assert f"{NAME}: sound" in told
+    assert f"agreement with independent oracles (solutions/{NAME}/test_oracles.py)" in told
+    assert "two mistakes at once in moving_average" in told
+
+
+def test_a_homework_that_cannot_be_built_is_told_in_a_sentence(example):
+    replace(example, "solutions/{}/solution.py", "alpha * h + (1.0", "alpha * h  + (1.0")
+    status, _, error = run(example, "autograder", "build", NAME)
+    assert status == 1
+    assert error.startswith(f"{NAME}: not built. moving_average, 'alpha and 1 - alpha swapped': ")
+    assert "stands 0 times in the solution" in error
+    assert "Traceback" not in error
+
+
 def test_a_file_that_cannot_be_imported_is_named(example):
-    replace(example, "solutions/{}/mistakes.py", "import moving_average", "import average")
+    replace(example, "solutions/{}/mistakes.py", "import Exercise", "import Exercises")
     assert f"solutions/{NAME}/mistakes.py cannot be imported: ImportError" in complaints_of(example)
 
 

@@ -31,7 +31,7 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from autograder import calls, diagnosis, tape, wire
 from autograder.course.catalogue import catalogue, pairs
-from autograder.course.written import file, load, reference, solutions
+from autograder.course.written import faults, file, load, reference, solutions
 from autograder.graphs import render
 from autograder.suite import exercises, run, tests
 
@@ -48,7 +48,14 @@ def build(course: Path, homework: str) -> None:
         The folder that holds ``solutions/`` and ``nbgrader_config.py``.
     homework : str
         Its name, such as ``"hw4_bptt"``.
+
+    Raises
+    ------
+    ValueError
+        If something is wrong with what a person has written; it says what to do.
     """
+    for fault in faults(course, homework):
+        raise ValueError(fault)
     write_source(course, homework, course / "source")
     record(course, homework)
     record_mistakes(course, homework)
@@ -170,7 +177,12 @@ def _embed_drawings(course: Path, homework: str, source: str) -> str:
     """Draw ``![...](drawings.NAME)`` into the text; JupyterLab shows no attached SVG."""
 
     def embed(match: re.Match) -> str:
-        drawing = getattr(load(course, homework, "drawings"), match[1])
+        path = file(homework, "drawings")
+        drawing = None
+        if (course / path).is_file():
+            drawing = getattr(load(course, homework, "drawings"), match[1], None)
+        if drawing is None:
+            raise ValueError(f"there is no drawing {match[1]}: write it in {path}")
         svg = render(drawing(), portable=True)
         return f"](data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()})"
 

@@ -127,6 +127,8 @@ class Exercise:
 
     def classics(self, module: ModuleType) -> Iterator[Classic]:
         """Yield the mistakes, made with the solutions of a module."""
+        if not hasattr(module, self.function):
+            raise Outdated(f"{self.function} has mistakes, and is not in the solutions: mend that.")
         for name, says, fails, way in self._ways:
             source, wrong = self._made(module, name, way)
             yield Classic(self.function, name, says, fails, wrong, source)
@@ -137,14 +139,16 @@ class Exercise:
                 source = changed(_plain(getattr(module, self.function)), way)
             except Outdated as error:
                 raise Outdated(f"{self.function}, {name!r}: {error}") from None
-            return source, _run(source, self.function, module)
-        source = _plain(way).replace(f"def {way.__name__}(", f"def {self.function}(", 1)
-        if self.function in _names(way.__code__):
+            wrong = _run(source, self.function, module)
+        else:
+            source = _plain(way).replace(f"def {way.__name__}(", f"def {self.function}(", 1)
+            wrong = way
+        if self.function in _names(wrong.__code__):
             raise Outdated(
-                f"{self.function}, {name!r}: {way.__name__} calls {self.function}, which is itself "
-                "where a student writes it. Write it as a change of the solution."
+                f"{self.function}, {name!r}: it calls {self.function}, which is the wrong function "
+                "itself where a student writes it. Write it as a change of the solution."
             )
-        return source, way
+        return source, wrong
 
 
 def changed(source: str, change: Change) -> str:

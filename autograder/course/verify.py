@@ -5,21 +5,31 @@ Every complaint says what is wrong and what to do.
 
 from __future__ import annotations
 
+import builtins
+import dis
+import doctest
 import filecmp
+import io
+import re
 import secrets
 import tempfile
-from collections.abc import Iterable, Iterator
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import redirect_stdout
 from pathlib import Path
+from types import CodeType
 
+import matplotlib.pyplot
 import nbformat
 from nbformat import NotebookNode
 
 from autograder import diagnosis, tape
 from autograder.calls import Live
 from autograder.course.build import BEGIN, END, release, write_source
-from autograder.course.catalogue import catalogue, right_ways, wrong_ways
+from autograder.course.catalogue import catalogue, pairs, right_ways, wrong_ways
 from autograder.course.new import TODO
-from autograder.course.written import file, load, reference, solutions, suite_file, written
+from autograder.course.written import faults, file, reference, solutions, suite_file, written
+from autograder.judge import AXES, leaf_forms
 from autograder.kinds import Kind
 from autograder.suite import Result, exercises, homework_of, run, suite, tests
 
@@ -39,7 +49,7 @@ def verify(course: Path, homework: str) -> list[str]:
     homework : str
         Its name, such as ``"hw4_bptt"``.
     """
-    for find in (_unwritten, _unreadable, _unfinished, _reference, _unbuilt, _recorded):
+    for find in (faults, _unfinished, _reference, _worked, _unbuilt, _recorded):
         complaints = list(find(course, homework))
         if complaints:
             return complaints  # what follows needs these files whole
@@ -56,29 +66,6 @@ def verify(course: Path, homework: str) -> list[str]:
 
 
 # --- what a person writes ----------------------------------------------------------------
-
-
-def _unwritten(course: Path, homework: str) -> Iterator[str]:
-    """Find missing files."""
-    for path in written(homework):
-        if not (course / path).is_file():
-            yield f"{path} is missing: write it (docs/maintainers.md, 'Adding a homework')."
-
-
-def _unreadable(course: Path, homework: str) -> Iterator[str]:
-    """Find the first file that Python cannot import, and tests without points."""
-    for path in written(homework):
-        try:
-            if path == suite_file(homework):
-                suite(homework)
-            else:
-                load(course, homework, Path(path).stem)
-        except Exception as error:
-            yield f"{path} cannot be imported: {type(error).__name__}: {error}. Mend it."
-            return
-    for name, test in tests(homework).items():
-        if not any(mark.name == "points" for mark in getattr(test, "pytestmark", ())):
-            yield f"{name} has no @points: add it in {suite_file(homework)}."
 
 
 def _unfinished(course: Path, homework: str) -> Iterator[str]:
@@ -128,6 +115,13 @@ def _texts(course: Path, homework: str) -> Iterator[str]:
             )
         if name not in graded.FORMS:
             yield f"{name} has no form: add it to FORMS in {suite_file(homework)}."
+        else:
+            for _, _, axes in leaf_forms(graded.FORMS[name]):
+                for letter in set(axes or ()) - AXES.keys() - {"..."}:
+                    yield (
+                        f"The form of {name} has an axis {letter!r} that nobody knows: use one of "
+                        f"{', '.join(AXES)} in {suite_file(homework)}."
+                    )
         if ">>>" not in (getattr(getattr(module, name, ""), "__doc__", "") or ""):
             yield (
                 f"{name} has no example: add one to its docstring in "
@@ -162,6 +156,119 @@ def _ways(course: Path, homework: str) -> Iterator[str]:
             f"{test} should be both a test in {suite_file(homework)} and among the "
             f"`fails` of a mistake in {mistakes}."
         )
+
+
+def _worked(course: Path, homework: str) -> Iterator[str]:
+    """Find examples, demonstrations, mistakes and right ways that do not do what they should."""
+    yield from _examples(course, homework)
+    yield from _tried(course, homework)
+    yield from _demonstrations(course, homework)
+
+
+def _examples(course: Path, homework: str) -> Iterator[str]:
+    """Find examples in docstrings that are not true."""
+    module = solutions(course, homework)
+    for name in exercises(homework):
+        told = io.StringIO()
+        runner = doctest.DocTestRunner(verbose=False)
+        for example in doctest.DocTestFinder().find(getattr(module, name), name, module):
+            runner.run(example, out=told.write)
+        if runner.failures:
+            got = " ".join(told.getvalue().partition("Got:")[2].split("***")[0].split())
+            yield (
+                f"An example in the docstring of {name} is not true; it gives {got or 'an error'}: "
+                f"mend it in {file(homework, 'solution')}."
+            )
+
+
+def _tried(course: Path, homework: str) -> Iterator[str]:
+    """Find mistakes that fail other tests than they say, and right ways that fail any."""
+    right = reference(course, homework)
+    data = tape.Drawn(right)
+    run(homework, right, data)
+
+    def failed(function: str, way: Callable) -> dict[str, str]:
+        results = run(
+            homework, Live({function: way}), tape.Recorded(data.values), functions=[function]
+        )
+        return {result.test: str(result.mistake) for result in results if not result.passed}
+
+    for one in catalogue(course, homework):
+        found, where = set(failed(one.function, one.wrong)), file(homework, "mistakes")
+        told = f"The mistake {one.name!r} of {one.function}"
+        if not found:
+            yield f"{told} is right: no test fails it. Add a test, or take it out of {where}."
+        elif found != set(one.fails):
+            more, less = sorted(found - set(one.fails)), sorted(set(one.fails) - found)
+            also = f" fails {', '.join(more)} too" * bool(more) + " and" * bool(more and less)
+            but = f" does not fail {', '.join(less)}" * bool(less)
+            yield f"{told}{also}{but}: mend its `fails` in {where}."
+    defined = vars(solutions(course, homework)).keys() | vars(builtins).keys()
+    for name, way in right_ways(course, homework).items():
+        where = file(homework, "right_ways")
+        for helper in sorted(_globals(way.__code__) - defined - {name}):
+            yield (
+                f"{name} uses {helper}, which the notebook does not define: write it into the "
+                f"function, in {where}."
+            )
+        for test, mistake in failed(name.split("__")[0], way).items():
+            yield f"{name} should be right, and fails {test}: {mistake} Mend it in {where}."
+
+
+def _globals(code: CodeType) -> set[str]:
+    """Return the global names that code uses, and the functions in it."""
+    inner = (part for part in code.co_consts if isinstance(part, CodeType))
+    own = {step.argval for step in dis.get_instructions(code) if step.opname == "LOAD_GLOBAL"}
+    return own.union(*map(_globals, inner))
+
+
+def _demonstrations(course: Path, homework: str) -> Iterator[str]:
+    """Find the first code cell of the solved notebook that raises, its drawings not shown."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_source(course, homework, Path(folder))
+        notebook = nbformat.read(Path(folder, homework, f"{homework}.ipynb"), as_version=4)
+    matplotlib.use("agg")
+    names: dict = {}
+    heading = "the top"
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            heading = re.findall(r"^#+ (.*)$", f"# {heading}\n{cell.source}", re.MULTILINE)[-1]
+        elif not cell.source.startswith(("check(", "progress(")):
+            try:
+                with redirect_stdout(io.StringIO()), warnings.catch_warnings(action="ignore"):
+                    exec(compile(cell.source, cell.id, "exec"), names)
+            except Exception as error:
+                yield (
+                    f"The cell under {heading!r} raises {type(error).__name__}: {error}: mend it "
+                    f"in {file(homework, 'solution')}."
+                )
+                return
+            finally:
+                matplotlib.pyplot.close("all")
+
+
+def lacks(course: Path, homework: str) -> list[str]:
+    """Return what a homework may do without, and has not: evidence, in a few words each."""
+    evidence = {
+        "test_oracles": "agreement with independent oracles",
+        "test_properties": "properties",
+        "test_claims": "claims of the prose",
+        "arguments": "examples of arguments",
+    }
+    missing = []
+    for role, what in evidence.items():
+        path = course / file(homework, role)
+        text = path.read_text("utf-8") if path.is_file() else ""
+        without = [name for name in exercises(homework) if not re.search(rf"\b{name}\b", text)]
+        if not text:
+            missing.append(f"{what} ({file(homework, role)})")
+        elif without and role != "test_claims":
+            missing.append(f"{what} of {', '.join(without)} ({file(homework, role)})")
+    paired = {function for function, _, _ in pairs(course, homework)}
+    alone = [name for name in exercises(homework) if name not in paired]
+    if alone:
+        missing.append(f"two mistakes at once in {', '.join(alone)} ({file(homework, 'pairs')})")
+    return missing
 
 
 def _reference(course: Path, homework: str) -> Iterator[str]:
@@ -227,6 +334,21 @@ def _points(homework: str, source: NotebookNode) -> Iterator[str]:
                 f"tests: every exercise needs `check(…)` in {file(homework, 'solution')} and "
                 f"@points in {suite_file(homework)}; then run `make build`."
             )
+    heading = ""
+    for cell in source.cells:
+        if cell.cell_type == "markdown":
+            heading = ([heading, *re.findall(r"^#+ (Exercise .*)$", cell.source, re.M)])[-1]
+        elif cell.metadata.get("nbgrader", {}).get("solution"):
+            name = cell.metadata.nbgrader.grade_id
+            told = re.search(r"\(([\d.]+) points?\)", heading)
+            if name in exercises(homework) and (
+                told is None or float(told[1]) != exercises(homework)[name]
+            ):
+                yield (
+                    f"The heading {heading!r} should tell the points of {name}, "
+                    f"({exercises(homework)[name]:g} points): mend it in "
+                    f"{file(homework, 'solution')}."
+                )
     for name in sorted(asked ^ set(exercises(homework))):
         yield (
             f"{name} needs both an exercise in {file(homework, 'solution')} and tests with @points."

@@ -9,10 +9,12 @@ from __future__ import annotations
 import importlib
 import inspect
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 from autograder import calls
+from autograder.suite import suite, tests
 
 SKELETON = Path(__file__).parent / "skeleton"  # a course with one homework, to be filled in
 MODEL = "hw0_name"  # its name
@@ -61,3 +63,28 @@ def solutions(course: Path, homework: str) -> ModuleType:
 def reference(course: Path, homework: str) -> calls.Live:
     """Return the functions of the solutions, given ones too, as a student who is right."""
     return calls.Live(dict(inspect.getmembers(solutions(course, homework), inspect.isfunction)))
+
+
+def faults(course: Path, homework: str) -> Iterator[str]:
+    """Find missing files, the first one that Python cannot import, and tests without points."""
+    missing = [path for path in written(homework) if not (course / path).is_file()]
+    for path in missing:
+        yield f"{path} is missing: write it (docs/maintainers.md, 'Adding a homework')."
+    if missing:
+        return
+    for path in written(homework):
+        try:
+            if path == suite_file(homework):
+                suite(homework)
+            else:
+                load(course, homework, Path(path).stem)
+        except Exception as error:
+            yield f"{path} cannot be imported: {type(error).__name__}: {error}. Mend it."
+            return
+    module = solutions(course, homework)
+    for name, test in tests(homework).items():
+        graded = [m.args[0] for m in getattr(test, "pytestmark", ()) if m.name == "points"]
+        if graded and not hasattr(module, graded[0]):
+            yield f"{name} tests {graded[0]}, which is not in {file(homework, 'solution')}: add it."
+        if not any(mark.name == "points" for mark in getattr(test, "pytestmark", ())):
+            yield f"{name} has no @points: add it in {suite_file(homework)}."

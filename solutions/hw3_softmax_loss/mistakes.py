@@ -449,23 +449,20 @@ def log_softmax_not_normalised(o):
     return o - o.max(axis=-1, keepdims=True)
 
 
-@LOG_SOFTMAX.mistake(
+LOG_SOFTMAX.mistake(
     "logarithm to another base",
     "Entries have the wrong size: decimal logarithms, for example, are 0.434 times the natural "
     "ones, and those to base 2 are 1.44 times as large. The outputs stand in powers of e, so only "
     "the natural logarithm gives them back. Look up which base numpy's logarithms have.",
+    {
+        "return shifted": "log_yhat = shifted",
+        "keepdims=True))": "keepdims=True))\nreturn log_yhat / np.log(10.0)",
+    },
+    {
+        "return shifted": "log_yhat = shifted",
+        "keepdims=True))": "keepdims=True))\nreturn log_yhat / np.log(2.0)",
+    },
 )
-def log_softmax_base_10(o):
-    return log_softmax(o) / np.log(10.0)
-
-
-@LOG_SOFTMAX.another(
-    "logarithm to another base",
-)
-def log_softmax_base_2(o):
-    return log_softmax(o) / np.log(2.0)
-
-
 LOG_SOFTMAX.another(
     "logarithm to another base",
     {"shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))": "np.log10(softmax(o))"},
@@ -483,18 +480,15 @@ LOG_SOFTMAX.mistake(
     "softmax applied twice",
     "All log-probabilities lie within 1 of -log K. The outputs o went through a softmax first, "
     "and the probabilities were then treated as outputs. The equation starts from o itself.",
-    {
-        "shifted = o - o.max(axis=-1, keepdims=True)": "",
-        "shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))": "log_softmax(softmax(o))",
-    },
+    {"shifted = o": "o = softmax(o)\nshifted = o"},
 )
 LOG_SOFTMAX.mistake(
     "wrong sign",
     "Every entry has the right size, but none is negative. A probability is at most 1, so its "
     "logarithm is at most 0; the minus sign of the loss comes later.",
     {
-        "shifted = o - o.max(axis=-1, keepdims=True)": "",
-        "shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))": "-log_softmax(o)",
+        "return shifted": "log_yhat = shifted",
+        "keepdims=True))": "keepdims=True))\nreturn -log_yhat",
     },
 )
 

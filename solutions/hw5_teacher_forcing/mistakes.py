@@ -882,7 +882,11 @@ FORWARD.mistake(
     "In train mode without labels the network quietly ran on its own predictions. The caller "
     "asked for something else and would not notice. What cannot be done as asked should be "
     "refused with a ValueError.",
-    {'if y is None:\n    raise ValueError("train mode feeds the labels back: it needs y")': ""},
+    {
+        'raise ValueError("train mode feeds the labels back: it needs y")': (
+            "return free_running(x, r0, params)"
+        ),
+    },
     fails="raises",
 )
 FORWARD.mistake(
@@ -899,9 +903,7 @@ FORWARD.mistake(
     "printed something; who called it goes on with None and fails much later. A ValueError has to "
     "be raised there.",
     {
-        'raise ValueError("train mode feeds the labels back: it needs y")': (
-            "return teacher_forced(x, y, r0, params)"
-        ),
+        'raise ValueError("train mode feeds the labels back: it needs y")': "return None",
     },
     fails="raises",
 )
