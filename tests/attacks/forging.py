@@ -100,6 +100,7 @@ FORGING = [
         builtins.abs = builtins.round = lambda *args: 0
         builtins.AssertionError = builtins.ValueError = type("Never", (Exception,), {})
         """,
+        gets={},  # Python itself stumbles over it, at `softmax` too
     ),
     Attack(
         "isinstance says yes to everyone",
