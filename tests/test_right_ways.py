@@ -9,6 +9,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
+from autograder import tape
 from autograder.calls import Live
 from autograder.course.catalogue import right_ways
 from autograder.course.written import reference
@@ -26,8 +27,8 @@ WAYS = [
 @pytest.mark.parametrize(("homework", "name", "way"), WAYS)
 def test_correct_work_in_another_style_gets_full_points(homework, name, way):
     function = name.split("__")[0]
-    for solutions in (None, reference(COURSE, homework)):
-        results = run(homework, Live({function: way}), solutions, functions=[function])
+    for data in (None, tape.Drawn(reference(COURSE, homework), "another seed")):
+        results = run(homework, Live({function: way}), data, functions=[function])
         assert not [(r.test, str(r.mistake)) for r in results if not r.passed]
 
 
