@@ -462,7 +462,7 @@ def test_an_endless_loop_costs_its_own_function_only(walls):
         ("[os.write(fd, b'x' * 10000) for fd in FDS]", "garbage"),
         ("[os.write(fd, bytes(10**5)) for fd in FDS]", "garbage"),
         ("[os.write(fd, b'\\0' * 7 + b'\\1') for fd in FDS]", "garbage"),
-        ("[os.write(fd, b'\\0\\0\\0\\1' + bytes(4)) for fd in FDS]; time.sleep(9)", "timeout"),
+        ("[os.write(fd, b'\\0\\0\\1' + bytes(5)) for fd in FDS]; time.sleep(9)", "timeout"),
         ("[os.write(fd, b'\\0\\0\\0\\0\\1' + bytes(3)) for fd in FDS]", "too large"),
         ("[os.write(fd, b'\\2' + bytes(7) + b'\\1') for fd in FDS]; time.sleep(9)", "timeout"),
         ("[os.write(fd, b'\\1' + bytes(7) + b'\\x07') for fd in FDS]", "garbage"),

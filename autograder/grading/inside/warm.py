@@ -14,6 +14,7 @@ import os
 import signal
 import socket
 import sys
+from contextlib import suppress
 from typing import NoReturn
 
 import numpy as np
@@ -21,8 +22,11 @@ import numpy as np
 from autograder.grading.inside.confinement import become, die_with_parent, hide, libc_call, limit
 from autograder.grading.inside.worker import fork_from_first, serve
 
-# What takes long to import. Not pyplot, which keeps a state.
-PRELOADED = ("autograder.datasets", "matplotlib.backends.backend_agg", "matplotlib.figure")
+# What takes long to import, where it is installed. Not pyplot, which keeps a state.
+PRELOADED = (
+    *("autograder.datasets", "autograder.grading.inside.shell"),
+    *("matplotlib.backends.backend_agg", "matplotlib.figure"),
+)
 WORK_BYTES, WORK_FILES = 64 * 2**20, 4096  # of the work folder, held in memory
 PIPES = 4  # requests, answers, complaints, and the lifeline
 
@@ -37,7 +41,8 @@ def main() -> None:
     hide()
     control, shown = socket.socket(fileno=os.dup(0)), os.listdir("/tmp")
     for module in PRELOADED:
-        importlib.import_module(module)
+        with suppress(ImportError):
+            importlib.import_module(module)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # so that the dead need no burial
     del sys.argv[1:]
     np.random.seed(0)
