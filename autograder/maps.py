@@ -93,6 +93,25 @@ class RunningSum:
         return np.cumsum(x, axis=0) @ self.weights
 
 
+@dataclass(frozen=True, eq=False)
+class Products:
+    """Multiply inputs: ``out_t = weights * product over the lags of sum(x[t - lag])``.
+
+    Steps that the largest lag would take out of the sequence give 0. What an output answers to a
+    change depends on the other inputs: for inputs of zeros it is nothing.
+    """
+
+    lags: Array
+    weights: Array
+
+    def __call__(self, x: Array) -> Array:
+        """Return the outputs (T, H)."""
+        out = np.zeros((len(x), len(self.weights)))
+        for t in range(int(max(self.lags)), len(x)):
+            out[t] = self.weights * np.prod(np.sum(x[t - self.lags], axis=1))
+        return out
+
+
 # --- hw4_bptt: functions f(x) of an array of any shape, with a float as value ----------------
 
 

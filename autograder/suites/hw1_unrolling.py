@@ -4,7 +4,7 @@ import numpy as np
 
 from autograder.graphs import Edges
 from autograder.judge import Mistake, assert_same, assert_same_graph, assert_unchanged, points
-from autograder.maps import Leaking, Logistic, Mixing, Reading, RunningSum, Taps
+from autograder.maps import Leaking, Logistic, Mixing, Products, Reading, RunningSum, Taps
 
 FORMS = {
     "unroll": "s[t, ...]",
@@ -367,7 +367,7 @@ def assert_same_influence(got, want, because):
     assert_same(got, want, FORMS["influence"], because)
 
 
-@points("influence", 1.0)
+@points("influence", 0.5)
 def test_a_short_memory_gives_a_band_and_a_running_sum_a_triangle(student, reference, fresh):
     T, k = int(fresh.integers(6, 9)), int(fresh.integers(2, 5))
     x, band, total = fresh.normal(T, 3), taps(range(k), fresh, 3), fresh.uniform(0.5, 1.5, 3, 2)
@@ -381,6 +381,20 @@ def test_a_short_memory_gives_a_band_and_a_running_sum_a_triangle(student, refer
         reference.influence(RunningSum(total), x),
         "This map sums all inputs so far.",
     )
+
+
+@points("influence", 0.5)
+def test_what_counts_is_the_answer_at_x_however_small_it_is(student, reference, fresh):
+    T, lag = int(fresh.integers(6, 9)), int(fresh.integers(2, 4))
+    x, weights = fresh.uniform(0.5, 1.5, T, 2), 1e-3 * fresh.uniform(0.5, 1.5, 3)
+    for lags in ((0, 1), (1, lag + 1)):
+        g = Products(np.array(lags), weights)
+        assert_same_influence(
+            student.influence(g, x),
+            reference.influence(g, x),
+            f"This map multiplies x[t - {lags[0]}] and x[t - {lags[1]}], and gives small numbers: "
+            "a change of one input counts only where the other is not zero, so change `x` itself.",
+        )
 
 
 @points("influence", 0.5)

@@ -192,7 +192,7 @@ def test_log_softmax_leaves_its_argument_as_it_was(student, reference, fresh):
 # --- sequence_loss -----------------------------------------------------------------------
 
 
-@points("sequence_loss", 2.0)
+@points("sequence_loss", 1.5)
 def test_the_loss_is_a_sum_over_time_and_a_mean_over_the_batch(student, reference, fresh):
     for T, N, K in [(4, 3, 5), (1, 4, 3), (5, 1, 2)]:
         o, y = batch(fresh, T, N, K)
@@ -203,6 +203,26 @@ def test_the_loss_is_a_sum_over_time_and_a_mean_over_the_batch(student, referenc
             "Without a mask, L is the sum of -log yhat at the right classes, over all steps and "
             "sequences, divided by N.",
         )
+
+
+@points("sequence_loss", 0.5)
+def test_a_class_counts_even_where_it_is_no_label_and_so_do_tiny_losses(student, reference, fresh):
+    o, y = fresh.normal(4, 3, 6), fresh.integers(1, 5, 4, 3)
+    assert_same(
+        student.sequence_loss(o, y),
+        reference.sequence_loss(o, y),
+        FORMS["sequence_loss"],
+        "Of the 6 classes, the first and the last are no labels here. They have their "
+        "probabilities all the same.",
+    )
+    sure = fresh.uniform(0.0, 1.0, 2, 3, 4)
+    sure[..., 2] += 12.0
+    assert_same(
+        student.sequence_loss(sure, np.full((2, 3), 2)),
+        reference.sequence_loss(sure, np.full((2, 3), 2)),
+        FORMS["sequence_loss"],
+        "All labels are nearly certain here, so L is tiny, and not zero.",
+    )
 
 
 @points("sequence_loss", 1.5)
@@ -308,6 +328,15 @@ def test_the_gradient_is_finite_and_exact_for_outputs_up_to_1000(student, refere
         FORMS["sequence_loss_gradient"],
         "The outputs are up to 1000 in size. Where the right class is very unlikely, its entry is "
         "nearly -1/N.",
+    )
+    sure = fresh.uniform(0.0, 1.0, 2, 3, 4)
+    sure[..., 2] += 12.0
+    y = np.full((2, 3), 2)
+    assert_same(
+        student.sequence_loss_gradient(sure, y),
+        reference.sequence_loss_gradient(sure, y),
+        FORMS["sequence_loss_gradient"],
+        "All labels are nearly certain here, so the gradient is tiny, and not zero.",
     )
 
 

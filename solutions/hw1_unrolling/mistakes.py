@@ -766,6 +766,7 @@ TIME_DELAY.mistake(
 INFLUENCE = Exercise(
     "influence",
     shape="test_a_short_memory_gives_a_band_and_a_running_sum_a_triangle",
+    at_x="test_what_counts_is_the_answer_at_x_however_small_it_is",
     components="test_every_component_of_inputs_and_outputs_counts",
     cancel="test_changes_that_would_cancel_are_seen",
     ahead="test_a_map_may_look_ahead_and_leave_inputs_out",
@@ -794,7 +795,7 @@ INFLUENCE.mistake(
     "Entries are False where only some components of the output answer. An output depends on the "
     "input if any of its H components changes.",
     {"np.any": "np.all"},
-    fails="all but cancel",
+    fails="all but at_x cancel",
 )
 INFLUENCE.mistake(
     "changes of the output's components added up",
@@ -817,14 +818,14 @@ INFLUENCE.mistake(
             "np.abs(g(changed) - before)[:, 0] > 1e-9"
         ),
     },
-    fails="all but cancel",
+    fails="all but at_x cancel",
 )
 INFLUENCE.mistake(
     "first component of the inputs only",
     "Entries are False where the output reads another component of the input than the first. Only "
     "x[s, 0] was changed; each of the D components has to be tried.",
     {"changed[s, d]": "changed[s, 0]"},
-    fails="all but cancel",
+    fails="all but at_x cancel",
 )
 INFLUENCE.mistake(
     "only the last component tried counts",
@@ -836,7 +837,7 @@ INFLUENCE.mistake(
             "depends[:, s] = np.any(np.abs(g(changed) - before) > 1e-9, axis=1)"
         ),
     },
-    fails="all but cancel",
+    fails="all but at_x cancel",
 )
 INFLUENCE.mistake(
     "all components of the input raised together",
@@ -987,6 +988,29 @@ INFLUENCE.mistake(
         "x.copy()": "x",
         "g(changed) - before": "g(changed) - g(x)",
     },
+)
+INFLUENCE.mistake(
+    "zeros changed instead of x",
+    "Entries are False where an input acts only together with others, as a factor does: the "
+    "change was made to inputs of zeros, and `x` plays no part. The question is what the outputs "
+    "at `x` answer, so start from a copy of `x`.",
+    {"before = g(x)": "before = g(np.zeros(x.shape))", "x.copy()": "np.zeros(x.shape)"},
+    fails="at_x",
+)
+INFLUENCE.another(
+    "zeros changed instead of x",
+    {
+        "before = g(x)": "before = np.zeros(g(x).shape)",
+        "x.copy()": "np.zeros(x.shape)",
+    },
+    fails="at_x",
+)
+INFLUENCE.mistake(
+    "small answers taken for none",
+    "Entries are False where the outputs of the map are small. How much counts as an answer has "
+    "nothing to do with 0.01 or the like: what is more than rounding is one.",
+    {"1e-9": "0.01"},
+    fails="at_x",
 )
 INFLUENCE.mistake(
     "x changed in place",

@@ -510,6 +510,7 @@ def log_softmax_in_place(o):
 SEQUENCE_LOSS = Exercise(
     "sequence_loss",
     formula="test_the_loss_is_a_sum_over_time_and_a_mean_over_the_batch",
+    classes="test_a_class_counts_even_where_it_is_no_label_and_so_do_tiny_losses",
     padded="test_a_padded_step_adds_nothing",
     mean="test_the_mean_is_over_all_sequences_whatever_the_mask",
     exact="test_the_loss_is_exact_for_outputs_up_to_1000",
@@ -611,7 +612,7 @@ SEQUENCE_LOSS.mistake(
         "log_p = log_p * mask": "p = p * mask",
         "log_p.sum": "np.log(p).sum",
     },
-    fails="all but formula",
+    fails="all but formula classes",
 )
 SEQUENCE_LOSS.mistake(
     "class axis kept when the mask is applied",
@@ -657,6 +658,14 @@ SEQUENCE_LOSS.mistake(
     },
 )
 SEQUENCE_LOSS.mistake(
+    "number of classes taken from the labels",
+    "Where the last class is no label in the batch, the shapes do not fit. How many classes there "
+    "are is told by the outputs, not by the labels that happen to come: the last axis of o has K "
+    "entries.",
+    {"log_softmax(o)[t, n, y]": "np.sum(log_softmax(o) * np.eye(y.max() + 1)[y], axis=-1)"},
+    fails="classes",
+)
+SEQUENCE_LOSS.mistake(
     "wrong sign",
     "L has the right size and is negative. Log-probabilities are at most 0, and the loss is minus "
     "their sum: the search for the most probable labels becomes a search for a minimum.",
@@ -681,12 +690,16 @@ SEQUENCE_LOSS.mistake(
     "27.6 nats for 1e-12 (a lower limit on the probability does the same). A label may cost 2000. "
     "Exercise 2 gives log-probabilities that need no such help.",
     {"log_softmax(o)[t, n, y]": "np.log(softmax(o)[t, n, y] + 1e-12)"},
-    {"log_softmax(o)[t, n, y]": "np.log(softmax(o)[t, n, y] + 1e-10)"},
     {"log_softmax(o)[t, n, y]": "np.log(softmax(o)[t, n, y] + 1e-15)"},
     {"log_softmax(o)[t, n, y]": "np.log(softmax(o)[t, n, y] + 1e-16)"},
     {"log_softmax(o)[t, n, y]": "np.log(softmax(o)[t, n, y] + np.finfo(float).eps)"},
     {"log_softmax(o)[t, n, y]": "np.log(softmax(o)[t, n, y] + 1e-300)"},
     fails="exact",
+)
+SEQUENCE_LOSS.another(
+    "small number added inside the logarithm",
+    {"log_softmax(o)[t, n, y]": "np.log(softmax(o)[t, n, y] + 1e-10)"},
+    fails="classes exact",
 )
 SEQUENCE_LOSS.mistake(
     "log-probabilities limited",
