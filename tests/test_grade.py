@@ -1,9 +1,11 @@
 """A class is graded as nbgrader would, with nothing lost, nothing told, and nobody held up."""
 
 import copy
+import ctypes
 import datetime
 import multiprocessing
 import os
+import pickle
 import pty
 import shutil
 import signal
@@ -13,8 +15,10 @@ import sys
 import termios
 import threading
 import time
+from collections import deque
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
+from itertools import repeat
 from pathlib import Path
 
 import nbformat
@@ -37,6 +41,7 @@ from autograder.grading.batch import InThisProcess, Workers, grade_all, load
 from autograder.grading.grade import Homework, grade, secret_seed
 from autograder.grading.nbgrader import open_assignment
 from autograder.grading.sandbox import Limits
+from autograder.grading.submission import Record
 from autograder.tape import Recorded
 from tests import classroom
 from tests.classroom import FULL, NAME, WORTH, data_of, grade_class, hand_in, with_function
@@ -315,6 +320,42 @@ def test_a_worker_that_dies_costs_its_own_submission_only(course, capsys, monkey
     assert len(classroom.scores(course)) == 6
 
 
+def be_stuck(data):
+    """Never come back from C code of some submissions."""
+    if data == b"sleep":
+        ctypes.PyDLL(None).pause()  # with Python's lock, so that no other thread runs
+    if data == b"spin":
+        deque(repeat(None), 0)
+
+
+@pytest.mark.parametrize("how", ["sleep", "spin"])
+def test_a_reader_that_is_stuck_costs_its_own_submission_only(
+    course, two_grades, capfd, monkeypatch, how
+):
+    monkeypatch.setattr(batch, "grade", lambda data, *_: be_stuck(data) or two_grades[1])
+    monkeypatch.setattr(batch, "_longest", lambda limits: 5)
+    for student in ("ada", "bob", "carl"):
+        hand_in(course, student, classroom.solved())
+    hand_in(course, "bob", how.encode())
+    assert grade_class(NAME, jobs=2) == 1
+    told = capfd.readouterr()
+    assert "bob: It was not graded (TimeoutError: it took longer than 5 s)" in told.out
+    assert "in be_stuck" in told.err  # where it was
+    assert classroom.scores(course) == dict.fromkeys(["ada", "carl"], FULL)
+
+
+def test_a_process_that_nobody_starts_anew_is_not_ended(monkeypatch):
+    """Such as a server with formgrader, in which `InThisProcess` computes."""
+    monkeypatch.setattr(batch, "grade", lambda *_: time.sleep(0.1))
+    monkeypatch.setattr(batch, "_longest", lambda limits: 0.01)
+    batch.compute(pickle.dumps(None), None, Limits(), True, Record())
+
+
+def test_the_limits_of_a_submission_allow_more_than_they_promise_it():
+    limits = Limits(submission_seconds=1000)
+    assert batch._longest(limits) > 2 * limits.submission_seconds
+
+
 @pytest.mark.parametrize("step", ["read", "write"])
 def test_an_error_while_reading_or_writing_costs_one_submission_only(course, monkeypatch, step):
     for student in ("ada", "bob"):
@@ -487,6 +528,36 @@ def test_killed_for_real_the_next_run_completes(course, monkeypatch, whole_group
     assert set(classroom.scores(course)) >= done
     assert grade_class(NAME) == 0
     assert classroom.scores(course) == dict.fromkeys(students, FULL)
+
+
+def test_a_worker_that_is_stuck_in_c_code_ends_with_its_grader(course, monkeypatch):
+    monkeypatch.setenv("UNROLLED_TEST", str(course))
+    hand_in(course, "ada", b"spin")
+    program = (
+        "from tests import test_grade as t; t.batch.grade = lambda data, *_: t.be_stuck(data); "
+        "t.grade_class(t.NAME, jobs=1)"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": str(classroom.REPOSITORY)},
+    )
+    try:
+        wait_until(lambda: any(map(is_busy, children_of(process.pid))))
+    finally:
+        process.kill()
+        process.wait()
+    wait_until(lambda: not processes_in(course), 20)
+
+
+def children_of(pid):
+    """Return the processes that the main thread of a process has started."""
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+
+
+def is_busy(pid):
+    """Tell whether a process has used three seconds of processor time."""
+    used = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11]
+    return int(used) > 3 * os.sysconf("SC_CLK_TCK")
 
 
 def test_ctrl_c_stops_and_a_terminal_shows_how_far_it_is(course, monkeypatch):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import faulthandler
 import multiprocessing
 import os
 import pickle
 import signal
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
@@ -26,6 +28,9 @@ from autograder.usage import WrongUsage
 # How workers start. A fork has all that it needs imported; it is safe while no other thread runs,
 # which the command sees to. Where systems make threads of their own, Python starts anew.
 START = "fork" if sys.platform == "linux" else "spawn"
+# What the grader may take of a submission beside the submission's own limits: to start processes,
+# to read, judge and report. It needs a few at most; a reader that is stuck needs them all.
+OWN_SECONDS = 360
 
 
 @dataclass(frozen=True)
@@ -77,8 +82,24 @@ _homework = lru_cache(maxsize=1)(pickle.loads)
 def compute(
     homework: bytes, data: bytes | None, limits: Limits, sandbox: bool, record: Record
 ) -> Graded:
-    """Grade one submission, in any process, which needs nothing else of the course."""
-    return grade(data, _homework(homework), limits, sandbox, record)
+    """Grade one submission, in any process, which needs nothing else of the course.
+
+    A process that was started for it ends where it takes longer than it can, be it in the midst of
+    C code, which no signal and no thread of Python's would stop. It writes where it was.
+    """
+    watched = multiprocessing.parent_process() is not None
+    if watched:
+        faulthandler.dump_traceback_later(_longest(limits), exit=True, file=2)
+    try:
+        return grade(data, _homework(homework), limits, sandbox, record)
+    finally:
+        if watched:
+            faulthandler.cancel_dump_traceback_later()
+
+
+def _longest(limits: Limits) -> float:
+    """Return how many seconds it can take to grade a submission, on public and on secret data."""
+    return 2 * limits.submission_seconds + OWN_SECONDS
 
 
 class Workers(ProcessPoolExecutor):
@@ -184,8 +205,9 @@ def _computed(
 ) -> Iterator[tuple[Submitted, Future[Graded]]]:
     """Yield each submission with its finished future.
 
-    Where a worker is killed, the executor breaks, and nobody knows which submission did it. So
-    each that was in work is tried again alone, and given up where it breaks another one.
+    Where a worker is killed, or ends itself since it took too long, the executor breaks, and nobody
+    knows which submission did it. So each that was in work is tried again alone, and given up where
+    it breaks another one.
     """
 
     def start(engine: Executor, submitted: Submitted) -> Future[Graded]:
@@ -215,5 +237,9 @@ def _computed(
                     else:
                         yield submitted, done
         for submitted in suspects:
+            begin, longest = time.monotonic(), _longest(assignment.limits)
             with executor() as engine:
-                yield submitted, next(iter(wait([start(engine, submitted)]).done))
+                (done,) = wait([start(engine, submitted)]).done
+            if isinstance(done.exception(), BrokenExecutor) and time.monotonic() - begin > longest:
+                done = _failed(TimeoutError(f"it took longer than {longest:g} s"))
+            yield submitted, done
