@@ -171,7 +171,7 @@ def _direct(source: NotebookNode, answers: dict[str, str]) -> float:
         mark = cell.metadata.get("nbgrader", {})
         if mark and not mark["grade"]:
             exec(answers.get(mark["grade_id"], cell.source), namespace)
-    return sum(result.worth for result in run(HOMEWORK, Live(namespace)) if result.passed)
+    return round(sum(result.points for result in run(HOMEWORK, Live(namespace))), 10)
 
 
 def _answer(source: str) -> str:
