@@ -258,5 +258,3 @@ def gru_gradients() -> graphviz.Digraph:
     sheet.gradient("z", "x", "U^{T}", lane=-10)
     sheet.text(LEGEND, 4.3, 0.1)
     return sheet.graph
-
-

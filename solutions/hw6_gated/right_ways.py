@@ -238,7 +238,12 @@ def lstm_bptt__written_out(x, h0, s0, y, params):
         dh = dh + do[t] @ V
         ds = ds + dh * q * (1 - m**2)
         dz[t] = np.hstack(
-            [ds * g * i * (1 - i), ds * s[t] * f * (1 - f), ds * i * (1 - g**2), dh * m * q * (1 - q)]
+            [
+                ds * g * i * (1 - i),
+                ds * s[t] * f * (1 - f),
+                ds * i * (1 - g**2),
+                dh * m * q * (1 - q),
+            ]
         )
         dh, ds = dz[t] @ W, ds * f
     flat = dz.reshape(-1, 4 * H)

@@ -411,7 +411,7 @@ def lstm(x, h0, s0, params):
     (3, 1, 2)
     """
     ### BEGIN SOLUTION
-    T, N, _ = x.shape
+    T = len(x)
     h, s = np.empty((T, *h0.shape)), np.empty((T, *s0.shape))
     h_t, s_t = h0, s0
     for t in range(T):
@@ -494,7 +494,8 @@ def lstm(x, h0, s0, params):
 # **From $h_t$.** $h_t = q \odot \tanh(s_t)$, entry by entry, so
 #
 # $$\nabla_{q} L = \nabla_{h_t} L \odot \tanh(s_t), \qquad\qquad
-# \boxed{\;\nabla_{s_t} L = \texttt{ds} + \nabla_{h_t} L \odot q \odot \big(1 - \tanh^2(s_t)\big)\;}$$
+# \boxed{\;\nabla_{s_t} L = \texttt{ds}
+# + \nabla_{h_t} L \odot q \odot \big(1 - \tanh^2(s_t)\big)\;}$$
 #
 # (The index $t$ is left out at gates.) From now on, $\nabla_{s_t} L$ is complete.
 #
@@ -611,8 +612,8 @@ def lstm_step_backward(dh, ds, x_t, h_prev, s_prev, params):
 # %% [markdown]
 # ## Back through all steps
 #
-# Nothing new is needed for the whole sequence. Two gradients are carried from step to step now, `dh`
-# and `ds`. At each step, from the last to the first, $o_t$ adds its share to `dh`:
+# Nothing new is needed for the whole sequence. Two gradients are carried from step to step now,
+# `dh` and `ds`. At each step, from the last to the first, $o_t$ adds its share to `dh`:
 #
 # $$\nabla_{h_t} L = \underbrace{W^\top \delta_{t+1}}_{\text{carried}} + V^\top \nabla_{o_t} L,
 # \qquad\qquad \texttt{ds} = \underbrace{\nabla_{s_{t+1}} L \odot f_{t+1}}_{\text{carried}} .$$
@@ -621,8 +622,9 @@ def lstm_step_backward(dh, ds, x_t, h_prev, s_prev, params):
 # $\nabla_{h_0} L$ and $\nabla_{s_0} L$. All parameters are shared by the steps, so their gradients
 # are sums over time.
 #
-# ![Three steps of the LSTM as two chains, of states s above and of h below. Gradients come from each
-# loss to its o and h, from h up to s, and back along both chains.](drawings.lstm_chain)
+# ![Three steps of the LSTM as two chains, of hidden states h above and of cell states s below.
+# Gradients come from each loss to its o and h, from h down to s, back along both chains, and from s
+# to the h of the step before.](drawings.lstm_chain)
 
 # %% [markdown]
 # ### Exercise 4: back-propagation through time (3 points)
@@ -841,8 +843,8 @@ from solutions.hw4_bptt.solution import (  # noqa: E402 - given, for demonstrati
 # %% [markdown]
 # The gates decide, and their bias decides about the gates:
 #
-# - $b^f = -2$ and $b^f = 0$: this LSTM forgets *faster* than the plain network. A cell with gates is
-#   not better by itself.
+# - $b^f = -2$ and $b^f = 0$: this LSTM forgets *faster* than the plain network. A cell with gates
+#   is not better by itself.
 # - $b^f = 2$: slower, and with $b^f = 4$ the gradient arrives in full size. It loses most of it
 #   in the first steps, on its way from $h$ into $s$; from there on the line hardly falls.
 # - With $b^f = 4$ it even grows a little at large lags: the road through $W$ adds its share.
@@ -871,8 +873,9 @@ from solutions.hw4_bptt.solution import (  # noqa: E402 - given, for demonstrati
 #         plt.show()
 
 # %% [markdown]
-# The dotted line is what the upper line alone would do, if all gates were just at $\sigma(b^f)$.
-# The gradient keeps close to it where the gates are mostly closed... TODO
+# The dotted line is what the line through $s$ would do alone, if all gates were just at
+# $\sigma(b^f)$. The gradient falls more slowly than that: the gates move, some are more open than
+# others, and the other road adds its share.
 
 # %% [markdown]
 # ## The GRU
@@ -887,9 +890,9 @@ from solutions.hw4_bptt.solution import (  # noqa: E402 - given, for demonstrati
 # h_t &= u_t \odot h_{t-1} + (1 - u_t) \odot n_t
 # \end{aligned}$$
 #
-# ![The GRU cell. h of the step before and x lead to r and u. h of the step before, multiplied by r,
-# and x lead to the candidate n. The new h is u times the h of the step before plus 1 minus u times
-# n.](drawings.gru_cell)
+# ![The GRU cell. h of the step before and x lead to z, the sums inside the two gates, and z to r
+# and u. h of the step before, multiplied by r, and x lead to the candidate n. The new h is u times
+# the h of the step before plus 1 minus u times n.](drawings.gru_cell)
 #
 # - The last line is a leaky unit again, with $u_t$ in the place of $\alpha$. What is kept and what
 #   is taken in add up to one, so one gate does the work of $f$ and $i$.
@@ -995,8 +998,8 @@ def gru_step(x_t, h_prev, params):
 # $$\boxed{\;h_{t-1} \text{ gets } \; \nabla_{h_t} L \odot u \;+\; \nabla_{m} L \odot r
 # \;+\; (W^r)^\top \delta^r \;+\; (W^u)^\top \delta^u\;}$$
 #
-# ![The GRU cell with gradients against the arrows. Four of them arrive at h of the step before: from
-# the new h by u, from the product m by r, and from the gates r and u by W
+# ![The GRU cell with gradients against the arrows. Three of them arrive at h of the step before:
+# from the new h by u, from the product m by r, and from z, the sums inside the two gates, by W
 # transposed.](drawings.gru_gradients)
 #
 # The first share is the line that does not forget: where $u \approx 1$ the gradient passes as it
@@ -1081,3 +1084,318 @@ def gru_step_backward(dh, x_t, h_prev, params):
 
 # %% tags=["active-ipynb"]
 # progress()  # how am I doing?
+
+# %% [markdown]
+# ## Training gated cells
+#
+# The demonstrations that follow train three networks: the plain one of homework 4, an LSTM and a
+# GRU. One function runs any gated cell forward and back, with a label at every step or at the end
+# only. It is made of *your* steps. **Adam** is that of homework 4.
+
+# %% tags=["active-ipynb"]
+# def bptt_of_cell(step, step_backward, x, y, states, params):
+#     """Return loss and gradients of a cell with one state or two; y is (T, N), or (N,) at the end.
+#
+#     The last value returned are the outputs (T, N, K).
+#     """
+#     trail = [states]  # a tuple of states before each step, and after the last
+#     for x_t in x:
+#         after = step(x_t, *trail[-1], params)
+#         trail.append(after if isinstance(after, tuple) else (after,))
+#     h = np.stack([states[0] for states in trail[1:]])  # (T, N, H)
+#     o, do = params["c"] + h @ params["V"].T, np.zeros((len(x), *y.shape[-1:], len(params["c"])))
+#     told = slice(None) if y.ndim == 2 else slice(-1, None)  # the steps that have labels
+#     do[told] = sequence_loss_gradient(o[told], np.atleast_2d(y))
+#     grads = {name: np.zeros(params[name].shape) for name in "UWb"}
+#     grads |= {"V": np.einsum("tnk,tni->ki", do, h), "c": do.sum(axis=(0, 1))}
+#     back = [np.zeros(state.shape) for state in states]
+#     for t in reversed(range(len(x))):
+#         back[0] = back[0] + do[t] @ params["V"]
+#         _, *back, part = step_backward(*back, x[t], *trail[t], params)
+#         for name in part:
+#             grads[name] += part[name]
+#     return sequence_loss(o[told], np.atleast_2d(y)), grads, o
+#
+#
+# def adam(params):
+#     """Return a function that takes one step of Adam, and changes params in place."""
+#     m = {name: np.zeros(array.shape) for name, array in params.items()}
+#     v = {name: np.zeros(array.shape) for name, array in params.items()}
+#     t = 0
+#
+#     def step(grads, rate):
+#         nonlocal t
+#         t += 1
+#         for name in params:
+#             m[name] = 0.9 * m[name] + 0.1 * grads[name]
+#             v[name] = 0.999 * v[name] + 0.001 * grads[name] ** 2
+#             m_hat, v_hat = m[name] / (1 - 0.9**t), v[name] / (1 - 0.999**t)
+#             params[name] -= rate * m_hat / (np.sqrt(v_hat) + 1e-8)
+#
+#     return step
+#
+#
+# def clipped(grads, params, max_norm=1.0):
+#     """Scale the gradients of the parameters down to a norm of max_norm, as in homework 4."""
+#     norm = np.sqrt(sum(np.sum(grads[name] ** 2) for name in params))
+#     return {name: grads[name] * min(1.0, max_norm / norm) for name in params}
+
+# %% [markdown]
+# ## Demonstration: a letter to keep for thirty steps
+#
+# A task that asks for nothing but memory. Each sequence has 30 letters out of four, drawn at
+# random. The first one comes with a mark. At the end the network has to say which letter it was;
+# the 29 letters since then are of no use.
+#
+# Two networks of about the same number of parameters: the plain one with 32 units (1,348), and an
+# LSTM with 16 (1,476). Both get the same 250 batches of 32 new sequences, gradients clipped at norm
+# 1, and Adam; each at the rate at which it did best in a trial with a few. Three random starts
+# each. The LSTM is trained twice: with all of $b^f$ at 0, and at 4.
+
+# %% tags=["active-ipynb"]
+# def marked_letters(rng, T=30, N=32, letters=4):
+#     """Draw inputs (T, N, letters + 1), the last one the mark, and the marked letters (N,)."""
+#     drawn = rng.integers(letters, size=(T, N))
+#     x = np.concatenate([np.eye(letters)[drawn], np.zeros((T, N, 1))], axis=-1)
+#     x[0, :, -1] = 1.0
+#     return x, drawn[0]
+#
+#
+# def train_to_remember(seed, forget_bias=None, updates=250):
+#     """Train a plain network, or an LSTM with this bias; return losses and test accuracy."""
+#     rng = np.random.default_rng(seed)
+#     plain = forget_bias is None
+#     H, rate = (32, 1e-2) if plain else (16, 2e-2)
+#     params = random_params(rng, 1 if plain else 4, 5, H, 4)
+#     if not plain:
+#         params["b"][H : 2 * H] = forget_bias
+#     update, losses = adam(params), []
+#     for _ in range(updates):
+#         x, y = marked_letters(rng)
+#         zero = np.zeros((len(y), H))
+#         if plain:
+#             loss, grads = bptt_single_output(x, zero, y, params)
+#         else:
+#             both = (zero, zero)
+#             loss, grads, _ = bptt_of_cell(lstm_step, lstm_step_backward, x, y, both, params)
+#         update(clipped(grads, params), rate)
+#         losses.append(loss)
+#     x, y = marked_letters(np.random.default_rng(99), N=1000)
+#     zero = np.zeros((1000, H))
+#     _, *_, o = hidden_recurrence(x, zero, params) if plain else lstm(x, zero, zero, params)
+#     return np.array(losses), np.mean(o[-1].argmax(axis=-1) == y)
+
+# %% tags=["active-ipynb"]
+# with needs(lstm_step, lstm, lstm_step_backward):
+#     remembering = {
+#         "plain network": [train_to_remember(seed) for seed in range(3)],
+#         "LSTM, $b^f = 0$": [train_to_remember(seed, 0.0) for seed in range(3)],
+#         "LSTM, $b^f = 4$": [train_to_remember(seed, 4.0) for seed in range(3)],
+#     }
+#     for (name, runs), style, color in zip(
+#         remembering.items(), ("--", ":", "-"), ("C4", "C1", "C0"), strict=True
+#     ):
+#         for number, (losses, _) in enumerate(runs):
+#             smooth = losses.reshape(-1, 10).mean(axis=1)  # ten updates each
+#             label = name if number == 0 else None
+#             plt.plot(np.arange(5, 250, 10), smooth, style, color=color, label=label)
+#         right = ", ".join(f"{accuracy:.0%}" for _, accuracy in runs)
+#         print(f"{name.replace('$', ''):<18} right on new sequences, three starts: {right}")
+#     plt.axhline(np.log(4), color="0.4", linewidth=0.8)
+#     plt.title("A letter to keep for thirty steps (the thin line: guessing)")
+#     plt.xlabel("update")
+#     plt.ylabel("loss (nats)")
+#     plt.legend(loc="lower left")
+#     plt.show()
+
+# %% [markdown]
+# TODO lag text
+
+# %% [markdown]
+# ## Demonstration: the next letter of a word, once more
+#
+# The words of homework 4 (SCOWL, by Kevin Atkinson, free to use with its notice): 3,211 to train on
+# and 500 kept for testing. At each step a network sees a letter and predicts the next; a dot begins
+# and ends each word. Three networks with about the same number of parameters: the plain one with
+# 100 units, as in homework 4, an LSTM with 47 and a GRU with 56. The same ten passes over the words
+# for each.
+#
+# And the counts of homework 3: how often does a letter follow one letter, or two?
+
+# %% tags=["active-ipynb"]
+# words = datasets.words()
+# np.random.default_rng(0).shuffle(words)
+# test_words, train_words = words[:500], words[500:]
+# LETTERS = ".abcdefghijklmnopqrstuvwxyz"
+# one_hot = np.eye(len(LETTERS))
+# SIZES = {"plain network": (1, 100), "LSTM": (4, 47), "GRU": (3, 56)}  # blocks, units
+#
+#
+# def letters_of(words):
+#     """Return inputs (T, N, 27) and labels (T, N) of words of the same length."""
+#     codes = np.array([[LETTERS.index(letter) for letter in f".{word}."] for word in words]).T
+#     return one_hot[codes[:-1]], codes[1:]
+#
+#
+# def batches_of_words(words, rng, size=32):
+#     """List batches (x, y) of words of the same length, in random order."""
+#     batches = []
+#     for length in {len(word) for word in words}:
+#         same = [word for word in words if len(word) == length]
+#         batches += [letters_of(same[i : i + size]) for i in range(0, len(same), size)]
+#     return [batches[i] for i in rng.permutation(len(batches))]
+#
+#
+# def word_gradients(name, x, y, params):
+#     """Return loss and gradients of one of the three networks, which starts from zero."""
+#     zero = np.zeros((x.shape[1], params["W"].shape[1]))
+#     if name == "plain network":
+#         return bptt(x, zero, y, params)
+#     if name == "LSTM":
+#         return lstm_bptt(x, zero, zero, y, params)
+#     return bptt_of_cell(gru_step, gru_step_backward, x, y, (zero,), params)[:2]
+#
+#
+# def bits_per_letter(name, params, words):
+#     """Return the loss per step, in bits: the dot at the end counts as a letter."""
+#     total = 0.0
+#     for x, y in batches_of_words(words, np.random.default_rng(0), size=500):
+#         total += x.shape[1] * word_gradients(name, x, y, params)[0]
+#     return total / np.log(2) / sum(len(word) + 1 for word in words)
+#
+#
+# def train_on_words(name, epochs=10, rate=1e-2):
+#     """Train one of the networks; return it, and its bits per letter on test words by epoch."""
+#     blocks, H = SIZES[name]
+#     rng = np.random.default_rng(0)
+#     params = random_params(rng, blocks, 27, H, 27)
+#     if blocks > 1:
+#         params["b"][H : 2 * H] = 1.0  # the forget gate of the LSTM, the update gate of the GRU
+#     update, bits = adam(params), []
+#     for epoch in range(epochs):
+#         for x, y in batches_of_words(rng.permutation(train_words), rng):
+#             _, grads = word_gradients(name, x, y, params)
+#             per_letter = {key: grads[key] / len(x) for key in params}
+#             update(per_letter, rate * (1 - epoch / epochs))
+#         bits.append(bits_per_letter(name, params, test_words))
+#     return params, bits
+#
+#
+# def bits_of_counts(back):
+#     """Return bits per letter on test words of counts with this many letters back, smoothed."""
+#     p = np.full(27, 1 / 27)
+#     for used in range(back + 1):
+#         count = np.zeros((27,) * (used + 1))
+#         for word in train_words:
+#             codes = [LETTERS.index(letter) for letter in "." * used + word + "."]
+#             for end in range(used, len(codes)):
+#                 count[tuple(codes[end - used : end + 1])] += 1
+#         p = (count + 5 * p) / (count.sum(axis=-1, keepdims=True) + 5)
+#     bits = []
+#     for word in test_words:
+#         codes = [LETTERS.index(letter) for letter in "." * back + word + "."]
+#         ends = range(back, len(codes))
+#         bits += [-np.log2(p[tuple(codes[end - back : end + 1])]) for end in ends]
+#     return np.mean(bits)
+
+# %% tags=["active-ipynb"]
+# with needs(lstm_step, lstm, lstm_step_backward, lstm_bptt, gru_step, gru_step_backward):
+#     spelling = {name: train_on_words(name) for name in SIZES}
+#     counted = {back: bits_of_counts(back) for back in (1, 2)}
+#
+#     for name, style, color in zip(SIZES, ("o--", "s-", "D-."), ("C4", "C0", "C2"), strict=True):
+#         _, bits = spelling[name]
+#         plt.plot(np.arange(1, 11), bits, style, color=color, label=name)
+#         print(f"{name:<22} {bits[-1]:.2f} bits per letter on test words")
+#     for back, style in ((1, ":"), (2, "-.")):
+#         label = f"counts, {back} letter{'s' if back > 1 else ''} back"
+#         plt.axhline(counted[back], color="0.4", linestyle=style, label=label)
+#         print(f"{label:<22} {counted[back]:.2f}")
+#     plt.title("Predicting the next letter")
+#     plt.xlabel("epoch")
+#     plt.ylabel("loss on test words (bits per letter)")
+#     plt.legend()
+#     plt.show()
+
+# %% [markdown]
+# TODO words text
+
+# %% [markdown]
+# ## Demonstration: gates that read a word
+#
+# What do the gates of the trained LSTM do while it reads? Below, each column is a step, named by
+# the letter that is read, and each row is a unit. The units are sorted by how far their forget gate
+# is open, on average over the word.
+
+# %% tags=["active-ipynb"]
+# def states_and_gates(params, word):
+#     """Return the gates i, f, q and the states s of an LSTM that reads a word, each (T, H)."""
+#     x, _ = letters_of([word])
+#     H = params["W"].shape[1]
+#     zero = np.zeros((1, H))
+#     h, s, _ = lstm(x, zero, zero, params)
+#     before = np.concatenate([zero[np.newaxis], h[:-1]])
+#     gates = sigmoid(params["b"] + before @ params["W"].T + x @ params["U"].T)[:, 0]  # (T, 4H)
+#     i, f, _, q = np.split(gates, 4, axis=-1)
+#     return i, f, q, s[:, 0]
+#
+#
+# def show_gates(params, word):
+#     """Plot the gates and the states of all units, letter by letter."""
+#     i, f, q, s = states_and_gates(params, word)
+#     order = np.argsort(f.mean(axis=0))
+#     _, axes = plt.subplots(1, 4, figsize=(10, 4.2), sharey=True)
+#     for axis, (title, values) in zip(
+#         axes, {"input gate": i, "forget gate": f, "output gate": q}.items(), strict=False
+#     ):
+#         shown = axis.pcolormesh(values[:, order].T, cmap="Blues", vmin=0, vmax=1)
+#         axis.set_title(title)
+#     plt.colorbar(shown, ax=axes[:3], label="0: closed, 1: open", location="bottom", aspect=40)
+#     size = np.abs(s).max()
+#     states = axes[3].pcolormesh(s[:, order].T, cmap="PuOr", vmin=-size, vmax=size)
+#     axes[3].set_title("state $s$")
+#     plt.colorbar(states, ax=axes[3], label="no unit", location="bottom")
+#     for axis in axes:
+#         axis.set_xticks(np.arange(len(word) + 1) + 0.5, f".{word}")
+#     axes[0].set_ylabel("unit, sorted by forget gate")
+#     plt.show()
+
+# %% tags=["active-ipynb"]
+# with needs(lstm_step, lstm, lstm_step_backward, lstm_bptt, gru_step, gru_step_backward):
+#     speller, _ = spelling["LSTM"]
+#     show_gates(speller, "understand")
+
+# %% [markdown]
+# TODO gates text
+
+# %% tags=["active-ipynb"]
+# with needs(lstm_step, lstm, lstm_step_backward, lstm_bptt, gru_step, gru_step_backward):
+#     speller, _ = spelling["LSTM"]
+#     chosen = ("understand", "question", "banana", "possession", "strengths", "queue", "rhythm")
+#
+#     @interact(word=SelectionSlider(options=chosen, value="question"))
+#     def gates_on_a_word(word):
+#         show_gates(speller, word)
+
+# %% [markdown]
+# ## What you have learned
+#
+# - A state that is added to keeps what it has; a state that is multiplied by a matrix at each step
+#   loses it, or blows up. Leaky units add with one fixed rate of forgetting.
+# - Gates let the network choose that rate, for each unit and at each step. In an LSTM the gradient
+#   goes back from state to state with the factor $f$, and $f \approx 1$ lets it pass.
+# - A cell with several paths has no new calculus: each successor of a node adds its share.
+# - Gates are no gift by themselves: a forget gate that starts half open forgets faster than a plain
+#   network. Start its bias above zero.
+# - Where nothing is far away, as in short words, a gated network gains little.
+#
+# **Read on** in *Deep Learning* by Goodfellow, Bengio and Courville: 10.7 for the challenge of
+# long-term dependencies, 10.9 for leaky units and other time scales, 10.10 for LSTM and GRU. The
+# papers: S. Hochreiter and J. Schmidhuber, *Long Short-Term Memory* (1997); F. Gers, J. Schmidhuber
+# and F. Cummins, *Learning to Forget* (2000), for the forget gate; K. Cho and others, *Learning
+# Phrase Representations using RNN Encoder–Decoder* (2014), for the GRU; R. Jozefowicz, W. Zaremba
+# and I. Sutskever, *An Empirical Exploration of Recurrent Network Architectures* (2015), for the
+# bias.
+#
+# **What comes next.** These networks, whatever their cells, give a distribution at each step. A
+# person wants a word. Homework 7 is about the way from the one to the other.

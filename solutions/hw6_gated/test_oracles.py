@@ -88,8 +88,12 @@ def gru_run(x_t, h, params):
     z = sums(params, x_t, h)
     r, u = sigmoid(z[..., :H]), sigmoid(z[..., H : 2 * H])
     n = [
-        sums({name: params[name][..., 2 * H + k : 2 * H + k + 1, :] for name in "UW"}
-             | {"b": params["b"][..., 2 * H + k : 2 * H + k + 1]}, x_t, r * h)[..., 0]
+        sums(
+            {name: params[name][..., 2 * H + k : 2 * H + k + 1, :] for name in "UW"}
+            | {"b": params["b"][..., 2 * H + k : 2 * H + k + 1]},
+            x_t,
+            r * h,
+        )[..., 0]
         for k in range(H)
     ]
     return u * h + (1 - u) * np.tanh(np.stack(n, axis=-1))
