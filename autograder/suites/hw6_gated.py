@@ -359,7 +359,7 @@ def lstm_grad(student, reference, fresh, name, because=""):
     """Compare one of the gradients, over several steps and one, several sequences and one."""
     for T, N in TASKS:
         x, h0, s0, y, params = task(fresh, T, N, D=2, H=4, K=6)
-        params["V"] *= 20  # so that a limit of some size would show
+        params["V"] *= 200  # so that a limit of some size would show
         args = (x, h0, s0, y, params)
         got, want = student.lstm_bptt(*args), reference.lstm_bptt(*args)
         assert_grad(got, want, "lstm_bptt", name, f"{because} Here T = {T}, N = {N}.".lstrip())
