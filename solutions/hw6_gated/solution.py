@@ -1338,9 +1338,9 @@ def gru_step_backward(dh, x_t, h_prev, params):
 # (2.95), and they are within a few hundredths of each other, which is no more than another start or
 # another rate can change. The gates have bought next to nothing.
 #
-# That is no contradiction to the demonstration before. A word has ten letters at most, and in it the
-# last two or three letters say most of what can be said. Nothing has to be kept for forty steps, so
-# there is nothing to gain. Gates are a remedy for long memories, not for all ills.
+# That is no contradiction to the demonstration before. A word has ten letters at most, and in it
+# the last two or three letters say most of what can be said. Nothing has to be kept for forty
+# steps, so there is nothing to gain. Gates are a remedy for long memories, not for all ills.
 
 # %% [markdown]
 # ## Demonstration: gates that read a word
