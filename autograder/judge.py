@@ -38,9 +38,21 @@ AXES = {
     "j": "hidden unit j",
     "k": "class k",
     "s": "input step s",
+    "r": "row r of four blocks",
+    "m": "row m of three blocks",
 }
 
-SIZES = {"t": "T", "n": "N", "d": "D", "i": "H", "j": "H", "k": "K", "s": "T"}  # of the axes
+SIZES = {
+    "t": "T",
+    "n": "N",
+    "d": "D",
+    "i": "H",
+    "j": "H",
+    "k": "K",
+    "s": "T",
+    "r": "4H",
+    "m": "3H",
+}  # of the axes
 
 Form = str | tuple[Any, ...] | dict[str, Any]
 Leaf = tuple[str, tuple[str, ...], Any, Any]  # name, axes, answer, right answer

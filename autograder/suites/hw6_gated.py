@@ -4,25 +4,26 @@ import numpy as np
 
 from autograder.judge import Mistake, assert_same, assert_unchanged, points
 
-GRADS = {  # a row is one of the 4 H or 3 H rows of the blocks
-    "U": "dU[row, d]",
-    "W": "dW[row, j]",
-    "b": "db[row]",
+GRADS = {
+    "U": "dU[r, d]",
+    "W": "dW[r, j]",
+    "b": "db[r]",
     "V": "dV[k, i]",
     "c": "dc[k]",
     "x": "dx[t, n, d]",
     "h0": "dh0[n, i]",
     "s0": "ds0[n, i]",
 }
-STEP_GRADS = {name: GRADS[name] for name in "UWb"}
+LSTM_STEP_GRADS = {name: GRADS[name] for name in "UWb"}
+GRU_STEP_GRADS = {"U": "dU[m, d]", "W": "dW[m, j]", "b": "db[m]"}
 
 FORMS = {
     "lstm_step": ("h_t[n, i]", "s_t[n, i]"),
     "lstm": ("h[t, n, i]", "s[t, n, i]", "o[t, n, k]"),
-    "lstm_step_backward": ("dx_t[n, d]", "dh_prev[n, i]", "ds_prev[n, i]", STEP_GRADS),
+    "lstm_step_backward": ("dx_t[n, d]", "dh_prev[n, i]", "ds_prev[n, i]", LSTM_STEP_GRADS),
     "lstm_bptt": ("loss", GRADS),
     "gru_step": "h_t[n, i]",
-    "gru_step_backward": ("dx_t[n, d]", "dh_prev[n, i]", STEP_GRADS),
+    "gru_step_backward": ("dx_t[n, d]", "dh_prev[n, i]", GRU_STEP_GRADS),
 }
 
 HINTS = {
