@@ -1388,11 +1388,13 @@ def gru_step_backward(dh, x_t, h_prev, params):
 #     show_gates(speller, "understand")
 
 # %% [markdown]
-# Most gates are neither open nor closed, and no two units do the same: what you see is a way of
-# counting letters that the network has found, not one that was made to be read. Some things can be
-# seen all the same. The forget gates are further open on the whole than the others, as their bias
-# started at 1. Many units change their gates from letter to letter: what is kept depends on what is
-# read. And the states grow away from zero in the course of the word.
+# Nobody told the units to share out the work, yet they have. At the top are units whose forget gate
+# is open nearly all the time: they add up over the whole word, and theirs are the states that grow
+# far beyond one. At the bottom the forget gate is mostly closed and the input gate mostly open:
+# these units start anew at almost every letter, and hold hardly more than the last one. In between
+# are units whose gates move from letter to letter: what they keep depends on what is read.
+#
+# What a single unit stands for, the picture does not say, and often nobody can.
 #
 # Try other words. (Without a running notebook there is no slider: the picture above shows one of
 # its words.)
