@@ -5,11 +5,22 @@ In a notebook, these are all a student needs::
     from autograder import check, datasets, draw, hint, needs, progress, slide
 """
 
+import sys
 from typing import Any
 
-from autograder import datasets
-from autograder.graphs import draw
-from autograder.notebook import check, hint, needs, progress, slide
+try:
+    from autograder import datasets
+    from autograder.graphs import draw
+    from autograder.notebook import check, hint, needs, progress, slide
+except ModuleNotFoundError as error:
+    if sys.argv[:1] != ["-m"]:  # which stands there while Python looks for a module to run
+        raise
+    print(
+        f"{sys.executable} lacks the package {error.name}. In the course's folder run "
+        "`make install`, and from then on `.venv/bin/python -m autograder`.",
+        file=sys.stderr,
+    )
+    sys.exit(2)
 
 __all__ = ["check", "datasets", "draw", "hint", "needs", "progress", "slide"]
 

@@ -993,7 +993,7 @@ def the_class(course):
 
 FOR_A_PERSON = {
     *("nothing", "link-to-file", "link-to-student", "link-to-folder", "pipe", "truncated"),
-    *("empty-file", "pipe-timestamp", "folder-timestamp", "empty-timestamp"),
+    *("empty-file", "pipe-timestamp", "folder-timestamp", "empty-timestamp", "stub"),
     *(f"timestamp-{number}" for number in range(3)),
 }
 

@@ -37,6 +37,11 @@ WORDS = {  # told of what is wrong on secret data alone, whatever the answer is
     Kind.ARGUMENT_CHANGED: "The call changed one of its arguments.",
     Kind.BEHAVIOUR: "The answer is not what this test asks for.",
 }
+LACKS = "ModuleNotFoundError", "ImportError", "grading starts no programs"
+IN_GRADING = (
+    "Grading starts no programs and has no network. It has numpy, matplotlib, Python's standard "
+    "library and what the instructor added: other packages cannot be imported."
+)
 
 
 @dataclass(frozen=True)
@@ -150,6 +155,7 @@ def grade(
     results, public, uses = student.judge()
     for label, told in student.cell_errors.items():
         record.note(f"{label}: {told}")
+    _doubt_what_is_strange(notebook, results, [*student.cell_errors.values()], record)
     try:
         present(notebook, homework.source)
         reports = _reports(results, public, uses)
@@ -159,6 +165,36 @@ def grade(
         record = Record([told], [*record.doubts, told])
         notebook = align([], homework.source, Record())
         return _graded(notebook, homework.name, _reports(_bare(results), [], {}), record)
+
+
+def _doubt_what_is_strange(
+    notebook: NotebookNode, results: list[Result], errors: list[str], record: Record
+) -> None:
+    """Have a person look where points may be missing for another reason than wrong work."""
+    wrong = {result.function: result.mistake for result in results if result.mistake}
+    errors = [*errors, *(mistake.message for mistake in wrong.values())]
+    if wrong and any(lack in error for error in errors for lack in LACKS):
+        record.doubt(IN_GRADING)
+    empty = {f for f, m in wrong.items() if m.kind in (Kind.NOT_STARTED, Kind.MISSING)}
+    written = {name for name in empty if _is_written(name, notebook)}
+    for name in sorted(written):
+        record.doubt(
+            f"`{name}` is written in a cell, but was not there when all had been run: the last "
+            "definition counts, and one that fails counts for nothing."
+        )
+    if empty == {result.function for result in results} and not written and not record.doubts:
+        record.doubt("Nothing is written in any exercise: is it the file that was meant?")
+
+
+def _is_written(name: str, notebook: NotebookNode) -> bool:
+    """Tell whether a cell defines a function, and no stub of it."""
+    begins = re.compile(rf"^(?:{name}\s*=|def {name}\b)", re.MULTILINE)
+    return any(
+        cell.cell_type == "code"
+        and begins.search(cell.source)
+        and "NotImplementedError" not in cell.source
+        for cell in notebook.cells
+    )
 
 
 def _graded(

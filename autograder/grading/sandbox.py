@@ -23,6 +23,7 @@ from autograder.kinds import Kind
 from autograder.usage import WrongUsage
 
 MAX_STARTS = 12  # of the process of one submission
+QUICK = 2.0  # seconds that a cell of the student's own may take where all had too many together
 MAX_MESSAGE = 2**20  # bytes of what it says while it runs the cells
 OPEN_FILES = 256
 SIGNALS = 64  # that wait to be delivered
@@ -36,8 +37,11 @@ class Limits:
     ----------
     cell_seconds, call_seconds : float
         Wall time of one cell, and of one call of a graded function.
+    own_seconds : float
+        Wall time of all cells of the student's own together. After that, of those that are
+        not quick only imports, functions and classes are run.
     submission_seconds : float
-        Wall time of all cells and calls of a submission together.
+        Wall time of all other cells and all calls of a submission together.
     cpu_seconds : float
         CPU time of the process, all its threads together; it starts anew with the process.
     memory_bytes : int
@@ -52,8 +56,9 @@ class Limits:
 
     cell_seconds: float = 20
     call_seconds: float = 10
+    own_seconds: float = 60
     submission_seconds: float = 120
-    cpu_seconds: float = 120
+    cpu_seconds: float = 180
     memory_bytes: int = 2 * 2**30
     processes: int = 64
     file_bytes: int = 16 * 2**20
@@ -93,6 +98,8 @@ _CELL = {
     "not started": "Line {line}: `{function}` is not written yet.",
     "memory": "It needed more than {memory:g} MiB of memory.",
     "timeout": f"It took longer than {{cell:g}} s and was stopped. {_LOST}",
+    "own": "It took longer than {cell:g} s, or all cells of your own more than {own:g} s together: "
+    "only its imports, functions and classes were run.",
     "cpu": f"It used more than {{cpu:g}} s of CPU time and was stopped. {_LOST}",
     "killed": f"It ended the process that it ran in, by an exit or a crash. {_LOST}",
     "garbage": f"It wrote to a file that is not its own, and was stopped. {_LOST}",
@@ -113,8 +120,8 @@ class Submission:
     Parameters
     ----------
     cells : iterable of (label, source, mode)
-        A label is such as ``"cell 12"``; the mode is ``"run"``, or ``"definitions"`` to run
-        only the cell's imports, functions and classes.
+        A label is such as ``"cell 12"``; the mode is ``"run"``, ``"own"`` for a cell of the
+        student's own, or ``"definitions"`` to run only its imports, functions and classes.
     graded : sequence of str
         The names of the graded functions.
     limits : Limits
@@ -146,6 +153,9 @@ class Submission:
         self._process: Process | None = None
         self._starts = 0
         self._seconds_left = limits.submission_seconds
+        self._own_left = limits.own_seconds
+        self._took: dict[int, float] = {}  # seconds of a cell of the student's own, by position
+        self._cut: set[int] = set()  # those of which only the definitions are run
         self._left_out: set[int] = set()  # cells that stopped the process, by position
         self._stopped: dict[str, Failure] = {}  # why a function is not called any more
         self._over: Kind | None = None  # the kind of failure of every call from now on
@@ -226,6 +236,7 @@ class Submission:
         return {
             "cell": limits.cell_seconds,
             "call": limits.call_seconds,
+            "own": limits.own_seconds,
             "submission": limits.submission_seconds,
             "cpu": limits.cpu_seconds,
             "memory": limits.memory_bytes / 2**20,
@@ -245,8 +256,14 @@ class Submission:
     def _start(self) -> None:
         """Start a process and run the cells, or note what came in the way."""
         positions = [at for at in range(len(self._cells)) if at not in self._left_out]
+        if self._own_left <= 0:
+            unknown = 0.0 if self._starts < MAX_STARTS // 2 else math.inf
+            slow = {at for at in positions if self._took.get(at, unknown) > QUICK}
+            for at in filter(self._is_own, slow - self._cut):
+                self._cut.add(at)
+                self._note(at, "own")
         setup = {
-            "cells": [self._cells[at] for at in positions],
+            "cells": [self._sent(at) for at in positions],
             "graded": self._graded,
             "answer_bytes": self._limits.answer_bytes,
         }
@@ -264,7 +281,7 @@ class Submission:
         try:
             self._process.send(data, time.monotonic() + START_SECONDS)
             while True:
-                with self._clock(self._limits.cell_seconds) as deadline:
+                with self._clock(self._limits.cell_seconds, running) as deadline:
                     message = self._process.receive(deadline, MAX_MESSAGE)
                 match message:
                     case (str("cell"),) if positions:
@@ -283,9 +300,19 @@ class Submission:
             kind = self._end(stopped.kind)
             if running < 0:
                 self._over = self._over or Kind.UNREADABLE
+            elif kind is Kind.TIMEOUT and self._is_own(running) and running not in self._cut:
+                self._cut.add(running)
+                self._note(running, "own")
             else:
                 self._left_out.add(running)
                 self._note(running, kind)
+
+    def _is_own(self, cell: int) -> bool:
+        return self._cells[cell][2] == "own"
+
+    def _sent(self, cell: int) -> tuple[str, str, str]:
+        label, source, mode = self._cells[cell]
+        return label, source, "definitions" if cell in self._cut else mode
 
     def _note(self, cell: int, kind: str, error: _Error | None = None) -> None:
         """Keep what went wrong in a cell."""
@@ -331,13 +358,25 @@ class Submission:
         return kind
 
     @contextmanager
-    def _clock(self, seconds: float) -> Iterator[float]:
-        """Give a deadline, and take the time until the end of the block from the submission's."""
+    def _clock(self, seconds: float, cell: int = -1) -> Iterator[float]:
+        """Give a deadline, and take the time until the end of the block from whose it is.
+
+        That is the submission's, or that of the student's own cells while there is some left.
+        """
+        own = cell >= 0 and self._is_own(cell) and cell not in self._cut
+        theirs = own and self._own_left > 0
         start = time.monotonic()
         try:
-            yield start + min(seconds, self._seconds_left)
+            left = self._own_left if theirs else self._seconds_left
+            yield start + min(QUICK if own and not theirs else seconds, left)
         finally:
-            self._seconds_left -= time.monotonic() - start
+            took = time.monotonic() - start
+            if theirs:
+                self._own_left -= took
+            else:
+                self._seconds_left -= took
+            if own:
+                self._took[cell] = self._took.get(cell, 0.0) + took
 
 
 def try_sandbox() -> None:

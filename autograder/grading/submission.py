@@ -24,15 +24,16 @@ from autograder.wire import printable
 MAX_FILES = 1_000  # looked at in a submission's folder
 MAX_DEPTH = 3  # of its folders
 MAX_NOTEBOOKS = 20  # compared, where none has the right name
-MAX_FILE = 64 * 2**20  # bytes read of a notebook file
+MAX_FILE = 128 * 2**20  # bytes read of a notebook file: more than nbgrader collects
 MAX_BYTES = 16 * 2**20  # of it, without the outputs
 MAX_PARTS = 300_000  # texts, lists and objects in these: each takes far more memory than bytes
-MAX_OUTPUTS = 3_000_000  # of them in all
+MAX_OUTPUTS = 3_000_000  # lists and objects in outputs
 MAX_CELLS = 5_000
 MAX_SOURCE = 1_000_000  # characters of one cell
 MAX_SHOWN = 100_000  # characters of a notebook in its feedback, beside the homework's own
 MAX_GAP = 20  # blank lines in a row there
 MAX_NUMBER = 20  # digits of a whole number
+STUB = b"    raise NotImplementedError"  # stands where an exercise is not written
 
 
 class Unreadable(Exception):
@@ -91,11 +92,15 @@ def read_regular(path: Path, max_bytes: int) -> bytes:
         return file.read(max_bytes)
 
 
+_NAMED = "The notebook should be named `{}`"
+
+
 def find(folder: Path, homework: str, record: Record) -> bytes | None:
     """Find the notebook in a submission's folder, and return its content.
 
     The file with the right name is taken. Where it is missing, or has nothing of the homework in
-    it, the notebook is taken that has the most: another name, or a folder in place of the file.
+    it, the notebook is taken that has the most: another name, or a folder in place of the file. So
+    it is where nothing was written in the one with the right name, but in another.
 
     Parameters
     ----------
@@ -114,8 +119,8 @@ def find(folder: Path, homework: str, record: Record) -> bytes | None:
     right = folder / f"{homework}.ipynb"
     if os.path.islink(right):
         record.doubt(f"`{right.name}` is a link: hand in the file itself. Links are not followed.")
-    best: tuple[int, Path, bytes] | None = None
-    candidates = 0  # with something of the homework in them
+    best: tuple[tuple[bool, bool, int], Path, bytes] | None = None
+    stubs: dict[Path, int] = {}  # in each with something of the homework
     for path in _notebooks(folder, right):
         try:
             data = read_regular(path, MAX_FILE + 1)
@@ -125,10 +130,13 @@ def find(folder: Path, homework: str, record: Record) -> bytes | None:
             continue
         text = data.replace(b"\0", b"")  # where every other byte is 0, as in UTF-16
         named = sum(name.encode() in text for name in exercises(homework))
-        candidates += named > 0
-        if best is None or named > best[0]:
-            best = named, path, data
-        if path == right and named:
+        if named:
+            stubs[path] = text.count(STUB)
+        begun = stubs.get(path, 0) < len(exercises(homework))
+        rank = named > 0 and begun, path == right and named > 0, named
+        if best is None or rank > best[0]:
+            best = rank, path, data
+        if path == right and stubs.get(path) == 0:
             break
     if best is None:
         record.doubt(f"There is no notebook in the submission: hand in `{right.name}`.")
@@ -136,8 +144,14 @@ def find(folder: Path, homework: str, record: Record) -> bytes | None:
     _, path, data = best
     if path != right:
         name = shown(str(path.relative_to(folder.parent if path == folder else folder)), 120)
-        tell = record.doubt if candidates > 1 or right.is_file() else record.note
-        tell(f"The notebook should be named `{right.name}`: `{name}` was graded in its place.")
+        tell = record.doubt if len(stubs) > 1 or right.is_file() else record.note
+        why = (
+            f"Nothing is written in `{right.name}`" if right in stubs else _NAMED.format(right.name)
+        )
+        tell(f"{why}: `{name}` was graded in its place.")
+    elif more := [each for each in stubs if stubs[each] < stubs.get(path, 0)]:
+        name = shown(str(more[0].relative_to(folder)), 120)
+        record.doubt(f"More is written in `{name}` than in `{right.name}`, which was graded.")
     return data
 
 
@@ -290,9 +304,12 @@ def read(data: bytes, record: Record) -> list[NotebookNode]:
 # A text, which may lack its end; a bracket; or one that opens what a cell puts out or holds, which
 # does not count. No part of this can be read in two ways, so that the time is linear.
 _PART = re.compile(
-    rb'"(?:outputs|attachments|widgets)"\s*+:\s*+([\[{])'
-    rb'|"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|([\]}])',
+    rb'"(?:outputs|attachments|widgets)"\s*+:\s*+([\[{])|"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{\]}]',
     re.DOTALL,
+)
+# All up to the next bracket, however many texts that is.
+_BRACKET = re.compile(
+    rb'[^"\[{\]}]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"?[^"\[{\]}]*+)*+[\[{\]}]', re.DOTALL
 )
 
 
@@ -304,28 +321,26 @@ def _without_outputs(data: bytes) -> bytes:
     Unreadable
         If it has more parts than are read in a second or fit into memory.
     """
-    kept, at, depth, parts = [], 0, 0, 0
-    for number, part in enumerate(_PART.finditer(data)):
-        opens, closes = part.span(1), part.span(2)
-        if depth:
-            if closes[0] >= 0:
-                depth -= 1
-                at = part.end()
-            elif data[part.end() - 1] in b"[{":
-                depth += 1
-        elif opens[0] >= 0:
-            depth = 1
-            kept += [data[at : opens[0]], b"[]" if part[1] == b"[" else b"{}"]
-        else:
+    kept, at, end, parts, brackets = [], 0, 0, 0, 0
+    while part := _PART.search(data, end):
+        end = part.end()
+        if part[1] is None:
             parts += 1
-        if parts > MAX_PARTS or number > MAX_OUTPUTS:
+        else:
+            kept += [data[at : part.start(1)], b"[]" if part[1] == b"[" else b"{}"]
+            depth = 1
+            while depth and brackets <= MAX_OUTPUTS:
+                found = _BRACKET.match(data, end)
+                end = found.end() if found else len(data)
+                depth += (1 if data[end - 1] in b"[{" else -1) if found else -depth
+                brackets += 1
+            at = end
+        if parts > MAX_PARTS or brackets > MAX_OUTPUTS:
             raise Unreadable(
                 "The file holds too many texts, lists and objects: clear the outputs and hand it "
                 "in again."
             )
-    if not depth:
-        kept.append(data[at:])
-    return b"".join(kept)
+    return b"".join([*kept, data[at:]])
 
 
 def _whole_number(digits: str) -> int:
@@ -481,7 +496,7 @@ def align(handed_in: list[NotebookNode], source: NotebookNode, record: Record) -
         A new one, ready to be run and judged.
     """
     ours = {cell.id: cell for cell in source.cells}
-    by_text = {cell.source.strip(): cell.id for cell in source.cells if not _is_exercise(cell)}
+    by_text = {_text(cell): cell.id for cell in source.cells if not _is_exercise(cell)}
     marked = {cell.metadata.grade_id for cell in handed_in}
     cells: list[NotebookNode] = []
     seen: set[str] = set()
@@ -490,7 +505,7 @@ def align(handed_in: list[NotebookNode], source: NotebookNode, record: Record) -
         if name not in ours and cell.metadata.id not in marked:
             name = cell.metadata.id
         if name not in ours:
-            name = by_text.get(cell.source.strip(), "")
+            name = by_text.get(_text(cell), "")
         known = ours.get(name)
         if known is None:
             cells.append(_theirs(cell))
@@ -529,7 +544,12 @@ def _placed(cell: NotebookNode, known: NotebookNode, record: Record) -> list[Not
 
 def _unless_the_same(cell: NotebookNode, known: NotebookNode) -> list[NotebookNode]:
     """Make an ordinary cell of a changed copy of one of ours; a plain copy is left out."""
-    return [] if cell.source.strip() == known.source.strip() else [_theirs(cell)]
+    return [] if _text(cell) == _text(known) else [_theirs(cell)]
+
+
+def _text(cell: NotebookNode) -> str:
+    """Return a cell's source as editors leave it alone: whatever ends its lines, and itself."""
+    return "\n".join(line.rstrip() for line in cell.source.strip().splitlines())
 
 
 def _put_back(
@@ -618,13 +638,14 @@ def runnable(notebook: NotebookNode, source: NotebookNode) -> list[tuple[str, st
     """List the cells to run as label, source and mode.
 
     Check cells and unchanged demonstrations are left out; of a demonstration that the student
-    changed, only the definitions are run.
+    changed, only the definitions are run. Cells that are not the homework's are the student's own.
     """
-    unchanged = {cell.source.strip() for cell in source.cells if _is_demo(cell)}
+    unchanged = {_text(cell) for cell in source.cells if _is_demo(cell)}
     cells = []
     for number, cell in enumerate(notebook.cells, start=1):
-        if cell.cell_type != "code" or _is_check(cell) or cell.source.strip() in unchanged:
+        if cell.cell_type != "code" or _is_check(cell) or _text(cell) in unchanged:
             continue
         label = f"exercise {cell.id}" if _is_exercise(cell) else f"cell {number}"
-        cells.append((label, cell.source, "definitions" if _is_demo(cell) else "run"))
+        mode = "definitions" if _is_demo(cell) else "run" if "nbgrader" in cell.metadata else "own"
+        cells.append((label, cell.source, mode))
     return cells

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import builtins
 import importlib
+import io
 import os
+import subprocess
 import sys
 import types
 from typing import Any
@@ -20,6 +22,27 @@ class _Lazy(types.ModuleType):
 
     def __getattr__(self, name: str) -> Any:
         return getattr(importlib.import_module(self.__name__), name)
+
+
+_DRAWING = {"circo", "dot", "fdp", "neato", "osage", "patchwork", "sfdp", "twopi"}  # Graphviz's
+_DRAWING |= {"open", "xdg-open"}
+
+
+class _Program(subprocess.Popen):
+    """Start no program: one that draws or shows a graph does nothing, and others are refused."""
+
+    def __init__(self, args: Any, *_: Any, **options: Any) -> None:
+        given = [args] if isinstance(args, str | bytes | os.PathLike) else list(args)
+        name = os.path.basename(os.fsdecode(given[0])) if given else ""
+        if name not in _DRAWING:
+            raise PermissionError(f"grading starts no programs, and so not {name.split(' ')[0]!r}")
+        self._nothing = "" if {"encoding", "errors", "text"} & options.keys() else b""
+        self.args, self.pid, self.returncode = args, 0, 0
+        self.stdin = io.StringIO() if self._nothing == "" else io.BytesIO()
+        self.stdout = self.stderr = None
+
+    def communicate(self, *_: Any, **__: Any) -> tuple[Any, Any]:
+        return self._nothing, self._nothing
 
 
 class _Needs:
@@ -59,6 +82,7 @@ def furnish(notebook: Notebook) -> None:
         datasets=_Lazy("autograder.datasets"),
         plt=_Lazy("matplotlib.pyplot"),
     )
+    subprocess.Popen = _Program  # type: ignore[misc]
     vars(builtins).update(
         display=_nothing,
         help=_nothing,
