@@ -1107,10 +1107,10 @@ def gru_step_backward(dh, x_t, h_prev, params):
 #     o, do = params["c"] + h @ params["V"].T, np.zeros((len(x), *y.shape[-1:], len(params["c"])))
 #     told = slice(None) if y.ndim == 2 else slice(-1, None)  # the steps that have labels
 #     do[told] = sequence_loss_gradient(o[told], np.atleast_2d(y))
-#     grads = {name: np.zeros(params[name].shape) for name in "UWb"}
+#     grads = {name: 0.0 * params[name] for name in "UWb"}
 #     grads |= {"V": np.einsum("tnk,tni->ki", do, h), "c": do.sum(axis=(0, 1))}
 #     back = [np.zeros(state.shape) for state in states]
-#     for t in reversed(range(len(x))):
+#     for t in range(len(x) - 1, -1, -1):
 #         back[0] = back[0] + do[t] @ params["V"]
 #         _, *back, part = step_backward(*back, x[t], *trail[t], params)
 #         for name in part:
