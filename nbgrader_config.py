@@ -21,6 +21,9 @@ c.Exchange.root = os.environ.get("UNROLLED_EXCHANGE", str(course / "exchange"))
 # such as "postgresql+psycopg://grader@localhost/unrolled": see docs/cluster.md.
 c.CourseDirectory.db_url = f"sqlite:///{course / 'gradebook.db'}"
 
+# From a school's archive, all that may be a notebook is collected: see docs/lms-export.md.
+c.ZipCollectApp.collector_plugin = "autograder.course.collect.UploadCollectorPlugin"
+
 # A stub that was not begun is told apart from one that is wrong.
 c.ClearSolutions.code_stub = {"python": "raise NotImplementedError"}
 

@@ -16,9 +16,10 @@ import re
 import secrets
 import shutil
 import time
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -161,7 +162,15 @@ class Assignment:
                     found.append(Submitted(match[1], None))
                 else:
                     found.append(Submitted(match[1], folder, *_timestamp(folder, self._zone)))
-        return found
+        # A Mac writes Zoë with two characters for the last letter, a class list with one.
+        names = {each.student for each in found}
+        composed = {name: unicodedata.normalize("NFC", name) for name in names}
+        return [
+            each
+            if composed[each.student] in names
+            else replace(each, student=composed[each.student])
+            for each in found
+        ]
 
     def misplaced(self) -> list[Path]:
         """List notebooks that lie beside the folder which they belong into."""
@@ -227,6 +236,10 @@ class Assignment:
             raise UnusableId(
                 "a student's id may not hold < > \" ' & or control characters, nor begin with "
                 "- = + @: rename the folder"
+            )
+        if not unicodedata.is_normalized("NFC", submitted.student):
+            raise UnusableId(
+                "the name of its folder looks like another student's: put the right files into one"
             )
         record = Record()
         if submitted.odd:

@@ -157,13 +157,14 @@ def find(folder: Path, homework: str, record: Record) -> bytes | None:
 
 def _notebooks(folder: Path, right: Path) -> list[Path]:
     """List the files that may be notebooks: the right name, then the shorter paths first."""
-    found = {path for path in files(folder) if path == folder or _like_a_notebook(path)}
+    found = {path for path in files(folder) if path == folder or like_a_notebook(path)}
     if os.path.lexists(right) and not os.path.islink(right) and not right.is_dir():
         found.add(right)  # however many files there are
     return sorted(found, key=lambda path: (path != right, len(path.parts), path))[:MAX_NOTEBOOKS]
 
 
-def _like_a_notebook(path: Path) -> bool:
+def like_a_notebook(path: Path) -> bool:
+    """Tell whether a file's name is one under which notebooks are handed in."""
     name = path.name.lower()
     return "ipynb" in name or name.endswith(".json") or "." not in name
 
