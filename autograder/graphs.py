@@ -232,6 +232,8 @@ class _Reader:
             return
         while self.accept("mark", "->"):
             ends.append(self.end(scope, depth))
+            if (self.token.kind, self.token.value) == ("mark", "="):
+                _unreadable(self.source, self.token.start)
         attributes = self.attributes()
         label = attributes["label"].label() if "label" in attributes else None
         key = attributes["key"].value if "key" in attributes else None

@@ -14,7 +14,7 @@ import sqlalchemy
 from nbgrader.api import Gradebook
 
 from autograder.__main__ import main
-from autograder.grading.class_report import duration, histogram, percent
+from autograder.grading.class_report import duration, harmless, histogram, percent
 from autograder.grading.class_results import (
     EITHER_WAY,
     ENOUGH,
@@ -526,3 +526,19 @@ def test_a_folder_that_cannot_be_written_is_told(course, capsys):
     (course / "reports").write_text("mine")
     assert "The report cannot be written" in refused(capsys)
     assert (course / "reports").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("=1+1", "'=1+1"),
+        (" @SUM(A1)", "' @SUM(A1)"),
+        ("\t-1", "\t'-1"),
+        ("a;=1+1;b", "a;'=1+1;b"),  # where semicolons part cells
+        ("a\n =1", "a\n' =1"),
+        ("\uff1d1", "'\uff1d1"),
+        ("1 = 1, -1; and + so on", "1 = 1, -1; and + so on"),
+    ],
+)
+def test_a_spreadsheet_runs_nothing_of_a_text(text, safe):
+    assert harmless(text) == safe

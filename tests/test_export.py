@@ -218,3 +218,28 @@ def test_what_cannot_be_exported_is_refused_with_what_to_do(refused):
     assert "no student 'babbage'" in refused("MoodleExportPlugin", "--student=babbage")
     assert "Nothing is graded yet" in refused("MoodleExportPlugin", "--student=noether")
     assert "cannot be written" in refused("MoodleExportPlugin", "--to=no/such/folder.csv")
+
+
+@pytest.mark.parametrize("plugin", ["CanvasExportPlugin", "MoodleExportPlugin"])
+@pytest.mark.parametrize(
+    ("student", "number"),
+    [
+        *(("=1+1", None), ("+1", None), ("-1", None), ("@SUM(A1)", None), ("\t=1", None)),
+        *(("\uff1d1+1", None), ("a;=1+1", None), ("grace", "=1+1"), ("=1+1", "18")),
+    ],
+)
+def test_an_id_that_a_spreadsheet_runs_is_told_and_not_exported(exported, plugin, student, number):
+    with Gradebook("sqlite:///gradebook.db", "unrolled") as book:
+        book.add_student(student, lms_user_id=number)
+        grade(book, "hw4_bptt", student, 1)
+    rows, told = exported(plugin, "--assignment=hw4_bptt")
+    assert "a spreadsheet would run this id" in told
+    assert len(rows) == (5 if plugin == "CanvasExportPlugin" else 4)  # the others are there
+    assert not [cell for row in rows for cell in row if cell in (student, number, "1")]
+
+
+def test_where_no_id_can_be_exported_it_says_why(course, refused):
+    with Gradebook("sqlite:///gradebook.db", "unrolled") as book:
+        book.add_student("=1+1")
+        grade(book, "hw4_bptt", "=1+1", 1)
+    assert "would run the ids" in refused("MoodleExportPlugin", "--student==1+1")

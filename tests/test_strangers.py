@@ -74,7 +74,21 @@ def test_a_time_that_nobody_can_read_is_no_file_that_stops_a_release(assignment,
 
 @pytest.mark.parametrize(
     "student",
-    ["<b>", 'a"b', "o'neil", "a&b", "a\nb", "a\u202eb", "=1+1", "+1", "-1", "@SUM(A1)", "a\ud800"],
+    [
+        "<b>",
+        'a"b',
+        "o'neil",
+        "a&b",
+        "a\nb",
+        "a\u202eb",
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "a\ud800",
+        "a;=1",
+        "\uff1d1",
+    ],
 )
 def test_an_id_that_pages_or_spreadsheets_run_is_not_graded(assignment, tmp_path, student):
     with pytest.raises(UnusableId, match="rename the folder"):

@@ -63,15 +63,16 @@ class _SchoolExportPlugin(ExportPlugin):
                             submission.student_id,
                         )
         graded = [student for student in people if scores[student.id]]
-        for student in graded:
-            if harmless(_key(student)) != _key(student):
-                self.log.warning(
-                    "%s: a spreadsheet would run this id, so it is not exported: change it",
-                    _key(student),
-                )
-        graded = [student for student in graded if harmless(_key(student)) == _key(student)]
         if not graded:
             sys.exit("Nothing is graded yet of what was asked for: grade it, then export.")
+        for student in [student for student in graded if _runs(student)]:
+            self.log.warning(
+                "%s: a spreadsheet would run this id, so it is not exported: change it",
+                _key(student),
+            )
+            graded.remove(student)
+        if not graded:
+            sys.exit("A spreadsheet would run the ids of all who have a score: change them.")
         destination = self.to or self.default_file
         rows = self.rows(assignments, graded, scores)
         try:
@@ -250,6 +251,11 @@ def _number(points: float) -> str:
 def _key(student: Any) -> str:
     """Return that by which a school's system is to know a student."""
     return str(student.lms_user_id or student.id)
+
+
+def _runs(student: Any) -> bool:
+    """Tell whether a spreadsheet would run one of a student's ids, which cannot be changed here."""
+    return any(harmless(each) != each for each in (student.id, student.lms_user_id or ""))
 
 
 def _name(student: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,8 @@ from autograder.report import with_code
 from autograder.suite import exercises
 from autograder.usage import WrongUsage
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet computes a cell that begins so
+# A spreadsheet computes a cell that begins so, and some take a semicolon for the end of a cell.
+FORMULA = re.compile("(^|[;\t\r\n])( *)(?=[-=+@\uff0b\uff0d\uff1d\uff20])")
 PROBLEMS_SHOWN = 20  # of a student
 BARS = 25  # at most, of the histogram
 PAGE = Path(__file__).with_suffix(".html")  # the template
@@ -146,8 +148,8 @@ def table(results: ClassResults) -> str:
 
 
 def harmless(text: str) -> str:
-    """Keep a spreadsheet from taking a text for a formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+    """Keep a spreadsheet from taking a text, or what follows a semicolon in it, for a formula."""
+    return FORMULA.sub(r"\1'\2", text)
 
 
 # --- the page ----------------------------------------------------------------------------
