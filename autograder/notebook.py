@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
 import io
 import json
+import linecache
+import re
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,6 +21,8 @@ from autograder.diagnosis import diagnose
 from autograder.report import GOOD, QUIET, Report, framed, mend_first, paragraph, with_code
 from autograder.suite import Result, exercises, homework_of, homeworks, run, suite
 
+IN_GRADING = {*sys.stdlib_module_names, "IPython", "autograder", "graphviz", "matplotlib", "numpy"}
+_IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+(\w+)", re.MULTILINE)
 PROGRESS = Path(".unrolled-progress.json")  # in the notebook's folder
 
 _hints_given: dict[str, int] = {}
@@ -45,6 +50,8 @@ def check(function: Callable) -> float:
     results = run(homework, Live({name: function}), functions=[name])
     report = explain(name, homework, function, results)
     _show(report)
+    if note := lacking([_cell_of(function)]):
+        _show(note)
     remember(homework, name, report.points)
     return report.points
 
@@ -68,6 +75,34 @@ def explain(
         return report
     note = _mend_first(name, homework, function)
     return Report(name, results, note, None if note else diagnose(results))
+
+
+def lacking(sources: Iterable[str]) -> _Note | None:
+    """Say which packages cells import that grading may lack; None if there is none."""
+    names: set[str] = set()
+    for source in sources:
+        try:
+            nodes = list(ast.walk(ast.parse(source)))
+        except (SyntaxError, ValueError):  # as where it holds IPython's syntax
+            names.update(_IMPORT.findall(source))
+            continue
+        for node in nodes:
+            if isinstance(node, ast.Import):
+                names |= {each.name.partition(".")[0] for each in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names.add(node.module.partition(".")[0])
+    if not (lacks := sorted(names - IN_GRADING)):
+        return None
+    return _Note(
+        f"Your cells import {', '.join(f'`{name}`' for name in lacks)}, which grading may lack.",
+        "It has numpy, matplotlib, Python's standard library and what your instructor added: ask.",
+    )
+
+
+def _cell_of(function: Callable) -> str:
+    """Return the cell that a function is defined in; empty where it is from a file."""
+    file = getattr(getattr(function, "__code__", None), "co_filename", "")
+    return "" if Path(file).is_file() else "".join(linecache.getlines(file))
 
 
 def hint(function: Callable) -> None:

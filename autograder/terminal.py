@@ -22,7 +22,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from autograder.calls import Live
 from autograder.grading.inside.cells import definitions
 from autograder.guide import meant
-from autograder.notebook import explain, remember
+from autograder.notebook import explain, lacking, remember
 from autograder.report import WIDTH
 from autograder.suite import exercises, homework_of, homeworks, run
 from autograder.usage import WrongUsage
@@ -70,6 +70,8 @@ def check_notebook(path: Path) -> bool:
     for report in reports:
         remember(homework, report.function, report.points)
         print(f"\n{report.text(width)}")
+    if note := lacking(cells):
+        print(f"\n{note}")
     got, worth = sum(r.points for r in reports), sum(r.worth for r in reports)
     print(f"\n{homework}: {got:g} of {worth:g} points")
     return got == worth

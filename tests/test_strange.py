@@ -2,16 +2,19 @@
 
 import copy
 import json
+import linecache
 import os
 import subprocess
 import sys
 
 import pytest
 
+from autograder import check
 from autograder.course.lab import lab
 from autograder.grading.grade import IN_GRADING, Homework, grade
 from autograder.grading.sandbox import Limits
 from autograder.grading.submission import Record, find, read
+from autograder.notebook import lacking
 from tests import classroom
 from tests.classroom import FULL, NAME, WORTH, data_of, with_function
 
@@ -177,6 +180,41 @@ def test_an_import_that_cost_nothing_is_not(homework):
     score, record = judged(notebook, homework)
     assert score == FULL
     assert not record.doubts
+
+
+@pytest.mark.parametrize(
+    ("source", "named"),
+    [
+        ("import scipy.special as s, os", "`scipy`"),
+        ("def f():\n    from torch.nn import functional", "`torch`"),
+        ("import numpy as np, matplotlib.pyplot as plt\nfrom __future__ import annotations", ""),
+        ("from . import x\nimport graphviz, json", ""),
+        ("%matplotlib inline\nimport scipy", "`scipy`"),
+        ("def (", ""),
+    ],
+)
+def test_the_check_says_beforehand_what_grading_may_lack(source, named):
+    note = lacking([source])
+    assert (named in f"{note._repr_html_()} {note._first}") if named else note is None
+
+
+def test_a_check_in_a_notebook_tells_it_of_the_functions_cell(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    source = "def softmax(o):\n    import scipy\n    return o\n"
+    linecache.cache["<cell>"] = (len(source), None, source.splitlines(True), "<cell>")
+    names = {}
+    exec(compile(source, "<cell>", "exec"), names)
+    check(names["softmax"])
+    assert "import scipy, which grading may lack" in capsys.readouterr().out
+
+
+def test_a_check_in_a_terminal_tells_it(capsys, tmp_path):
+    notebook = classroom.solved()
+    notebook["cells"].insert(2, code("try:\n    import no_such_package\nexcept ImportError: pass"))
+    (tmp_path / f"{NAME}.ipynb").write_bytes(data_of(notebook))
+    _, told, _ = classroom.run(tmp_path, "autograder", "check", f"{NAME}.ipynb")
+    assert "import no_such_package, which grading may lack" in told
+    assert "20 of 20 points" in told
 
 
 # --- programs ---------------------------------------------------------------------------------
