@@ -1,0 +1,264 @@
+"""Correct work on hw7_decoding in other styles than the solutions'."""
+
+import numpy as np
+
+from solutions.hw7_decoding.solution import (
+    log_softmax,
+    one_hot,
+    softmax,
+    step,
+    teacher_forced,
+    temperature_softmax,
+)
+
+
+def temperature_softmax__by_hand(o, tau):
+    if tau <= 0:
+        raise ValueError("tau")
+    largest = np.max(o, axis=-1, keepdims=True)
+    e = np.exp(-(largest - o) / tau)
+    return e / np.sum(e, axis=-1, keepdims=True)
+
+
+def temperature_softmax__row_by_row(o, tau):
+    if tau <= 0.0:
+        raise ValueError
+    rows = o.reshape(-1, o.shape[-1])
+    out = np.empty(rows.shape)
+    for i, row in enumerate(rows):
+        out[i] = softmax((row - max(row)) / tau)
+    return out.reshape(o.shape)
+
+
+def temperature_softmax__sums_of_ratios(o, tau):
+    """yhat_k is one over the sum of exp((o_j - o_k) / tau), which may be infinite."""
+    if not tau > 0:
+        raise ValueError("not positive")
+    with np.errstate(over="ignore"):
+        ratios = np.exp((o[..., None, :] - o[..., :, None]) / tau)  # (..., k, j)
+    return 1 / ratios.sum(axis=-1)
+
+
+def perplexity__loop(o, y, mask=None):
+    T, N = y.shape
+    total, count = 0.0, 0
+    for t in range(T):
+        for n in range(N):
+            if mask is None or mask[t, n]:
+                total -= log_softmax(o[t, n])[y[t, n]]
+                count += 1
+    return np.exp(total / count)
+
+
+def perplexity__average_with_weights(o, y, mask=None):
+    log_p = (log_softmax(o) * one_hot(y, o.shape[-1])).sum(-1)
+    return 1 / np.exp(np.average(log_p, weights=mask))
+
+
+def perplexity__real_steps_picked(o, y, mask=None):
+    real = np.ones(y.shape, dtype=bool) if mask is None else mask.astype(bool)
+    rows = log_softmax(o[real])  # (M, K)
+    return np.float32(1) * np.exp(-rows[np.arange(len(rows)), y[real]].mean())
+
+
+def greedy__list_of_rows(x, r0, params):
+    fed, rows = r0, []
+    for x_t in x:
+        rows.append(np.argmax(step(x_t, fed, params), axis=1))
+        fed = np.eye(r0.shape[1])[rows[-1]]
+    return np.stack(rows)
+
+
+def greedy__each_sequence_alone_in_floats(x, r0, params):
+    """Floats that hold whole numbers are judged by their values."""
+    T, N, _ = x.shape
+    y = np.zeros((T, N))
+    for n in range(N):
+        r = r0[n]
+        for t in range(T):
+            h = np.tanh(params["b"] + params["W"] @ r + params["U"] @ x[t, n])
+            label = int(np.argmax(softmax(params["c"] + params["V"] @ h)))
+            y[t, n] = label
+            r = np.zeros(len(r))
+            r[label] = 1.0
+    return y
+
+
+def greedy__with_the_teacher_forced_pass(x, r0, params):
+    """All steps again for each label that has been found."""
+    y = np.zeros(x.shape[:2], dtype=np.int32)
+    for t in range(len(x)):
+        _, o = teacher_forced(x, y, r0, params)
+        y[t] = o[t].argmax(axis=-1)
+    return y
+
+
+def sample__rows_of_numbers_as_the_steps_come(x, r0, params, tau, rng):
+    K, r, rows = r0.shape[1], r0, []
+    for x_t in x:
+        u = rng.random(len(r0))
+        ends = np.cumsum(temperature_softmax(step(x_t, r, params), tau), axis=1)
+        ends[:, -1] = 1.0
+        rows.append(np.argmax(ends > u[:, None], axis=1))
+        r = one_hot(rows[-1], K)
+    return np.array(rows)
+
+
+def sample__loop_over_classes(x, r0, params, tau, rng):
+    T, N, _ = x.shape
+    u, r = rng.random((T, N)), r0.copy()
+    y = np.empty((T, N), dtype=np.int8)
+    for t in range(T):
+        p = temperature_softmax(step(x[t], r, params), tau)
+        for n in range(N):
+            total, label = 0.0, 0
+            for label in range(p.shape[1]):
+                total += p[n, label]
+                if total > u[t, n]:
+                    break
+            y[t, n] = label
+            r[n] = 0.0
+            r[n, label] = 1.0
+    return y
+
+
+def sample__searchsorted_between_the_cuts(x, r0, params, tau, rng):
+    """K - 1 cuts make K pieces: the last end is not needed."""
+    K = r0.shape[1]
+    u, r = rng.random(x.shape[:2]), r0
+    y = np.empty(x.shape[:2], dtype=int)
+    for t, x_t in enumerate(x):
+        cuts = np.cumsum(temperature_softmax(step(x_t, r, params), tau), axis=-1)[:, :-1]
+        for n in range(len(r0)):
+            y[t, n] = np.searchsorted(cuts[n], u[t, n], side="right")
+        r = one_hot(y[t], K)
+    return y
+
+
+def beam_search__lists_of_tuples(x, r0, params, width):
+    K, beam = len(r0), [(0.0, ())]
+    for x_t in x:
+        candidates = []
+        for log_p, labels in beam:
+            r = np.eye(K)[labels[-1]] if labels else r0
+            log_yhat = log_softmax(step(x_t[None], r[None], params))[0]
+            candidates += [(log_p + log_yhat[k], (*labels, k)) for k in range(K)]
+        beam = sorted(candidates, reverse=True)[:width]
+    return np.array([labels for _, labels in beam]), np.array([log_p for log_p, _ in beam])
+
+
+def beam_search__heap_and_parents(x, r0, params, width):
+    """Rows of y are made at the end, by going back from parent to parent."""
+    from heapq import nlargest
+
+    K, log_p, r, links = len(r0), np.zeros(1), r0[None], []
+    for x_t in x:
+        table = log_softmax(step(x_t, r, params)) + log_p.reshape(-1, 1)
+        best = np.array(nlargest(width, range(table.size), key=table.ravel().__getitem__))
+        links.append((best // K, best % K))
+        log_p, r = table.ravel()[best], np.eye(K)[best % K]
+    rows, columns = np.arange(len(log_p)), []
+    for parent, label in reversed(links):
+        columns.insert(0, label[rows])
+        rows = parent[rows]
+    return np.stack(columns, axis=1), log_p
+
+
+def beam_search__costs_and_argpartition(x, r0, params, width):
+    K = r0.size
+    y, cost = np.zeros((1, len(x))), np.zeros(1)  # floats that hold whole numbers
+    for t in range(len(x)):
+        r = one_hot(y[:, t - 1].astype(int), K) if t else r0.reshape(1, K)
+        table = (cost[:, None] - log_softmax(step(x[t], r, params))).ravel()
+        kept = np.arange(table.size)
+        if width < table.size:
+            kept = np.argpartition(table, width - 1)[:width]
+        kept = kept[np.argsort(table[kept])]
+        y, cost = y[kept // K], table[kept]
+        y[:, t] = kept % K
+    return y, -cost
+
+
+def viterbi__loops(x, r0, params):
+    T, K = len(x), len(r0)
+    score, way = np.zeros((T, K)), {}
+    score[0] = log_softmax(step(x[:1], r0[None], params))[0]
+    for t in range(1, T):
+        log_p = [log_softmax(step(x[t], np.eye(K)[[j]], params))[0] for j in range(K)]
+        for k in range(K):
+            ways = [score[t - 1, j] + log_p[j][k] for j in range(K)]
+            way[t, k] = int(np.argmax(ways))
+            score[t, k] = max(ways)
+    labels = [int(np.argmax(score[-1]))]
+    for t in range(T - 1, 0, -1):
+        labels.append(way[t, labels[-1]])
+    return np.array(labels[::-1]), score[-1].max()
+
+
+def viterbi__paths_carried_along(x, r0, params):
+    """The best sequence to each class is kept whole."""
+    K = len(r0)
+    m = log_softmax(step(x[0], r0[None], params))[0]
+    paths = np.arange(K)[:, None]
+    for x_t in x[1:]:
+        scores = m + log_softmax(step(x_t, np.eye(K), params)).T  # (k, j)
+        j = scores.argmax(axis=1)
+        paths = np.hstack([paths[j], np.arange(K)[:, None]])
+        m = scores[np.arange(K), j]
+    return paths[m.argmax()], float(m.max())
+
+
+def viterbi__from_the_end(x, r0, params):
+    """What is still to come is maximised: the best of it after each class, then forwards."""
+    T, K = len(x), len(r0)
+    to_come, after = np.zeros(K), np.zeros((T, K), dtype=int)
+    for t in range(T - 1, 0, -1):
+        scores = log_softmax(step(x[t], np.eye(K), params)) + to_come  # (j, k)
+        after[t], to_come = scores.argmax(axis=1), scores.max(axis=1)
+    first = log_softmax(step(x[0], r0[None], params))[0] + to_come
+    y = [first.argmax()]
+    for t in range(1, T):
+        y.append(after[t][y[-1]])
+    return np.array(y), np.float64(first.max())
+
+
+def viterbi__recursive(x, r0, params):
+    """The definition of m, with memory."""
+    from functools import cache
+
+    K = len(r0)
+
+    @cache
+    def terms(t):
+        return log_softmax(step(x[t], np.eye(K) if t else r0[None], params))
+
+    @cache
+    def best(t, k):
+        if t == 0:
+            return terms(0)[0, k], None
+        return max((best(t - 1, j)[0] + terms(t)[j, k], j) for j in range(K))
+
+    for t in range(len(x)):  # from the first step on, so that no call is deep
+        for k in range(K):
+            best(t, k)
+    k = max(range(K), key=lambda k: best(len(x) - 1, k)[0])
+    log_p, labels = best(len(x) - 1, k)[0], [k]
+    for t in range(len(x) - 1, 0, -1):
+        labels.insert(0, best(t, labels[0])[1])
+    return np.array(labels), float(log_p)
+
+
+def viterbi__a_beam_with_one_place_for_each_class(x, r0, params):
+    """Of hypotheses that end alike only the best goes on."""
+    K, beam = len(r0), {None: (0.0, ())}
+    for x_t in x:
+        candidates = {}
+        for last, (log_p, labels) in beam.items():
+            r = r0 if last is None else one_hot(np.array(last), K)
+            log_yhat = log_softmax(step(x_t, r[None], params))[0]
+            for k in range(K):
+                longer = (log_p + log_yhat[k], (*labels, k))
+                candidates[k] = max(candidates.get(k, longer), longer)
+        beam = candidates
+    log_p, labels = max(beam.values())
+    return np.array(labels), float(log_p)
