@@ -93,3 +93,13 @@ def test_one_name_in_two_spellings_is_one_student(tmp_path):
     assert status == 1
     assert "looks like another student's" in told
     assert classroom.scores(course) == {"Zoë": classroom.FULL}
+
+
+def test_the_due_date_is_said_as_the_gradebook_has_it(tmp_path):
+    course = classroom.make_course(tmp_path / "course")
+    due = "--duedate=2027-03-12 23:59 Europe/Berlin"
+    assert classroom.run(course, "nbgrader", "db", "assignment", "add", NAME, due)[0] == 0
+    classroom.hand_in(course, "ada", classroom.solved())
+    status, told, _ = classroom.run(course, "autograder", "grade", NAME)
+    assert status == 0
+    assert told.startswith("Due 2027-03-12 22:59 UTC, ")

@@ -121,6 +121,7 @@ class Assignment:
         try:
             with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as book:
                 notebook = book.find_notebook(self.name, self.name)
+                self.due: datetime | None = notebook.assignment.duedate
                 known = {cell.name: cell.max_score for cell in notebook.grade_cells}
                 self._checksums = {cell.name: cell.checksum for cell in notebook.source_cells}
         except MissingEntry:

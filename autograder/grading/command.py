@@ -65,6 +65,8 @@ def grade_class(
                 f"Nothing was handed in{who} for {homework}: run `nbgrader collect {homework}`, "
                 f"or put files in place, as submitted/STUDENT/{homework}/{homework}.ipynb."
             )
+        if assignment.due:
+            print(f"Due {assignment.due:%Y-%m-%d %H:%M} UTC, by which lateness is computed now.")
         for file in assignment.misplaced():
             told = f"{shown(str(file))} is not graded: it belongs into a folder {homework}/."
             print(told, file=sys.stderr)
