@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
+from autograder.course.catalogue import catalogue, right_ways, wrong_ways
 from autograder.course.written import written
+from autograder.suite import homeworks
 from tests.classroom import NAME, gradebook, hand_in, make_course, run, solved
 
 REPOSITORY = Path(__file__).parents[1]
@@ -163,3 +165,40 @@ def test_the_late_policy_and_the_extension_of_the_instructors_page_work(tmp_path
     assert run(course, "extend")[0] == 0
     assert run(course, "nbgrader", "autograde", NAME, "--force", "--student=ada")[0] == 0
     assert penalties(course) == {"zoe": None, "ada": None, "bob": 20.0}
+
+
+# --- the homeworks in the pages ----------------------------------------------------------------
+
+NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/index.md", "CITATION.cff"])
+def test_a_page_counts_the_homeworks_there_are(page):
+    said = re.search(r"(\w+) homeworks (?:follow|in numpy)", (REPOSITORY / page).read_text("utf-8"))
+    assert said is not None
+    assert said[1] == NUMBERS[len(homeworks())]
+
+
+def test_the_readme_and_the_calendar_have_every_homework():
+    readme, calendar = (
+        (REPOSITORY / page).read_text("utf-8") for page in ("README.md", "docs/instructors.md")
+    )
+    assert re.findall(r"^\| `(hw\w+)`", readme, re.MULTILINE) == homeworks()
+    for homework in homeworks():
+        number = homework.split("_")[0]
+        for what in ("out", "due"):
+            assert len(re.findall(rf"\b{number} {what}\b", calendar)) == 1, (number, what)
+
+
+def test_the_readme_counts_the_known_work_there_is():
+    right = sum(len(right_ways(REPOSITORY, homework)) for homework in homeworks())
+    known = [mistake for homework in homeworks() for mistake in catalogue(REPOSITORY, homework)]
+    others = sum(len(wrong_ways(REPOSITORY, homework)) for homework in homeworks())
+    names = len({(mistake.function, mistake.name) for mistake in known})
+    said = re.search(
+        r"([\d,]+) correct variants[^;]*; ([\d,]+) classic mistakes, made in ([\d,]+)\s+ways",
+        (REPOSITORY / "README.md").read_text("utf-8"),
+    )
+    assert said is not None
+    counts = [int(number.replace(",", "")) for number in said.groups()]
+    assert counts == [right, names, len(known) + others]
