@@ -1151,8 +1151,9 @@ def gru_step_backward(dh, x_t, h_prev, params):
 # The networks have about the same number of parameters: the plain one 32 units (1,348 numbers), the
 # LSTM 16 (1,476), the GRU 18 (1,372). All get 200 batches of 32 new sequences, gradients clipped at
 # norm 1, and Adam. The plain network was tried at three rates before, and had at most 47 % right at
-# any of them; the gated ones were tried at one rate each. There are three random starts of each. The
-# biases $b^f$ of the LSTM and $b^u$ of the GRU start at 5 and 4. One LSTM starts with $b^f = 0$.
+# any of them; the gated ones were tried at one rate each. There are three random starts of each.
+# The biases $b^f$ of the LSTM and $b^u$ of the GRU start at 5 and 4. One LSTM starts with
+# $b^f = 0$.
 
 # %% tags=["active-ipynb"]
 # def marked_letters(rng, T=40, N=32, letters=4):
@@ -1223,9 +1224,10 @@ def gru_step_backward(dh, x_t, h_prev, params):
 # mistake at all. With $b^f = 5$ a gate is at 0.993, and $0.993^{39} \approx 0.77$: the gradient
 # arrives, and what is left to learn is when to let something in.
 #
-# Mind what this shows and what it does not. Three starts are few. The length was chosen so that the
-# difference shows: with 30 steps, the plain network learned the task in two of three starts, and one
-# LSTM did not. With longer training, or with better starts for $W$, a plain network may get further.
+# Mind what this shows and what it does not. Three starts are few. The length was chosen so that
+# the difference shows: with 30 steps, the plain network learned the task in two of three starts,
+# and one LSTM did not. With longer training, or with better starts for $W$, a plain network may get
+# further.
 
 # %% [markdown]
 # ## Demonstration: the next letter of a word, once more
