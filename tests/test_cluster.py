@@ -48,14 +48,51 @@ def started(program, *options, path=REPOSITORY, cwd=None, **variables):
 
 
 @contextmanager
-def scheduler(folder):
+def scheduler(folder, *more):
     """Run a scheduler, and tell its process and address."""
     needs(find_spec("distributed"), "the package distributed")
     file = folder / "scheduler.json"
-    options = ["--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(file)]
+    options = ["--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(file), *more]
     with started("scheduler", *options) as process:
         wait_until(lambda: file.exists() and file.read_text().endswith("}"))
         yield process, json.loads(file.read_text())["address"]
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory):
+    """Dask's settings with a certificate that scheduler, workers and client share, and no other."""
+    needs(shutil.which("openssl"), "the program openssl")
+    folder = tmp_path_factory.mktemp("certificates")
+    made = ["-keyout", "key.pem", "-out", "certificate.pem", "-days", "2", "-subj", "/CN=127.0.0.1"]
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *made]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    key, certificate = str(folder / "key.pem"), str(folder / "certificate.pem")
+    both = {"key": key, "cert": certificate}
+    tls = {"ca-file": certificate, "scheduler": both, "worker": both, "client": both}
+    return {"distributed": {"comm": {"require-encryption": True, "tls": tls}}}
+
+
+def test_a_cluster_with_certificates_grades_and_lets_nobody_else_in(
+    course, certificates, tmp_path, monkeypatch, capsys
+):
+    import dask.config
+    from distributed import Client
+
+    (tmp_path / "dask.yaml").write_text(json.dumps(certificates))  # which is YAML too
+    monkeypatch.setenv("DASK_CONFIG", str(tmp_path / "dask.yaml"))
+    hand_in(course, "ada", classroom.solved())
+    with (
+        scheduler(tmp_path, "--protocol", "tls") as (_, address),
+        workers(address, tmp_path, "--no-nanny", "--protocol", "tls"),
+    ):
+        assert address.startswith("tls://127.0.0.1:")
+        assert grade_class(NAME, scheduler=address) == 2
+        assert "asks for certificates" in capsys.readouterr().err
+        with dask.config.set(certificates):
+            assert grade_class(NAME, scheduler=address) == 0
+        with pytest.raises(OSError, match="Timed out"):
+            Client(address.replace("tls://", "tcp://"), timeout=2)
+    assert classroom.scores(course) == {"ada": FULL}
 
 
 def workers(address, folder, *options, threads=1, **rest):
