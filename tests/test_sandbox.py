@@ -302,7 +302,7 @@ def test_answers_are_plain_data(walls):
     assert wire.encode(got[:2]) == wire.encode((x, {"U": x[:1]}))
     assert got[2:5] == (1.5, None, [True])
     assert got[5].source == "digraph {\n\th -> h [label=f]\n}\n"
-    assert got[6:] == (wire.Opaque("builtin_function_or_method"), "\ud800")
+    assert got[6:] == (wire.Opaque("builtin_function_or_method"), "\\ud800")
 
 
 def test_functions_and_generators_arrive_as_such():
