@@ -181,12 +181,14 @@ def slide(**places: Sequence) -> Callable[[Callable], Callable]:
         image = ipywidgets.Image(format="png")
 
         def draw(_change: Any = None) -> None:
-            figure, buffer = plt.figure(), io.BytesIO()
+            before, buffer = set(plt.get_fignums()), io.BytesIO()
+            plt.figure()
             try:
                 picture(**{name: slider.value})
-                figure.savefig(buffer, format="png")
+                plt.savefig(buffer, format="png")  # the last one, if it has made its own
             finally:
-                plt.close(figure)  # the notebook would show it once more
+                for made in set(plt.get_fignums()) - before:
+                    plt.close(made)  # the notebook would show it once more
             image.value = buffer.getvalue()
 
         draw()

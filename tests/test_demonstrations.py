@@ -50,7 +50,7 @@ def test_the_untouched_notebook_says_what_is_missing_instead_of_failing(homework
     assert set(demos) <= asked
 
 
-def test_where_sliders_do_not_run_the_cell_before_shows_a_picture():
+def test_where_sliders_do_not_run_the_cell_before_shows_some_of_their_places():
     sliders = 0
     for homework in homeworks():
         notebook = nbformat.read(COURSE / "source" / homework / f"{homework}.ipynb", as_version=4)
@@ -58,6 +58,6 @@ def test_where_sliders_do_not_run_the_cell_before_shows_a_picture():
         for before, source in pairwise(code):
             if "@slide(" in source:
                 sliders += 1
-                assert "plt.show()" in before, source
+                assert "plt.show()" in before or "print(" in before, source
                 assert "@slide(" not in before, source
     assert sliders

@@ -57,9 +57,8 @@ import numpy as np
 
 # %% tags=["active-ipynb"]
 # import matplotlib.pyplot as plt
-# from ipywidgets import SelectionSlider, interact
 #
-# from autograder import check, datasets, hint, needs, progress
+# from autograder import check, datasets, hint, needs, progress, slide
 #
 # plt.style.use("autograder.plots")
 
@@ -178,10 +177,10 @@ from solutions.hw3_softmax_loss.solution import (
 #     left.legend(loc="upper left", ncols=2)
 #     right.set(title="Weight of the past", xlabel="years ago", ylabel="weight", ylim=(1e-6, 1.5))
 #     right.legend()
-#     plt.show()
 #
 #
 # show_leaky((0.5, 0.9, 0.99))
+# plt.show()
 
 # %% [markdown]
 # With $\alpha = 0.5$ the unit follows every cycle, and what was ten years ago has less than a
@@ -193,8 +192,8 @@ from solutions.hw3_softmax_loss.solution import (
 # its places.) No $\alpha$ gives you both, this year's number and the century's.
 
 # %% tags=["active-ipynb"]
-# @interact(alpha=SelectionSlider(options=(0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999)))
-# def leaky_unit(alpha):
+# @slide(alpha=[0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999])
+# def leaky_unit(alpha=0.9):
 #     show_leaky((alpha,))
 
 # %% [markdown]
@@ -859,8 +858,8 @@ from solutions.hw4_bptt.solution import (  # noqa: E402 - given, for demonstrati
 #     curves = {int(bias): on_the_way_back(bias) for bias in biases}
 #     plain = on_the_way_back()
 #
-#     @interact(bias=SelectionSlider(options=list(curves), value=1, description="forget bias"))
-#     def gradient_against_lag(bias):
+#     @slide(bias=list(curves))
+#     def gradient_against_lag(bias=1):
 #         norms = curves[bias]
 #         plt.semilogy(plain, "--", color="C4", label="plain network, $s = 0.9$")
 #         plt.semilogy(norms, color="C0", label=f"LSTM, $b^f = {bias}$")
@@ -871,7 +870,6 @@ from solutions.hw4_bptt.solution import (  # noqa: E402 - given, for demonstrati
 #         plt.ylabel("norm, relative to lag 0")
 #         plt.ylim(1e-20, 1e3)
 #         plt.legend(loc="lower left")
-#         plt.show()
 
 # %% [markdown]
 # The dotted line is what the line through $s$ would do alone, if all gates were just at
@@ -1299,6 +1297,16 @@ def gru_step_backward(dh, x_t, h_prev, params):
 #     return params, bits
 #
 #
+# trained = {}  # by name
+#
+#
+# def trained_on_words(name):
+#     """Return what `train_on_words` does, trained once."""
+#     if name not in trained:
+#         trained[name] = train_on_words(name)
+#     return trained[name]
+#
+#
 # def bits_of_counts(back):
 #     """Return bits per letter on test words of counts with this many letters back, smoothed."""
 #     p = np.full(27, 1 / 27)
@@ -1318,7 +1326,7 @@ def gru_step_backward(dh, x_t, h_prev, params):
 
 # %% tags=["active-ipynb"]
 # with needs(lstm_step, lstm, lstm_step_backward, lstm_bptt, gru_step, gru_step_backward):
-#     spelling = {name: train_on_words(name) for name in SIZES}
+#     spelling = {name: trained_on_words(name) for name in SIZES}
 #     counted = {back: bits_of_counts(back) for back in (1, 2)}
 #
 #     for name, style, color in zip(SIZES, ("o--", "s-", "D-."), ("C4", "C0", "C2"), strict=True):
@@ -1382,12 +1390,12 @@ def gru_step_backward(dh, x_t, h_prev, params):
 #     for axis in axes:
 #         axis.set_xticks(np.arange(len(word) + 1) + 0.5, f".{word}")
 #     axes[0].set_ylabel("unit, sorted by forget gate")
-#     plt.show()
 
 # %% tags=["active-ipynb"]
 # with needs(lstm_step, lstm, lstm_step_backward, lstm_bptt, gru_step, gru_step_backward):
-#     speller, _ = spelling["LSTM"]
+#     speller, _ = trained_on_words("LSTM")
 #     show_gates(speller, "understand")
+#     plt.show()
 
 # %% [markdown]
 # Nobody told the units to share out the work, yet they have. At the top are units whose forget gate
@@ -1403,11 +1411,11 @@ def gru_step_backward(dh, x_t, h_prev, params):
 
 # %% tags=["active-ipynb"]
 # with needs(lstm_step, lstm, lstm_step_backward, lstm_bptt, gru_step, gru_step_backward):
-#     speller, _ = spelling["LSTM"]
-#     chosen = ("understand", "question", "banana", "possession", "strengths", "queue", "rhythm")
+#     speller, _ = trained_on_words("LSTM")
+#     chosen = ["understand", "question", "banana", "possession", "strengths", "queue", "rhythm"]
 #
-#     @interact(word=SelectionSlider(options=chosen, value="question"))
-#     def gates_on_a_word(word):
+#     @slide(word=chosen)
+#     def gates_on_a_word(word="question"):
 #         show_gates(speller, word)
 
 # %% [markdown]

@@ -60,7 +60,7 @@ import numpy as np
 # %% tags=["active-ipynb"]
 # import matplotlib.pyplot as plt
 #
-# from autograder import check, datasets, draw, hint, needs, progress
+# from autograder import check, datasets, draw, hint, needs, progress, slide
 #
 # plt.style.use("autograder.plots")
 
@@ -371,14 +371,13 @@ def temperature_softmax(o, tau):
 #     plt.show()
 
 # %% [markdown]
-# And all letters, with a slider for $\tau$. Where there are no sliders, you see $\tau = 1$.
+# And all letters, with a slider for $\tau$. (Without a running notebook there is none: the picture
+# above shows four of its places.)
 
 # %% tags=["active-ipynb"]
-# from ipywidgets import interact
-#
 # with needs(temperature_softmax):
 #
-#     @interact(tau=(0.1, 5.0, 0.1))
+#     @slide(tau=[k / 10 for k in range(1, 51)])
 #     def first_letter(tau=1.0):
 #         o = step(np.eye(10)[[4]], blank(1), typist)[0]  # (27,)
 #         plt.bar(list(letters[1:]), temperature_softmax(o, tau)[1:])
@@ -386,7 +385,6 @@ def temperature_softmax(o, tau):
 #         plt.xlabel("letter")
 #         plt.ylabel("probability")
 #         plt.ylim(0, 1)
-#         plt.show()
 
 # %% [markdown]
 # Raise it, and letters come up that are not on the key at all. The network knows that they are
@@ -765,16 +763,18 @@ def sample(x, r0, params, tau, rng):
 # still sounds like English. Few of the words are real at any temperature: whoever knows just one
 # letter back cannot spell.
 #
-# Find the temperature that you like best. (Without a slider, you see $\tau = 0.7$.)
+# Find the temperature that you like best. (Without a running notebook there is no slider: the lines
+# above have four of its places.)
 
 # %% tags=["active-ipynb"]
 # with needs(temperature_softmax, sample):
 #
-#     @interact(tau=(0.1, 3.0, 0.1))
+#     @slide(tau=[k / 10 for k in range(1, 31)])
 #     def words_at(tau=0.7):
 #         drawn = made_up(tau, 60)
-#         for row in range(0, 60, 10):
-#             print(" ".join(f"{word:<10}" for word in drawn[row : row + 10]))
+#         for place, word in enumerate(drawn):
+#             plt.text(place // 15 / 4, 1 - place % 15 / 15, word, va="top")
+#         plt.axis("off")
 
 # %% [markdown]
 # ## Beam search
