@@ -50,7 +50,7 @@ MAX_TIMESTAMP = 100  # bytes
 PLAIN, ENDING = {".csv", ".gif", ".jpeg", ".jpg", ".npy", ".npz", ".png", ".txt"}, ".txt"
 TIMESTAMP, SECRET = "timestamp.txt", "submission_secret.txt"  # files with a meaning to nbgrader
 # In a student's id: what formgrader's pages do not escape; at its start: what spreadsheets run.
-ODD_ID = re.compile("""[<>"'&;]|^[-=+@\uff0b\uff0d\uff1d\uff20]""")
+ODD_ID = re.compile("""[<>"'&]|(^|;) *[-=+@\uff0b\uff0d\uff1d\uff20]""")
 KILOBYTE = 1000  # as nbgrader counts them
 ATTEMPTS = 8  # to write a grade, where others write into the gradebook too
 
@@ -235,8 +235,8 @@ class Assignment:
         """
         if ODD_ID.search(submitted.student) or not submitted.student.isprintable():
             raise UnusableId(
-                "a student's id may not hold < > \" ' & ; or control characters, nor begin with "
-                "- = + @: rename the folder"
+                "a student's id may not hold < > \" ' & or control characters, nor - = + @ at "
+                "its start or after a semicolon: rename the folder"
             )
         if not unicodedata.is_normalized("NFC", submitted.student):
             raise UnusableId(
