@@ -135,7 +135,7 @@ def test_the_text_of_an_error_is_short_and_holds_no_control_characters():
     with submission("raise ValueError('\\x1b[2J\\u202e\\n' + 10**6 * 'x')") as student:
         student.start()
         error = student.cell_errors["cell 1"]
-    assert error.startswith("Line 1: ValueError: [2J  xxx")
+    assert error.startswith("Line 1: ValueError: \\x1b[2J\\u202e xxx")
     assert error.isprintable()
     assert len(error) < 600
 
@@ -379,7 +379,7 @@ def test_each_way_to_fail_has_its_kind_and_its_sentence():
         assert "2048 MiB" in error.message
         error = failure(student, "broadcast")
         assert error.kind == "too large"
-        assert "64 MiB" in error.message
+        assert "8 MiB" in error.message
 
 
 def test_a_stub_that_numpy_calls_is_not_started_yet_and_numpy_itself_is_an_exception():
@@ -698,11 +698,12 @@ def test_memory_is_bounded_and_the_process_lives_on(walls):
 
 def test_answers_are_bounded():
     limits = Limits(answer_bytes=MIB)
-    with submission("def f(n): return 'x' * n", limits=limits) as student:
-        assert len(student.call("f", (MIB - 100,)).value) == MIB - 100
+    source = "import numpy as np\ndef f(n): return np.zeros(n, np.uint8)"
+    with submission(source, limits=limits) as student:
+        assert student.call("f", (MIB - 1000,)).value.size == MIB - 1000
         error = failure(student, "f", MIB)
         assert (error.kind, error.message) == ("too large", "`f` returned more than 1 MiB.")
-        assert student.call("f", (1,)).value == "x"
+        assert student.call("f", (1,)).value.size == 1
 
 
 def test_files_are_bounded_in_size_and_number(walls):

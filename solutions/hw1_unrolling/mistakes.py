@@ -990,28 +990,23 @@ INFLUENCE.mistake(
     },
 )
 INFLUENCE.mistake(
-    "zeros changed instead of x",
-    "Entries are False where an input acts only together with others, as a factor does: the "
-    "change was made to inputs of zeros, and `x` plays no part. The question is what the outputs "
-    "at `x` answer, so start from a copy of `x`.",
+    "answers at x itself missed",
+    "Entries are False where the outputs do answer at this `x`: for example, the change was made "
+    "to zeros instead of a copy of `x`, or an answer below 0.01 was taken for none. Compare the "
+    "outputs at a changed copy of `x` with those at `x`, and take all that is more than rounding "
+    "for an answer.",
     {"before = g(x)": "before = g(np.zeros(x.shape))", "x.copy()": "np.zeros(x.shape)"},
     fails="at_x",
 )
 INFLUENCE.another(
-    "zeros changed instead of x",
+    "answers at x itself missed",
     {
         "before = g(x)": "before = np.zeros(g(x).shape)",
         "x.copy()": "np.zeros(x.shape)",
     },
     fails="at_x",
 )
-INFLUENCE.mistake(
-    "small answers taken for none",
-    "Entries are False where the outputs of the map are small. How much counts as an answer has "
-    "nothing to do with 0.01 or the like: what is more than rounding is one.",
-    {"1e-9": "0.01"},
-    fails="at_x",
-)
+INFLUENCE.another("answers at x itself missed", {"1e-9": "0.01"}, fails="at_x")
 INFLUENCE.mistake(
     "x changed in place",
     "The table is right, but after the call the caller's x is another: the changes are still in "

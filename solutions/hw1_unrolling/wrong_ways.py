@@ -558,6 +558,19 @@ def delay_shift(x, kernel):
 # influence
 
 
+@wrong("influence", "answers at x itself missed")
+def influence_of_impulses(g, x):
+    T, D = x.shape
+    silence = g(np.zeros((T, D)))
+    table = np.zeros((T, T), dtype=bool)
+    for s in range(T):
+        for d in range(D):
+            impulse = np.zeros((T, D))
+            impulse[s, d] = 1.0
+            table[:, s] |= np.any(g(impulse) != silence, axis=1)
+    return table
+
+
 @wrong("influence", "rows and columns exchanged")
 def influence_rows(g, x):
     T, D = x.shape

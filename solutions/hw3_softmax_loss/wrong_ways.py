@@ -329,6 +329,12 @@ def log_softmax_writes_to_o(o):
 # sequence_loss
 
 
+@wrong("sequence_loss", "number of classes taken from the labels")
+def loss_with_too_few_codes(o, y, mask=None):
+    chosen = np.einsum("tnk,tnk->tn", log_softmax(o), codes(y, y.max() + 1))
+    return -np.sum(chosen * weights(y, mask)) / o.shape[1]
+
+
 @wrong("sequence_loss", "mean over time instead of a sum")
 def loss_mean_of_everything(o, y, mask=None):
     costs = -label_log_probs(o, y)

@@ -1100,9 +1100,7 @@ def viterbi(x, r0, params):
 #         found[name, seed] = [np.mean((beam == exact).all(axis=0)) for beam in beams]
 #         right[name, seed] = [np.mean((way == y).all(axis=0)) for way in [*beams, exact]]
 #         print(f"{name:<24}", " ".join(f"{share:6.1%}" for share in right[name, seed]))
-
-# %% tags=["active-ipynb"]
-# with needs(beam_search, viterbi):
+#
 #     _, (left, right_one) = plt.subplots(1, 2, figsize=(10, 4))
 #     places = np.arange(len(WIDTHS) + 1)
 #     for name, style in zip(READS, ("o-", "s--"), strict=True):
