@@ -45,7 +45,7 @@ def notebook(data):
     assert checks == [HOMEWORK.cells[2]], "points are the homework's own"
     for label, source, mode in runnable(made, HOMEWORK):
         assert label.isprintable()
-        assert mode in ("run", "definitions")
+        assert mode in ("run", "own", "definitions")
         wire.encode(source)
     present(made, HOMEWORK)
     nbformat.validate(nbformat.from_dict(made))
