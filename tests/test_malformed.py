@@ -496,7 +496,7 @@ def an_exercise_in_another_cell(nb):
     return add(without(nb, "softmax"), moved)
 
 
-@spoiled(0, "Missing exercise cells: `softmax`, `log_softmax`, `sequence_loss`,")
+@spoiled(0, "Missing exercise cells: `softmax`, `log_softmax`, `sequence_loss`,", doubt=True)
 def all_exercises_deleted(nb):
     return without(nb, *WORTH)
 
@@ -579,7 +579,7 @@ def points_in_the_metadata(nb):
     return nb
 
 
-@spoiled(0)
+@spoiled(0, "Nothing is written in any exercise", doubt=True)
 def points_for_a_stub(nb):
     for name in WORTH:
         cell_of(nb, name)["source"] = "raise NotImplementedError"
@@ -1041,6 +1041,16 @@ def test_what_was_wrong_stands_at_the_top_of_the_feedback(graded_class):
     assert 0 < body.index("The file is damaged") < body.index("Homework 3")
 
 
+def settled(course):
+    """Return what grading left, but the times and secrets that were made in place of bad ones."""
+    return {
+        path: content
+        for path, content in classroom.autograded(course).items()
+        if not ("timestamp" in path.split("/")[0] and path.endswith("timestamp.txt"))
+        and not path.endswith("submission_secret.txt")
+    }
+
+
 def test_nbgrader_grades_the_same_class_alike(graded_class):
     ours, _, _ = graded_class
     theirs = ours.with_name("theirs")
@@ -1048,6 +1058,6 @@ def test_nbgrader_grades_the_same_class_alike(graded_class):
     status, _, told = classroom.run(theirs, "nbgrader", "autograde", NAME)
     assert status == 0, told
     assert classroom.gradebook(theirs) == classroom.gradebook(ours)
-    assert classroom.autograded(theirs) == classroom.autograded(ours)
+    assert settled(theirs) == settled(ours)
     for student in FOR_A_PERSON:
         assert f"{student}: " in told

@@ -35,7 +35,7 @@ def temperature_softmax(made, o, tau):
 @switches(
     ("mask ignored", "padded steps in the divisor", "loss of a sequence in the exponent"),
     ("power of 2 of a cost in nats", "exponential left out", "sign of the logarithm"),
-    "log of softmax",
+    ("log of softmax", "loss of a sequence in the exponent"),
 )
 def perplexity(made, o, y, mask=None):
     """Return the perplexity."""
@@ -129,6 +129,7 @@ def sample(made, x, r0, params, tau, rng):
     ("probabilities returned", "mean over the steps", "sign of the logarithms"),
     ("labels not taken from the parent", "best last"),
     ("zeros fed to the first step", "label of the best hypothesis fed to all"),
+    ("label of the best hypothesis fed to all", "softmax over all candidates"),
     "time on the first axis",
 )
 def beam_search(made, x, r0, params, width):
