@@ -71,10 +71,12 @@ PARTS = {
         "pytest_add_cli_args_test_selection": ["tests/test_wire.py", "-k", f"not ({DRAWN})"],
     },
 }
-# The functions to change, where that is not all of them.
-FUNCTIONS = {"judge": ("*conform*", "*_parse_*", "*assert_*", "*_leaves_*", "*_agree_*")}
-
 GRADED = [(homework, function) for homework in homeworks() for function in exercises(homework)]
+# The functions to change, where that is not all of them.
+FUNCTIONS = {
+    "reference": [f"*{homework}.solution.x_{function}__mutmut_*" for homework, function in GRADED],
+    "judge": ["*conform*", "*_parse_*", "*assert_*", "*_leaves_*", "*_agree_*"],
+}
 
 
 @pytest.mark.parametrize(("homework", "function"), GRADED)
@@ -116,7 +118,7 @@ def mutate(folder: Path, what: str, workers: int, homework: str | None) -> None:
     program = Path(sysconfig.get_path("scripts")) / "mutmut"
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(
-        [program, "run", "--max-children", str(workers), *FUNCTIONS.get(what, ())],
+        [program, "run", "--max-children", str(workers), *FUNCTIONS.get(what, [])],
         cwd=folder,
         env={**environment, "OPENBLAS_NUM_THREADS": "1"},
         stdout=None if sys.stdout.isatty() else subprocess.PIPE,
