@@ -57,7 +57,8 @@ def test_a_homework_is_added_as_the_maintainers_page_tells(course):
         hand_in.mkdir(parents=True)
         shutil.copy(course / folder / NAME / f"{NAME}.ipynb", hand_in)
         (hand_in / "timestamp.txt").write_text(ON_TIME)
-    succeed(course, "autograder", "grade", NAME)
+    status, out, error = run(course, "autograder", "grade", NAME)
+    assert status == 1, out + error  # a person should look at the untouched one
     assert scores(course) == {"right": 20.0, "untouched": 0.0}
 
 

@@ -35,6 +35,9 @@ def test_the_wheel_holds_what_a_student_needs(wheel):
     assert "autograder/plots.mplstyle" in names
 
 
+SETTING = 'with np.errstate(over="ignore"):'  # no answer to any question
+
+
 def test_no_line_of_a_solution_is_in_the_wheel(wheel):
     text = "\n".join(wheel.read(name).decode() for name in wheel.namelist() if name.endswith(".py"))
     lines = {line.strip() for line in text.splitlines()}
@@ -43,7 +46,7 @@ def test_no_line_of_a_solution_is_in_the_wheel(wheel):
         for region in script.split("### BEGIN SOLUTION")[1:]:
             for line in region.split("### END SOLUTION")[0].splitlines():
                 code = line.split("#")[0].strip()
-                assert len(code) < 30 or code not in lines, code
+                assert len(code) < 30 or code == SETTING or code not in lines, code
 
 
 def test_the_classic_mistakes_are_known_by_numbers_and_not_by_code(wheel):

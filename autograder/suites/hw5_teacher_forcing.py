@@ -215,15 +215,20 @@ def test_all_steps_are_computed_at_once_without_a_loop_over_time(student, refere
     )
     because = f"Here T = 2 and N = {T - 1}, and sequences {start} to {start + 3} were run alone."
     assert_same(tuple(part[:, start : start + 4] for part in wide), some, H_AND_O, because)
+
     # The measure is a loop of our own on this machine, which makes no one-hot rows and keeps
     # nothing. Right work may gather its one-hot rows in a loop: measured, that takes up to 1.0 of
     # ours, all in one loop takes 2.0.
-    ours = best = np.inf
-    for _ in range(8):  # right work needs one, unless the machine is very busy
+    def loop():
         begin = perf_counter()
-        for x_t in many:
+        for x_t in many[: T // 4]:
             np.tanh(params["b"] + x_t @ params["U"].T + first @ params["W"].T) @ params["V"].T
-        ours = min(ours, perf_counter() - begin)
+        return 4 * (perf_counter() - begin)
+
+    # The best of several, since other programs may disturb.
+    ours, best = min(loop() for _ in range(6)), np.inf
+    for _ in range(8):  # right work needs one, unless the machine is very busy
+        ours = min(ours, loop())
         long, seconds = student.timed("teacher_forced", many, labels, first, params)
         assert_same(
             tuple(part[1:, 0] for part in long),
