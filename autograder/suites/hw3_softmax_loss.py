@@ -329,15 +329,6 @@ def test_the_gradient_is_finite_and_exact_for_outputs_up_to_1000(student, refere
         "The outputs are up to 1000 in size. Where the right class is very unlikely, its entry is "
         "nearly -1/N.",
     )
-    sure = fresh.uniform(0.0, 1.0, 2, 3, 4)
-    sure[..., 2] += 12.0
-    y = np.full((2, 3), 2)
-    assert_same(
-        student.sequence_loss_gradient(sure, y),
-        reference.sequence_loss_gradient(sure, y),
-        FORMS["sequence_loss_gradient"],
-        "All labels are nearly certain here, so the gradient is tiny, and not zero.",
-    )
 
 
 @points("sequence_loss_gradient", 0.5)
