@@ -47,8 +47,8 @@ def test_moodles_archives_are_collected_whoever_is_in_them(tmp_path):
             f"__MACOSX/{ada}_12345_assignsubmission_file_/._{NAME}.ipynb": b"3",
             f"{unicodedata.normalize('NFD', zoe)}_7_assignsubmission_file_/{NAME}.ipynb.txt": b"4",
             f"Bob_8_assignsubmission_file_/{NAME}.json": b"5",
-            f"Eve_9_assignsubmission_file_/work/a/{NAME}.ipynb": b"6",
-            f"Eve_9_assignsubmission_file_/work/b/{NAME}.ipynb": b"7",
+            f"Eve_9_assignsubmission_file_/week/a/{NAME}.ipynb": b"6",
+            f"Eve_9_assignsubmission_file_/week/b/{NAME}.ipynb": b"7",
             "Dan_6_assignsubmission_file_/essay.pdf": b"8",
         },
     )
@@ -57,8 +57,8 @@ def test_moodles_archives_are_collected_whoever_is_in_them(tmp_path):
         f"{ada}_12346/{NAME}/{NAME}.ipynb": b"2",
         f"{zoe}/{NAME}/{NAME}.ipynb.txt": b"4",
         f"Bob/{NAME}/{NAME}.json": b"5",
-        f"Eve/{NAME}/work/a/{NAME}.ipynb": b"6",
-        f"Eve/{NAME}/work/b/{NAME}.ipynb": b"7",
+        f"Eve/{NAME}/week/a/{NAME}.ipynb": b"6",
+        f"Eve/{NAME}/week/b/{NAME}.ipynb": b"7",
     }
     assert f"Several students are called {ada}: upload 12345 is {ada}, and upload 12346" in told
     assert re.search("no notebook: .*essay.pdf", told)
