@@ -29,14 +29,24 @@ class StaleRecording(Exception):
 
 
 class Recorder:
-    """Make every value when it is asked for, and keep what was made."""
+    """Make every value when it is asked for, and keep what was made.
+
+    Of what is made within the making of another value, nothing is kept.
+    """
 
     def __init__(self) -> None:
         self.values: list = []
+        self._making = False
 
     def __call__(self, make: Callable[[], Any]) -> Any:
         """Return ``make()``."""
-        value = make()
+        if self._making:
+            return make()
+        self._making = True
+        try:
+            value = make()
+        finally:
+            self._making = False
         self.values.append(copy.deepcopy(value))
         return value
 
@@ -158,6 +168,16 @@ class Fresh:
     def mask(self, T: int, N: int) -> np.ndarray:
         """Draw a float mask ``(T, N)``: 1 on a sequence, 0 on the padding after its end."""
         return (np.arange(T)[:, None] < self.lengths(T, N)).astype(np.float64)
+
+    def until(self, fits: Callable[..., bool], draw: Callable[[], tuple]) -> tuple:
+        """Draw again until ``fits(*draw())``; only what fits is kept."""
+
+        def search() -> tuple:
+            while not fits(*(drawn := draw())):
+                pass
+            return drawn
+
+        return self._tape(search)
 
     def seed(self) -> int:
         """Draw a seed for `generator`."""

@@ -178,6 +178,17 @@ def test_what_is_recorded_is_what_is_played_back():
     }
 
 
+def test_of_what_is_drawn_until_it_fits_only_what_fits_is_recorded():
+    recorder = tape.Recorder()
+    fresh = tape.Fresh(recorder, "a seed")
+    (drawn,) = fresh.until(lambda x: x[0] > 1.0, lambda: (fresh.normal(3),))
+    (kept,) = recorder.values
+    assert drawn[0] > 1.0
+    played = tape.Fresh(tape.Player([kept]), "another seed")
+    (again,) = played.until(lambda x: False, lambda: (played.normal(3),))
+    np.testing.assert_array_equal(again, drawn)
+
+
 def test_a_recording_older_than_the_tests_is_an_error(monkeypatch):
     recording = {**tape.load("hw2_patterns"), "tests": {}}
     monkeypatch.setattr(tape, "load", lambda homework: recording)

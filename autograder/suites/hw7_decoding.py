@@ -91,14 +91,17 @@ def settled(fresh, answer, params):
     )
 
 
-def batch(fresh, answer, T, N, D, H, K):
-    """Draw inputs (T, N, D), r0 and parameters: no near ties, and three labels or more."""
-    while True:
-        x, r0 = fresh.normal(T, N, D), fresh.uniform(0.1, 1.0, N, K)
-        params = network(fresh, D, H, K)
-        varied = len(np.unique(answer(x, r0, params))) > 2
-        if varied and settled(fresh, lambda params: answer(x, r0, params), params):  # noqa: B023
-            return x, r0, params
+def batch(fresh, answer, T, N, D, H, K, labels=3):
+    """Draw inputs (T, N, D), r0 and parameters: no near ties, and so many labels or more."""
+
+    def draw():
+        return fresh.normal(T, N, D), fresh.uniform(0.1, 1.0, N, K), network(fresh, D, H, K)
+
+    def fits(x, r0, params):
+        varied = len(np.unique(answer(x, r0, params))) >= labels
+        return varied and settled(fresh, lambda params: answer(x, r0, params), params)
+
+    return fresh.until(fits, draw)
 
 
 def hypotheses(reference, width):
@@ -113,20 +116,25 @@ def best(reference):
 
 def one(fresh, answer, T, D, H, K):
     """Draw one sequence of inputs, r0 and parameters: without near ties, and r0 matters."""
-    while True:
-        x, r0, params = fresh.normal(T, D), fresh.uniform(0.1, 1.0, K), network(fresh, D, H, K)
+
+    def draw():
+        return fresh.normal(T, D), fresh.uniform(0.1, 1.0, K), network(fresh, D, H, K)
+
+    def fits(x, r0, params):
         matters = not np.array_equal(answer(x, r0, params), answer(x, 0.0 * r0, params))
-        if matters and settled(fresh, lambda params: answer(x, r0, params), params):  # noqa: B023
-            return x, r0, params
+        return matters and settled(fresh, lambda params: answer(x, r0, params), params)
+
+    return fresh.until(fits, draw)
 
 
 def pruned(fresh, reference, T, D, H, K, width):
     """Draw one sequence of inputs on which a much wider beam would find other hypotheses."""
-    while True:
-        args = one(fresh, hypotheses(reference, width), T, D, H, K)
+
+    def fits(*args):
         here, wider = (hypotheses(reference, many)(*args) for many in (width, 10 * width))
-        if T == 1 or not np.array_equal(here, wider[:width]):
-            return args
+        return T == 1 or not np.array_equal(here, wider[:width])
+
+    return fresh.until(fits, lambda: one(fresh, hypotheses(reference, width), T, D, H, K))
 
 
 def misses(reference, x, r0, params, width):
@@ -137,10 +145,11 @@ def misses(reference, x, r0, params, width):
 
 def chain(fresh, reference, T, D, H, K):
     """Draw one sequence of inputs on which greedy decoding errs and a beam of width K does not."""
-    while True:
-        args = one(fresh, best(reference), T, D, H, K)
-        if T == 1 or (misses(reference, *args, 1) and not misses(reference, *args, K)):
-            return args
+
+    def fits(*args):
+        return T == 1 or (misses(reference, *args, 1) and not misses(reference, *args, K))
+
+    return fresh.until(fits, lambda: one(fresh, best(reference), T, D, H, K))
 
 
 def late_reward(fresh, reference, T, K, opens):
@@ -151,8 +160,8 @@ def late_reward(fresh, reference, T, K, opens):
     for nothing.
     """
     H, gate = K + 1, int(fresh.integers(0, K, 1)[0])
-    r0 = np.zeros(K)
-    while True:
+
+    def draw():
         x = fresh.normal(T, 2)
         x[:, 0] = -1.0
         x[opens, 0] = 1.0
@@ -167,12 +176,16 @@ def late_reward(fresh, reference, T, K, opens):
         params["U"][K] = 3.0, 0.0  # and one for the step at which the gate opens
         params["V"][gate, gate], params["V"][gate, K] = 25.0, 6.0
         params["c"][gate] = -10.0
-        missed = all(misses(reference, x, r0, params, width) for width in (1, 2, K, K**2))
-        if missed and all(
-            settled(fresh, lambda params, answer=answer: answer(x, r0, params), params)  # noqa: B023
-            for answer in (best(reference), hypotheses(reference, 2))
-        ):
-            return x, r0, params
+        return x, np.zeros(K), params
+
+    def fits(x, r0, params):
+        answers = best(reference), hypotheses(reference, 2)
+        return all(misses(reference, x, r0, params, width) for width in (1, 2, K, K**2)) and all(
+            settled(fresh, lambda params, answer=answer: answer(x, r0, params), params)
+            for answer in answers
+        )
+
+    return fresh.until(fits, draw)
 
 
 def generator(bits):
@@ -369,7 +382,7 @@ def test_a_class_is_the_first_whose_cumulative_probability_exceeds_its_number(
 ):
     seed = fresh.seed()
     right = drawing(fresh, reference, seed, 1.0)
-    x, r0, params = batch(fresh, right, 1, 40, 3, 5, 6)
+    x, r0, params = batch(fresh, right, 1, 40, 3, 5, 6, labels=5)  # so none is nearly certain
     got = student.sample(x, r0, params, 1.0, fresh.generator(seed))
     because = "A single step of 40 sequences, at tau=1: each has a number u of its own."
     assert_same(got, right(x, r0, params), FORMS["sample"], because)
@@ -415,8 +428,8 @@ def test_a_class_of_probability_zero_is_not_drawn_where_u_is_0(student, referenc
 @points("sample", 0.5)
 def test_the_last_class_is_drawn_where_rounding_leaves_u_above_all_sums(student, reference, fresh):
     for _ in range(12):
-        x, r0 = fresh.normal(1, 1, 2), fresh.uniform(0.1, 1.0, 1, 60)
-        params = fresh.params(2, 3, 60, "output")
+        x, r0 = fresh.normal(1, 1, 2), np.ones((1, 60))
+        params = fresh.params(2, 1, 60, "output")
         got = student.sample(x, r0, params, 1.0, generator(MOST))
         want = reference.sample(x, r0, params, 1.0, generator(MOST))
         because = (

@@ -538,6 +538,20 @@ SAMPLE.mistake(
     fails="all but cold zero",
 )
 SAMPLE.mistake(
+    "classes sorted by probability",
+    "The classes were sorted before they were drawn, so other classes have the pieces that u "
+    "hits. The pieces lie in the order of the classes, from 0 to K - 1.",
+    {
+        "cumulative = temperature_softmax(step(x[t], r, params), tau).cumsum(axis=-1)": (
+            "p = temperature_softmax(step(x[t], r, params), tau)\n"
+            "order = np.argsort(-p, axis=-1)\n"
+            "cumulative = np.take_along_axis(p, order, axis=-1).cumsum(axis=-1)"
+        ),
+        "np.minimum(passed, K - 1)": "order[np.arange(N), np.minimum(passed, K - 1)]",
+    },
+    fails="all but cold",
+)
+SAMPLE.mistake(
     "sum over the sequences",
     "Probabilities were summed over the sequences of the batch in place of the classes, so "
     "the sums do not end at 1. In a batch, each row is a distribution of its own.",

@@ -373,6 +373,20 @@ def compares_lengths(x, r0, params, tau, rng):
     return decode(x, r0, params, choose, last_chosen)
 
 
+@wrong("sample", "classes sorted by probability")
+def longest_first(x, r0, params, tau, rng):
+    u = rng.random(x.shape[:2])
+
+    def choose(t, o_t):
+        labels = []
+        for p, number in zip(warm(o_t, tau), u[t], strict=True):
+            order = np.argsort(-p)
+            labels.append(order[np.searchsorted(np.cumsum(p[order])[:-1], number, "right")])
+        return np.array(labels)
+
+    return decode(x, r0, params, choose, last_chosen)
+
+
 @wrong("sample", "sum over the sequences")
 def sums_down(x, r0, params, tau, rng):
     u, last = rng.random(x.shape[:2]), r0.shape[1] - 1
