@@ -104,6 +104,13 @@ def _run(arguments: list[str] | None) -> int:
     )
     report.add_argument("homework", help="its name, such as hw4_bptt")
 
+    extend = add("extend", _extend, "move a student's due date", "extend hw4_bptt ada --days 2")
+    extend.add_argument("homework", help="its name; all for all of them")
+    extend.add_argument("student", help="the student's id")
+    extend.add_argument(
+        "--days", type=_days, required=True, metavar="N", help="from the due date on; 0: none"
+    )
+
     build = add(
         "build",
         _build,
@@ -137,6 +144,16 @@ def _positive(number: str) -> int:
     if not number.isdecimal() or int(number) < 1:
         raise argparse.ArgumentTypeError(f"give a number from 1, not {number}")
     return int(number)
+
+
+def _days(number: str) -> float:
+    try:
+        days = float(number)
+    except ValueError:
+        days = -1.0
+    if not 0 <= days <= 3650:
+        raise argparse.ArgumentTypeError(f"give a number of days from 0, not {number}")
+    return days
 
 
 def _known(name: str) -> str:
@@ -205,6 +222,15 @@ def _report(args: argparse.Namespace) -> int:
     from autograder.grading.class_report import report
 
     report(homework)
+    return WELL
+
+
+def _extend(args: argparse.Namespace) -> int:
+    _course()
+    _need("teach", "nbgrader", "jupytext")
+    from autograder.course.extend import extend
+
+    print(*extend(args.homework, args.student, args.days), sep="\n")
     return WELL
 
 

@@ -53,7 +53,7 @@ class _SchoolExportPlugin(ExportPlugin):
         scores: dict[str, dict[str, str]] = {student.id: {} for student in people}
         for assignment in assignments:
             for submission in gradebook.assignment_submissions(assignment.name):
-                if submission.student_id in scores:
+                if submission.student_id in scores and submission.notebooks:
                     score = max(0.0, submission.score - submission.late_submission_penalty)
                     scores[submission.student_id][assignment.name] = _number(score)
                     if submission.needs_manual_grade:

@@ -20,12 +20,20 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
+from nbgrader.api import (
+    Comment,
+    Grade,
+    Gradebook,
+    InvalidEntry,
+    MissingEntry,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from nbgrader.utils import find_all_files
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 
@@ -124,6 +132,10 @@ class Assignment:
                 self.due: datetime | None = notebook.assignment.duedate
                 known = {cell.name: cell.max_score for cell in notebook.grade_cells}
                 self._checksums = {cell.name: cell.checksum for cell in notebook.source_cells}
+                self._notebook = notebook.id
+                tasks = {cell.id for cell in notebook.task_cells}
+                self._graded_cells = {cell.id for cell in notebook.grade_cells} | tasks
+                self._commented_cells = {cell.id for cell in notebook.solution_cells} | tasks
         except MissingEntry:
             raise WrongUsage(
                 f"The gradebook does not know {self.name}: run "
@@ -365,6 +377,16 @@ class Assignment:
         """The time zone in which nbgrader's exchange writes timestamps."""
         return str(self._autograde.config.get("Exchange", {}).get("timezone", "UTC"))
 
+    def _complete(self, entry: SubmittedAssignment) -> None:
+        """Give a submission rows for all cells: it may be only an extension, or older than some."""
+        if not entry.notebooks:
+            entry.notebooks.append(SubmittedNotebook(notebook_id=self._notebook))
+        for notebook in entry.notebooks:
+            for cell in self._graded_cells - {grade.cell_id for grade in notebook.grades}:
+                notebook.grades.append(Grade(cell_id=cell))
+            for cell in self._commented_cells - {each.cell_id for each in notebook.comments}:
+                notebook.comments.append(Comment(cell_id=cell))
+
     def _enter(
         self, book: Gradebook, steps: list[Any], submitted: Submitted, graded: Graded
     ) -> str:
@@ -372,7 +394,11 @@ class Assignment:
         if self._autograde.create_student:
             book.update_or_create_student(submitted.student)
         when = {"timestamp": submitted.timestamp} if submitted.timestamp else {}
-        book.update_or_create_submission(self.name, submitted.student, **when)
+        entry = book.update_or_create_submission(self.name, submitted.student, **when)
+        self._complete(entry)
+        extension = entry.extension
+        if entry.assignment.duedate is None:  # from which nbgrader would count all the same
+            entry.extension = None
         about = {
             "student": submitted.student,
             "assignment": self.name,
@@ -386,8 +412,33 @@ class Assignment:
         notebook = graded.notebook
         for step in steps:
             notebook, resources = step(notebook, resources)
+        entry.extension = extension
+        if lateness := _lateness(entry):
+            notebook.cells.insert(0, nbformat.v4.new_markdown_cell(lateness, id="lateness"))
         nbformat.validate(notebook)
         return str(nbformat.v4.writes(notebook)) + "\n"
+
+
+def _lateness(entry: SubmittedAssignment) -> str:
+    """Tell the student of the due date, where something about it is out of the ordinary."""
+    if not (entry.timestamp and entry.assignment.duedate):
+        return ""
+    longer = entry.extension or timedelta()
+    extended = f", {duration(longer.total_seconds())} later than for the others" if longer else ""
+    due = f"the due date ({entry.duedate:%Y-%m-%d %H:%M} UTC{extended})"
+    if late := entry.total_seconds_late:
+        penalty = sum(notebook.late_submission_penalty or 0.0 for notebook in entry.notebooks)
+        cost = f"{penalty:.3g} points are taken off for that" if penalty else "which costs nothing"
+        return f"Handed in {duration(late)} after {due}: {cost}."
+    return f"Handed in before {due}." if longer else ""
+
+
+def duration(seconds: float) -> str:
+    """Return a time in the unit that fits."""
+    for unit, length in (("days", 86400), ("h", 3600)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{max(1, round(seconds / 60))} min"
 
 
 def _timestamp(folder: Path, zone: str) -> tuple[datetime | None, bool]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
+from autograder.grading.assignment import duration
 from autograder.grading.class_results import (
     EITHER_WAY,
     ENOUGH,
@@ -112,14 +114,6 @@ def percent(part: float, whole: float) -> str:
     return f"{min(max(share, 1), 99) if 0 < part < whole else share}%"
 
 
-def duration(seconds: float) -> str:
-    """Return a time in the unit that fits."""
-    for unit, length in (("days", 86400), ("h", 3600)):
-        if seconds >= 2 * length:
-            return f"{seconds / length:.0f} {unit}"
-    return f"{max(1, round(seconds / 60))} min"
-
-
 # --- the table ---------------------------------------------------------------------------
 
 
@@ -129,6 +123,7 @@ def table(results: ClassResults) -> str:
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     about = ["student", "first_name", "last_name", "score", "max_score", "late_penalty"]
+    about += ["extension_days"]
     writer.writerow([*about, *names, "mistakes", "needs_person"])
     for student in results.students:
         graded = student.score is not None
@@ -140,6 +135,7 @@ def table(results: ClassResults) -> str:
                 student.score if graded else "",
                 results.max_score,
                 student.penalty if graded else "",
+                student.extension / timedelta(days=1) if student.extension else "",
                 *(student.points.get(name, "") for name in names),
                 *map(harmless, (mistakes, " ".join([*student.reasons, *waits]))),
             ]

@@ -72,6 +72,7 @@ class Member:
     points: dict[str, float] = field(default_factory=dict)
     penalty: float = 0.0
     seconds_late: float = 0.0
+    extension: timedelta | None = None
     waits: bool = False
     judged: Judged | None = None
     reasons: list[str] = field(default_factory=list)
@@ -191,13 +192,17 @@ def _read_gradebook(assignment: Assignment) -> tuple[dict[str, Member], float]:
         select(
             api.SubmittedAssignment.student_id,
             api.SubmittedAssignment.timestamp,
-            api.SubmittedAssignment.extension,
             api.Assignment.duedate,
             api.SubmittedNotebook.late_submission_penalty,
             api.SubmittedNotebook.flagged,
         )
         .select_from(api.SubmittedNotebook)
         .join(api.SubmittedAssignment)
+        .join(api.Assignment)
+        .where(api.Assignment.name == assignment.name)
+    )
+    extensions = (
+        select(api.SubmittedAssignment.student_id, api.SubmittedAssignment.extension)
         .join(api.Assignment)
         .where(api.Assignment.name == assignment.name)
     )
@@ -222,13 +227,15 @@ def _read_gradebook(assignment: Assignment) -> tuple[dict[str, Member], float]:
             row.id: Member(row.id, row.first_name or "", row.last_name or "")
             for row in book.db.execute(people)
         }
+        for row in book.db.execute(extensions):
+            students[row.student_id].extension = row.extension
         scores: dict[str, float] = {}
         for row in book.db.execute(submissions):
             student = students[row.student_id]
             scores[student.id] = -(row.late_submission_penalty or 0.0)
             student.penalty = row.late_submission_penalty or 0.0
             if row.timestamp and row.duedate:
-                due = row.duedate + (row.extension or timedelta())
+                due = row.duedate + (student.extension or timedelta())
                 student.seconds_late = max(0.0, (row.timestamp - due).total_seconds())
             if row.flagged:
                 student.reasons.append("It is flagged in formgrader.")

@@ -16,6 +16,7 @@ from nbconvert.exporters import NotebookExporter
 from nbgrader.apps import AutogradeApp
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
+from nbgrader.coursedir import CourseDirectory
 from traitlets import Bool, Dict
 
 from autograder.grading.assignment import Assignment
@@ -80,6 +81,26 @@ def open_assignment(name: str, sandbox: bool = True) -> Assignment:
     WrongUsage
         If nbgrader is not ready for it.
     """
+    app = _application()
+    app.coursedir.assignment_id = name
+    autograde = Autograde(coursedir=app.coursedir, parent=app)
+    exporter = SubmissionExporter(parent=autograde, config=autograde.config)
+    exporter.sandbox = exporter.sandbox and sandbox
+    return Assignment(autograde, exporter)
+
+
+def open_course() -> CourseDirectory:
+    """Load nbgrader's settings of the course in the current folder: gradebook, folders, course id.
+
+    Raises
+    ------
+    WrongUsage
+        If there is no course here.
+    """
+    return _application().coursedir
+
+
+def _application() -> AutogradeApp:
     if not Path("nbgrader_config.py").exists():
         raise WrongUsage("There is no nbgrader_config.py here: go to the course's folder.")
     programs = str(Path(sys.executable).parent)  # nbgrader calls one of them, alembic
@@ -87,8 +108,4 @@ def open_assignment(name: str, sandbox: bool = True) -> Assignment:
     app = AutogradeApp()
     app.initialize([])
     app.log_level = "ERROR"
-    app.coursedir.assignment_id = name
-    autograde = Autograde(coursedir=app.coursedir, parent=app)
-    exporter = SubmissionExporter(parent=autograde, config=autograde.config)
-    exporter.sandbox = exporter.sandbox and sandbox
-    return Assignment(autograde, exporter)
+    return app

@@ -1,0 +1,78 @@
+"""Grant extensions, in nbgrader's own field for them, before or after something is handed in."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from nbgrader.api import Gradebook, SubmittedAssignment
+
+from autograder.grading.nbgrader import open_course
+from autograder.guide import meant
+from autograder.suite import homeworks
+from autograder.usage import WrongUsage
+
+ALL = "all"
+
+
+def extend(homework: str, student: str, days: float) -> list[str]:
+    """Move the due date of one student, in the course's folder.
+
+    nbgrader keeps an extension with the submission, so one is entered that holds nothing else yet;
+    grading fills it in.
+
+    Parameters
+    ----------
+    homework : str
+        The name of a homework, or of another assignment in the gradebook; ``"all"`` of them.
+    student : str
+        The student's id.
+    days : float
+        How long from the due date on, in place of an earlier extension; 0 takes it back.
+
+    Returns
+    -------
+    list of str
+        A sentence for each of them.
+
+    Raises
+    ------
+    WrongUsage
+        If the student or the homework is not known.
+    """
+    course = open_course()
+    with Gradebook(course.db_url, course.course_id) as book:
+        people = [each.id for each in book.students]
+        if student not in people:
+            near = meant(student, people)
+            advice = f" Did you mean {near}?" if near else " Load the class list first."
+            raise WrongUsage(f"The gradebook has no student {student!r}.{advice}")
+        known = list(dict.fromkeys([*homeworks(), *(each.name for each in book.assignments)]))
+        if homework not in (*known, ALL):
+            advice = f"There is no homework {homework!r}; there are {', '.join(known)}, and {ALL}."
+            raise WrongUsage(advice)
+        chosen = known if homework == ALL else [homework]
+        return [_extend(book, name, student, timedelta(days=days)) for name in chosen]
+
+
+def _extend(book: Gradebook, homework: str, student: str, longer: timedelta) -> str:
+    assignment = book.update_or_create_assignment(homework)
+    submission = next((each for each in assignment.submissions if each.student_id == student), None)
+    if submission is None and longer:
+        owner = book.find_student(student)
+        submission = SubmittedAssignment(assignment=assignment, student=owner)
+        book.db.add(submission)
+    if submission is not None:
+        submission.extension = longer or None
+        if not longer and not submission.notebooks:
+            book.db.delete(submission)
+    book.db.commit()
+    if assignment.duedate is None:
+        told = "it has no due date yet, so everything is in time"
+    else:
+        told = f"due {assignment.duedate + longer:%Y-%m-%d %H:%M} UTC for {student}"
+    if submission is not None and submission.notebooks:
+        told += (
+            f". It is graded: run `python -m autograder grade {homework} --force --student "
+            f"{student}`, then make the feedback again"
+        )
+    return f"{homework}: {told}."
