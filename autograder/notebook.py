@@ -28,13 +28,20 @@ PROGRESS = Path(".unrolled-progress.json")  # in the notebook's folder
 _hints_given: dict[str, int] = {}
 
 
-def check(function: Callable) -> float:
+class NoExercise(ValueError):
+    """What was asked about is no exercise; a notebook shows the sentence without a traceback."""
+
+    def _render_traceback_(self) -> list[str]:  # IPython's own name for it
+        return [str(self)]
+
+
+def check(function: Callable | str) -> float:
     """Test a function of a homework and show what is right, what is wrong, and where.
 
     Parameters
     ----------
-    function : callable
-        The function of the exercise, as in ``check(softmax)``.
+    function : callable or str
+        The function of the exercise, as in ``check(softmax)``, or its name.
 
     Returns
     -------
@@ -43,10 +50,15 @@ def check(function: Callable) -> float:
 
     Raises
     ------
-    ValueError
-        If the function belongs to no exercise.
+    NoExercise
+        If the function belongs to no exercise, or there is none of that name yet.
     """
-    name, homework = _exercise(function, sys._getframe(1).f_globals)
+    namespace = sys._getframe(1).f_globals
+    name, homework = _exercise(function, namespace)
+    if isinstance(function, str):
+        if not callable(namespace.get(name)):
+            raise NoExercise(f"There is no function {name} yet: run the cell that defines it.")
+        function = namespace[name]
     results = run(homework, Live({name: function}), functions=[name])
     report = explain(name, homework, function, results)
     _show(report)
@@ -105,17 +117,17 @@ def _cell_of(function: Callable) -> str:
     return "" if Path(file).is_file() else "".join(linecache.getlines(file))
 
 
-def hint(function: Callable) -> None:
+def hint(function: Callable | str) -> None:
     """Show a hint on an exercise: three in all, one more at each call.
 
     Parameters
     ----------
-    function : callable
-        The function of the exercise, as in ``hint(softmax)``.
+    function : callable or str
+        The function of the exercise, as in ``hint(softmax)``, or its name.
 
     Raises
     ------
-    ValueError
+    NoExercise
         If the function belongs to no exercise.
     """
     name, homework = _exercise(function, sys._getframe(1).f_globals)
@@ -200,10 +212,13 @@ def slide(**places: Sequence) -> Callable[[Callable], Callable]:
     return follow
 
 
-def _exercise(function: Callable, namespace: dict[str, Any]) -> tuple[str, str]:
+def _exercise(function: Callable | str, namespace: dict[str, Any]) -> tuple[str, str]:
     """Return the name of an exercise's function, and its homework."""
-    names = [getattr(function, "__name__", "")]
-    names += [name for name, value in namespace.items() if value is function]
+    if isinstance(function, str):
+        names = [function]
+    else:
+        names = [getattr(function, "__name__", "")]
+        names += [name for name, value in namespace.items() if value is function]
     for name in names:
         homework = homework_of(name)
         if homework:
@@ -211,7 +226,7 @@ def _exercise(function: Callable, namespace: dict[str, Any]) -> tuple[str, str]:
     known = [name for homework in homeworks() for name in exercises(homework)]
     near = difflib.get_close_matches(names[0], known, 1)
     meant = f"Did you mean {near[0]}? " if near else ""
-    raise ValueError(
+    raise NoExercise(
         f"{names[0] or function!r} belongs to no exercise. {meant}The exercises are: "
         + "; ".join(f"{hw}: {', '.join(exercises(hw))}" for hw in homeworks())
     )

@@ -4,10 +4,12 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
 from autograder import check, hint, needs, notebook, progress, slide
 from autograder.suite import exercises, homeworks
@@ -114,6 +116,27 @@ def test_a_function_of_no_exercise_is_refused():
 
     with pytest.raises(ValueError, match=r"'unrol' belongs to no exercise\. Did you mean unroll\?"):
         check(unrol)
+
+
+def test_a_name_serves_as_well_as_the_function(folder, capsys):
+    namespace = {"check": check, "hint": hint, "softmax": right.softmax}
+    assert eval('check("softmax")', namespace) == 4.0
+    capsys.readouterr()
+    eval('hint("unroll_inputs")', namespace)  # is not written yet, and needs not be
+    assert "Hint 1 of 3" in capsys.readouterr().out
+    with pytest.raises(ValueError, match=r"no function unroll yet: run the cell that defines it"):
+        eval('check("unroll")', namespace)
+
+
+def test_a_name_of_no_exercise_is_answered_in_a_notebook_without_a_traceback():
+    shell = InteractiveShell()
+    with pytest.raises(ValueError, match=r"'unrol' belongs to no exercise\. Did you mean unroll\?"):
+        hint("unrol")
+    with mock.patch.object(shell, "_showtraceback") as shown:
+        shell.run_cell('from autograder import hint\nhint("unrol")')
+    _, _, lines = shown.call_args.args
+    assert len(lines) == 1
+    assert lines[0].startswith("'unrol' belongs to no exercise")
 
 
 def test_hints_come_one_at_a_time(capsys):

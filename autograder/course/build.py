@@ -118,6 +118,8 @@ def _cell(course: Path, homework: str, cell: NotebookNode, position: str) -> Not
         metadata["nbgrader"]["points"] = exercises(homework).get(checked[1], 0)
     elif "active-ipynb" in tags:
         metadata = {"tags": ["demo"]}
+        if "folded" in tags:  # code that only draws: JupyterLab shows three dots in its place
+            metadata["jupyter"] = {"source_hidden": True}
     else:
         metadata = _nbgrader(position, locked=True)
         if "given" in tags:
