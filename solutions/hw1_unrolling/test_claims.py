@@ -15,6 +15,12 @@ def test_a_stretch_of_5_percent_divides_by_ten_or_multiplies_by_nearly_nine():
     assert lengths[1.0] == about(1, rel=1e-9)
 
 
+def test_the_stretch_is_the_absolute_value_of_the_eigenvalues_of_a_matrix_that_turns():
+    turn = after(HW1, "three fates").turn
+    np.testing.assert_allclose(np.abs(np.linalg.eigvals(1.05 * turn)), 1.05)
+    assert np.all(np.linalg.eigvals(turn).imag != 0)
+
+
 def test_the_sun_has_a_cycle_of_about_eleven_years():
     _, counts = after(HW1, "Three centuries").years, after(HW1, "Three centuries").counts
     power = np.abs(np.fft.rfft(counts - counts.mean())) ** 2
@@ -85,3 +91,5 @@ def test_one_readout_serves_sequences_of_88_years_and_the_weights_do_not_grow():
     assert [readout.size for readout in names.own] == list(np.diff(names.separate[:20], prepend=0))
     assert names.separate[87] / names.separate[43] == about(4, rel=0.05)
     assert len(set(names.together)) == 1
+    assert (names.together[19], names.separate[19], names.shared.size) == (461, 230, 21)
+    assert names.lengths[names.separate > names.together][0] == 29
