@@ -55,14 +55,13 @@ def check(function: Callable | str) -> float:
     """
     namespace = sys._getframe(1).f_globals
     name, homework = _exercise(function, namespace)
-    if isinstance(function, str):
-        if not callable(namespace.get(name)):
-            raise NoExercise(f"There is no function {name} yet: run the cell that defines it.")
-        function = namespace[name]
-    results = run(homework, Live({name: function}), functions=[name])
-    report = explain(name, homework, function, results)
+    written = namespace.get(name) if isinstance(function, str) else function
+    if written is None:
+        raise NoExercise(f"There is no function {name} yet: run the cell that defines it.")
+    results = run(homework, Live({name: written}), functions=[name])
+    report = explain(name, homework, written, results)
     _show(report)
-    if note := lacking([_cell_of(function)]):
+    if note := lacking([_cell_of(written)]):
         _show(note)
     remember(homework, name, report.points)
     return report.points
