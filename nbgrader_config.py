@@ -16,6 +16,11 @@ c.CourseDirectory.ignore = [".*", "__pycache__", "*.py", "*.pyc"]
 
 # Where homeworks are released and handed in: a folder that teachers and students can write to.
 c.Exchange.root = os.environ.get("UNROLLED_EXCHANGE", str(course / "exchange"))
+if "UNROLLED_EXCHANGE" not in os.environ:
+    Path(c.Exchange.root).mkdir(exist_ok=True)
+
+# To collect again brings what was handed in since, in place of the earlier work.
+c.ExchangeCollect.update = True
 
 # The gradebook: SQLite beside this file, or for a large class a server,
 # such as "postgresql+psycopg://grader@localhost/unrolled": see docs/cluster.md.

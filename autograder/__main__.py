@@ -89,6 +89,33 @@ def _run(arguments: list[str] | None) -> int:
     )
     teach.add_argument("options", nargs="*", help="for JupyterLab, after --")
 
+    roster = add(
+        "roster",
+        _roster,
+        "load the class list: a file of Moodle, Canvas or nbgrader",
+        "roster f.csv",
+    )
+    roster.add_argument("file", type=Path, help="CSV: participants, gradebook, or id and names")
+
+    collect = add(
+        "collect",
+        _collect,
+        "sort a school's archive of submissions into submitted/",
+        "collect hw4_bptt archive.zip worksheet.csv",
+    )
+    collect.add_argument("homework", help="its name, such as hw4_bptt")
+    collect.add_argument(
+        "files", type=Path, nargs="+", help="the archive; Moodle's grading worksheet, for the times"
+    )
+
+    hand_back = add(
+        "hand-back",
+        _hand_back,
+        "make the archive of feedback that Moodle takes",
+        "hand-back hw4_bptt",
+    )
+    hand_back.add_argument("homework", help="its name, such as hw4_bptt")
+
     grade = add("grade", _grade, "grade what was handed in, on all cores", "grade hw4_bptt")
     grade.add_argument("homework", help="its name, such as hw4_bptt")
     grade.add_argument("--force", action="store_true", help="also what is graded already")
@@ -223,6 +250,37 @@ def _report(args: argparse.Namespace) -> int:
 
     report(homework)
     return WELL
+
+
+def _roster(args: argparse.Namespace) -> int:
+    _course()
+    _need("teach", "nbgrader", "jupytext")
+    from autograder.course.roster import load_class
+    from autograder.grading.nbgrader import open_course
+
+    told = load_class(args.file, open_course())
+    print(*told, sep="\n")
+    return LOOK if len(told) > 1 else WELL
+
+
+def _collect(args: argparse.Namespace) -> int:
+    homework, course = _known(args.homework), _course()
+    _need("teach", "nbgrader", "jupytext")
+    from autograder.course.collect import collect
+
+    told = collect(course, homework, args.files)
+    print(*told, sep="\n")
+    return LOOK if len(told) > 1 else WELL
+
+
+def _hand_back(args: argparse.Namespace) -> int:
+    homework, course = _known(args.homework), _course()
+    _need("teach", "nbgrader", "jupytext")
+    from autograder.course.hand_back import hand_back
+
+    told = hand_back(course, homework)
+    print(*told, sep="\n")
+    return LOOK if len(told) > 1 else WELL
 
 
 def _extend(args: argparse.Namespace) -> int:

@@ -112,7 +112,9 @@ def test_the_commands_of_the_instructors_page_take_a_class_from_release_to_delet
     *_, commands = code_of("instructors.md", "The first graded class", "")
     activate, *steps = commands.splitlines()
     assert activate == "source .venv/bin/activate"  # here the environment is active
-    (tmp_path / "students.csv").write_text(f"id,first_name,last_name\n{getuser()},Ada,Lovelace\n")
+    (tmp_path / "participants.csv").write_text(
+        f"id,first_name,last_name\n{getuser()},Ada,Lovelace\n"
+    )
     home = tmp_path / "home"
     home.mkdir()
     at_home = f"cd {home} && cp ../nbgrader_config.py . && export UNROLLED_EXCHANGE=../exchange"
@@ -146,7 +148,7 @@ def penalties(course):
 def test_the_late_policy_and_the_extension_of_the_instructors_page_work(tmp_path):
     course = make_course(tmp_path)
     plugin, setting = code_of("instructors.md", "Due dates and late work")
-    (extension,) = code_of("instructors.md", "Extensions")
+    (commands,) = code_of("instructors.md", "Extensions", "")
     (course / "late.py").write_text(plugin)
     with (course / "nbgrader_config.py").open("a") as config:
         config.write(setting)
@@ -161,8 +163,9 @@ def test_the_late_policy_and_the_extension_of_the_instructors_page_work(tmp_path
     assert run(course, "autograder", "grade", NAME)[0] == 0
     assert penalties(course) == {"zoe": None, "ada": pytest.approx(0.2 * 20), "bob": 20.0}
 
-    (course / "extend.py").write_text(extension)
-    assert run(course, "extend")[0] == 0
+    extend = commands.splitlines()[0].replace("hw3_softmax_loss", NAME).split()
+    assert extend[:3] == ["python", "-m", "autograder"]
+    assert run(course, *extend[2:])[0] == 0
     assert run(course, "nbgrader", "autograde", NAME, "--force", "--student=ada")[0] == 0
     assert penalties(course) == {"zoe": None, "ada": None, "bob": 20.0}
 

@@ -1,29 +1,60 @@
-"""Collect what a school's system hands over in an archive: a plugin of ``nbgrader zip_collect``."""
+"""Collect what a school's system hands over: ``nbgrader zip_collect``, with a class list."""
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 import unicodedata
 from collections import defaultdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from nbgrader.apps.zipcollectapp import ZipCollectApp
 from nbgrader.plugins import FileNameCollectorPlugin
 
+from autograder.course.roster import Person, class_list, read_table, words
 from autograder.grading.submission import like_a_notebook, moment
+from autograder.usage import WrongUsage
+
+# What the two systems put before a file's name: Moodle's `Ada Lovelace_12345_assignsubmission_file`
+# is a folder, or the beginning of a name; Canvas's is `lovelaceada_LATE_11_9999_`.
+UPLOAD = re.compile(
+    r"(?P<student_id>[^/]+?)_(?:(?P<late>LATE)_)?(?P<upload>\d+)_"
+    r"(?:assignsubmission_file_?/?|\d+_)(?P<file_id>[^/].*)"
+)
+UPLOADS = "uploads.json"  # in downloaded/HW: which folder of Moodle's archive is whose
+TIMES = "%d %B %Y, %I:%M %p", "%d %B %Y, %H:%M"  # of Moodle in English, after the day's name
 
 
 class UploadCollectorPlugin(FileNameCollectorPlugin):
     """Collect all that may be a notebook, whoever else has the same name.
 
-    The regular expression is nbgrader's ``named_regexp``. Its group ``upload``, where there is one,
-    tells students of one name apart. What is left out or put elsewhere is said in the log.
+    A student is found on the class list, where there is one. Archives of Moodle and Canvas are
+    known; for others nbgrader's ``named_regexp`` says what the names mean. Its group ``upload``,
+    where there is one, tells students of one name apart. What is left out or put elsewhere is said
+    in the log, and kept in ``complaints``.
     """
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        app: Any = self.parent
+        self.complaints: list[str] = []
+        self.folders: dict[str, str] = {}  # of a student, in the archive
+        self.late: list[str] = []
         self._uploads: dict[str, list[str]] = defaultdict(list)  # by student
+        self._students: dict[tuple[str, str], str] = {}
         self._taken: set[tuple[str, str]] = set()  # student and file
+        root = Path(app.coursedir.root)
+        folder = root / app.downloaded_directory / app.coursedir.assignment_id
+        self._extracted = folder / app.extracted_directory
+        self._people = class_list(root)
+        self._sheet: dict[str, dict[str, str]] = {}  # lines of Moodle's worksheet, by upload
+        for path in sorted(folder.glob("*.csv")):
+            self._sheet |= _worksheet(path)
+        self._zone = str(app.config.get("Exchange", {}).get("timezone", "UTC"))
 
     def collect(self, submitted_file: str) -> dict[str, str] | None:
         """Return the student and the file's name in the submission; None to leave it out."""
@@ -31,36 +62,222 @@ class UploadCollectorPlugin(FileNameCollectorPlugin):
         if "__MACOSX" in path.parts or path.name.startswith("."):
             self.log.info("Left out, as it is no upload of a student: %s", path)
             return None
-        if not like_a_notebook(path):
-            self.log.warning("Left out, as it is no notebook: %s", path)
+        told = self._told(submitted_file)
+        if told is None:
+            self._complain(f"Left out, as its name tells no student: {path.name}")
             return None
-        found = re.match(self.named_regexp, submitted_file) if self.named_regexp else None
-        if not found:
-            self._match(submitted_file)  # which says so
-            return None
-        told = {name: text for name, text in found.groupdict().items() if text is not None}
         student = self._student(told["student_id"], told.get("upload", ""))
-        file = submitted_file[found.start("file_id") :]
+        if not like_a_notebook(path):
+            self._complain(f"Left out, as it is no notebook: {student}, {path.name}")
+            return None
+        if told.pop("late", None) and student not in self.late:
+            self.late.append(student)
+        file = told["file_id"]
         while (student, file) in self._taken:
             file = f"another-{file}"
         self._taken.add((student, file))
         told |= {"student_id": student, "file_id": file}
-        if when := told.pop("timestamp", None):
+        if when := told.pop("timestamp", None) or self._time(told.get("upload", "")):
             try:
                 told["timestamp"] = f"{moment(when)} UTC"
             except ValueError:
-                self.log.warning("Nobody knows when it came, as %r is no time: %s", when, path)
+                self._complain(f"Nobody knows when it came, as {when!r} is no time: {path.name}")
         return told
 
+    def _complain(self, complaint: str) -> None:
+        self.log.warning("%s", complaint)
+        self.complaints.append(complaint)
+
+    def _told(self, submitted_file: str) -> dict[str, str] | None:
+        """Return what a file's path tells of it."""
+        found = None
+        if self.named_regexp:
+            found = re.match(self.named_regexp, submitted_file)
+        elif Path(submitted_file).is_relative_to(self._extracted):
+            parts = Path(submitted_file).relative_to(self._extracted).parts
+            inside = ["/".join(parts[first:]) for first in (*range(1, len(parts)), 0)]
+            found = next(filter(None, map(UPLOAD.match, inside)), None)
+        if not found:
+            return None
+        return {name: text for name, text in found.groupdict().items() if text is not None}
+
     def _student(self, name: str, upload: str) -> str:
-        """Return the student's id: the name, and for later ones of that name the upload as well."""
+        """Return the student's id; a name that nobody can tell whose it is, with the upload."""
         name = unicodedata.normalize("NFC", name)
-        known = self._uploads[name]
-        if upload not in known:
-            known.append(upload)
-            if len(known) > 1:
-                self.log.warning(
-                    "Several students are called %s: upload %s is %s, and upload %s is %s_%s.",
-                    *(name, known[0], name, upload, name, upload),
-                )
-        return name if upload == known[0] else f"{name}_{upload}"
+        if (name, upload) not in self._students:
+            self._students[name, upload] = student = self._found(name, upload)
+            self.folders[student] = f"{name}_{upload}"
+        return self._students[name, upload]
+
+    def _found(self, name: str, upload: str) -> str:
+        found = self._candidates(name, upload)
+        who = next(iter(found)) if len(found) == 1 else name
+        self._uploads[who].append(upload)
+        first = len(self._uploads[who]) == 1
+        if len(found) == 1 and first:
+            return who
+        kept = who if first and not found else f"{name}_{upload}"
+        if len(found) > 1:
+            why = f"{name} can be {' or '.join(sorted(found))}"
+        elif not first:
+            why = (
+                f"Several students are called {name}: upload {self._uploads[who][0]} is {who}, and "
+                f"upload {upload} is {kept}"
+            )
+        else:
+            why = f"{name} is not on the class list"
+        if self._people is None and first:
+            return kept
+        self._complain(
+            f"{why}. Rename submitted/{kept} to the student's login, then grade; or load the class "
+            "list again, and collect again."
+        )
+        return kept
+
+    def _candidates(self, name: str, upload: str) -> set[str]:
+        """Return who on the class list it can be, by the surest sign that there is."""
+        people = self._people or {}
+        line = self._sheet.get(upload, {})
+        email, full = line.get("email address", "").casefold(), line.get("full name", name)
+
+        def is_named(person: Person) -> bool:
+            both = f"{person.first_name} {person.last_name}"
+            return bool(words(both)) and words(both) in (words(full), words(full.partition("-")[2]))
+
+        def is_run_together(person: Person) -> bool:  # as Canvas does
+            both = f"{person.last_name} {person.first_name}"
+            return bool(both.strip()) and _letters(both) == _letters(name)
+
+        signs = (
+            lambda person: bool(email) and email in (person.email.casefold(), person.id.casefold()),
+            lambda person: bool(upload) and person.lms_user_id == upload,
+            lambda person: person.id.casefold() == name.casefold(),
+            is_named,
+            is_run_together,
+        )
+        found = ({person.id for person in people.values() if sign(person)} for sign in signs)
+        return next(filter(None, found), set())
+
+    def _time(self, upload: str) -> str:
+        """Return when Moodle's worksheet says that it came, in UTC; empty where it does not."""
+        when = self._sheet.get(upload, {}).get("last modified (submission)", "-")
+        if when in ("", "-"):
+            return ""
+        date = when.partition(", ")[2]
+        for form in TIMES:
+            try:
+                local = datetime.strptime(date, form).replace(tzinfo=ZoneInfo(self._zone))
+            except ValueError:
+                continue
+            return local.astimezone(ZoneInfo("UTC")).strftime("%Y-%m-%d %H:%M:%S UTC")
+        return when
+
+
+def _letters(name: str) -> str:
+    return "".join(
+        letter for letter in unicodedata.normalize("NFKC", name.casefold()) if letter.isalnum()
+    )
+
+
+def _worksheet(path: Path) -> dict[str, dict[str, str]]:
+    """Read Moodle's grading worksheet: its lines, by the number of the upload."""
+    header, *rows = read_table(path)
+    columns = [heading.strip().casefold() for heading in header]
+    if "identifier" not in columns:
+        raise WrongUsage(
+            f"{path} is no grading worksheet of Moodle in English: set your language there to "
+            "English, and download it again."
+        )
+    lines = [dict(zip(columns, row, strict=False)) for row in rows]
+    return {re.sub(r"\D", "", line["identifier"]): line for line in lines}
+
+
+def collect(course: Path, homework: str, files: list[Path]) -> list[str]:
+    """Sort a school's archive into ``submitted/``, and return what a person should know of it.
+
+    What is there already and is the same stays; what is newly handed in takes its place.
+
+    Parameters
+    ----------
+    course : Path
+        The course's folder.
+    homework : str
+        The homework's name.
+    files : list of Path
+        The archive, or several; and Moodle's grading worksheet (CSV), which has the times.
+
+    Raises
+    ------
+    WrongUsage
+        If there is nothing in them that could be collected.
+    """
+    if missing := [str(path) for path in files if not path.is_file()]:
+        raise WrongUsage(f"There is no file {', '.join(missing)}.")
+    folder = course / "downloaded" / homework
+    sheets = [path for path in files if path.suffix.lower() == ".csv"]
+    if archives := [path for path in files if path not in sheets]:
+        shutil.rmtree(folder / "archive", ignore_errors=True)
+    (folder / "archive").mkdir(parents=True, exist_ok=True)
+    for path in archives:
+        shutil.copy(path, folder / "archive" / path.name)
+    for path in sheets:
+        _worksheet(path)
+        shutil.copy(path, folder / "worksheet.csv")
+    app = ZipCollectApp()
+    app.initialize([homework, "--force"])
+    app.log_level = "ERROR"
+    aside = str(Path("downloaded") / homework / "sorted")
+    shutil.rmtree(course / aside, ignore_errors=True)
+    submitted, app.coursedir.submitted_directory = app.coursedir.submitted_directory, aside
+    app.start()
+    plugin = app.collector_plugin_inst
+    (folder / UPLOADS).write_text(json.dumps(plugin.folders, indent=1, ensure_ascii=False))
+    counts = {"new": 0, "changed": 0, "as before": 0}
+    found = []
+    for place in sorted((course / aside).glob(f"*/{homework}")):
+        student = place.parent.name
+        found.append(student)
+        to = course / app.coursedir.format_path(submitted, student, homework)
+        counts[_put(place, to)] += 1
+    shutil.rmtree(course / aside, ignore_errors=True)
+    if not found:
+        what = " ".join(plugin.complaints) or "There is no file in it."
+        raise WrongUsage(f"Nothing could be collected from what was given. {what}")
+    numbers = ", ".join(f"{count} {what}" for what, count in counts.items())
+    told = [f"{homework}: {len(found)} students, {numbers}.", *plugin.complaints]
+    untimed = [
+        each
+        for each in plugin.late
+        if not (
+            course / app.coursedir.format_path(submitted, each, homework) / "timestamp.txt"
+        ).exists()
+    ]
+    if untimed:
+        told.append(
+            f"Late, and the archive does not say since when: {', '.join(sorted(untimed))}. Write "
+            f"it into submitted/STUDENT/{homework}/timestamp.txt, as 2027-03-14 12:00:00 UTC."
+        )
+    if absent := sorted((class_list(course) or {}).keys() - found):
+        told.append(f"Nothing from {len(absent)} of the class: {', '.join(absent)}.")
+    return told
+
+
+def _put(place: Path, to: Path) -> str:
+    """Move a submission to where it belongs, unless the same is there; say which it is."""
+    if not to.exists():
+        to.parent.mkdir(parents=True, exist_ok=True)
+        place.rename(to)
+        return "new"
+    new, old = _content(place), _content(to)
+    if "timestamp.txt" not in new:
+        old.pop("timestamp.txt", None)
+    if new == old:
+        return "as before"
+    shutil.rmtree(to)
+    place.rename(to)
+    return "changed"
+
+
+def _content(folder: Path) -> dict[str, bytes]:
+    files = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}

@@ -28,6 +28,7 @@ from nbgrader.api import Gradebook
 from nbgrader.plugins import ExportPlugin
 from traitlets import Unicode
 
+from autograder.course.roster import class_list
 from autograder.grading.class_report import harmless
 
 Rows = list[list[str]]
@@ -63,6 +64,14 @@ class _SchoolExportPlugin(ExportPlugin):
                             submission.student_id,
                         )
         graded = [student for student in people if scores[student.id]]
+        known = class_list(Path.cwd())
+        if strange := [each.id for each in graded if known is not None and each.id not in known]:
+            self.log.warning(
+                "Not on the class list, and so not exported: %s. Rename the folder in submitted/ "
+                "to the student's login and grade it, or load the class list again.",
+                ", ".join(strange),
+            )
+            graded = [student for student in graded if student.id not in strange]
         if not graded:
             sys.exit("Nothing is graded yet of what was asked for: grade it, then export.")
         for student in [student for student in graded if _runs(student)]:

@@ -10,10 +10,10 @@ from __future__ import annotations
 import fcntl
 import fnmatch
 import glob
+import hmac
 import os
 import random
 import re
-import secrets
 import shutil
 import time
 import unicodedata
@@ -37,7 +37,7 @@ from nbgrader.api import (
 from nbgrader.utils import find_all_files
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 
-from autograder.grading.grade import Graded
+from autograder.grading.grade import Graded, secret_seed
 from autograder.grading.insides import Book, steps_of
 from autograder.grading.sandbox import Limits
 from autograder.grading.submission import (
@@ -231,7 +231,9 @@ class Assignment:
         if not (graded / f"{self.name}.ipynb").exists():
             return False
         before, _ = _timestamp(graded, self._zone)
-        return not (submitted.timestamp and before and submitted.timestamp > before)
+        if submitted.timestamp:
+            return before is not None and submitted.timestamp <= before
+        return _newest(submitted.folder) <= _newest(graded)
 
     def _destination(self, submitted: Submitted) -> Path:
         step = self.coursedir.autograded_directory
@@ -286,7 +288,7 @@ class Assignment:
         new, old = (place.with_name(f".{place.name}.{state}") for state in ("new", "old"))
         for left in (new, old):
             shutil.rmtree(left, ignore_errors=True)
-        self._copy_files(submitted.folder, new)
+        self._copy_files(submitted, new)
         if self._book is None:
             self._book = Book(self.coursedir.db_url, self.coursedir.course_id)
         steps = steps_of(self._autograde, self._exporter)
@@ -315,7 +317,7 @@ class Assignment:
         if self._book:
             self._book.close_for_good()
 
-    def _copy_files(self, folder: Path | None, to: Path) -> None:
+    def _copy_files(self, submitted: Submitted, to: Path) -> None:
         """Copy the other files of a submission and of the homework, as nbgrader does.
 
         Of a submission, only ordinary files, up to the sizes that nbgrader collects.
@@ -323,15 +325,14 @@ class Assignment:
         to.mkdir(parents=True)
         ignore = [*self.coursedir.ignore, "*.ipynb"]
         left = self.coursedir.max_dir_size * KILOBYTE
-        for path, _, kept in self._others(folder):
+        for path, _, kept in self._others(submitted.folder):
             with suppress(OSError), open(open_regular(path), "rb") as file:
                 size = os.fstat(file.fileno()).st_size
                 if size <= min(left, self.coursedir.max_file_size * KILOBYTE):
                     left -= size
                     (to / kept).parent.mkdir(parents=True, exist_ok=True)
                     (to / kept).write_bytes(file.read(size))
-        if folder:
-            self._copy_nbgraders_files(folder, to)
+        self._copy_nbgraders_files(submitted, to)
         source = self.coursedir.format_path(self.coursedir.source_directory, ".", self.name)
         keep = self._autograde.exclude_overwriting.get(self.name, [])
         for name in find_all_files(source, ignore):
@@ -354,23 +355,26 @@ class Assignment:
             plain = inside.suffix.lower() in PLAIN
             yield path, inside, inside if plain else inside.with_name(inside.name + ENDING)
 
-    def _copy_nbgraders_files(self, folder: Path, to: Path) -> None:
+    def _copy_nbgraders_files(self, submitted: Submitted, to: Path) -> None:
         """Write the files by which nbgrader releases feedback, of which it expects to read them.
 
-        One file that it cannot read would end the release for the whole class. What is no
-        secret of nbgrader's becomes one that nobody knows.
+        One file that it cannot read, or that is missing where somebody put the work in place by
+        hand, would end the release for the whole class. What is no secret of nbgrader's becomes
+        one that nobody else knows.
         """
-        if os.path.lexists(folder / TIMESTAMP):
-            _, odd = _timestamp(folder, self._zone)
+        when, secret = f"{datetime.fromtimestamp(0, UTC):%Y-%m-%d %H:%M:%S.%f} UTC", b""
+        if submitted.odd:
             when = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f} UTC"
-            text = when if odd else read_regular(folder / TIMESTAMP, MAX_TIMESTAMP).decode()
-            (to / TIMESTAMP).write_text(text)
-        if os.path.lexists(folder / SECRET):
-            secret = b""
+        elif submitted.timestamp and submitted.folder:
+            when = read_regular(submitted.folder / TIMESTAMP, MAX_TIMESTAMP).decode()
+        (to / TIMESTAMP).write_text(when)
+        if submitted.folder:
             with suppress(OSError):
-                secret = read_regular(folder / SECRET, 200)
-            known = re.fullmatch(rb"[0-9a-f]{64,128}", secret)
-            (to / SECRET).write_text(secret.decode() if known else secrets.token_hex(64))
+                secret = read_regular(submitted.folder / SECRET, 200)
+        if not re.fullmatch(rb"[0-9a-f]{64,128}", secret):
+            about = f"{self.name}/{submitted.student}".encode()
+            secret = hmac.digest(secret_seed(self.course).encode(), about, "sha512").hex().encode()
+        (to / SECRET).write_bytes(secret)
 
     @property
     def _zone(self) -> str:
@@ -417,6 +421,15 @@ class Assignment:
             notebook.cells.insert(0, nbformat.v4.new_markdown_cell(lateness, id="lateness"))
         nbformat.validate(notebook)
         return str(nbformat.v4.writes(notebook)) + "\n"
+
+
+def _newest(folder: Path | None) -> float:
+    """Return when the newest file in a folder was written, where no timestamp tells it."""
+    newest = 0.0
+    for path in files(folder) if folder else ():
+        with suppress(OSError):
+            newest = max(newest, path.lstat().st_mtime)
+    return newest
 
 
 def _lateness(entry: SubmittedAssignment) -> str:

@@ -19,6 +19,7 @@ import numpy as np
 from nbgrader import api
 from sqlalchemy import select
 
+from autograder.course.roster import class_list
 from autograder.grading.assignment import Assignment
 from autograder.grading.nbgrader import open_assignment
 from autograder.kinds import Kind
@@ -170,7 +171,14 @@ def read_results(homework: str) -> ClassResults:
             f"Nothing is graded yet for {homework}: {collect}"
             f"run `python -m autograder grade {homework}`."
         )
+    known = class_list(assignment.course)
     for student in results.students:
+        if known is not None and student.id not in known and student.status != "missing":
+            student.reasons.append(
+                "Not on the class list, so the grade is kept apart and not exported: rename the "
+                "folder in `submitted/` to the student's login and grade it, or load the list "
+                "again."
+            )
         again = "what was handed in is missing too, so look for a copy of it."
         if student.id in submitted:
             command = f"grade {homework} --force --student {shlex.quote(student.id)}"
