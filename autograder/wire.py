@@ -365,6 +365,7 @@ class _Reader:
     """Read one value, item by item."""
 
     def __init__(self, data: bytes, trusted: bool, max_bytes: int) -> None:
+        self.data, self.packer = data, msgpack.Packer(unicode_errors="surrogatepass")
         self.unpacker = msgpack.Unpacker(
             max_buffer_size=len(data) + 1,
             max_array_len=0,
@@ -372,7 +373,6 @@ class _Reader:
             unicode_errors="surrogatepass",
         )
         self.unpacker.feed(data)
-        self.size = len(data)
         self.trusted = trusted
         self.max_bytes = max_bytes
         self.items = 0
@@ -380,7 +380,7 @@ class _Reader:
 
     def finish(self) -> None:
         """Insist that nothing follows the value."""
-        if self.unpacker.tell() != self.size:
+        if self.unpacker.tell() != len(self.data):
             raise WireError("bytes follow the value")
 
     def item(self, *kinds: type, most: int | None = None) -> Any:
@@ -391,7 +391,9 @@ class _Reader:
         self.items += 1
         if self.items > MAX_ITEMS:
             raise WireError(f"more than {MAX_ITEMS} items")
-        item = self.unpacker.unpack()
+        start, item = self.unpacker.tell(), self.unpacker.unpack()
+        if self.packer.pack(item) != self.data[start : self.unpacker.tell()]:
+            raise WireError("an item is not in its shortest form")
         if kinds and type(item) not in kinds:
             raise WireError(f"{type(item).__name__} where {kinds[0].__name__} is expected")
         if type(item) is str:

@@ -396,6 +396,14 @@ def items(*parts):
         "deeper than deep": items(*[ext(wire.LIST, 1)] * 40, 1),
         "text that is no utf-8": b"\xa2\xff\xff",
         "a reserved byte": b"\xc1",
+        "a small int in two bytes": b"\xcc\x05",
+        "an int with a sign that it does not need": b"\xd1\x03\xe8",
+        "a float of four bytes": b"\xca\x3f\x80\0\0",
+        "a short text with a long length": b"\xd9\x01a",
+        "a long head of a list": b"\xc7\x04" + bytes([wire.LIST]) + bytes(4),
+        "an array whose length is long": items(ext(wire.ARRAY, 1), "<f8")
+        + b"\xcd\0\1"
+        + items(bytes(8)),
         "a msgpack array that announces 2**32 - 1": b"\xdd\xff\xff\xff\xff" * 500,
     }.items(),
     ids=lambda item: item[0],
