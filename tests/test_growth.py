@@ -6,6 +6,7 @@ takes 16 times as long; with the square of the length, 256 times. The bound is t
 """
 
 import time
+import tracemalloc
 from contextlib import suppress
 
 import nbformat
@@ -83,6 +84,35 @@ def read_notebook(data):
 @pytest.mark.parametrize("kind", NOTEBOOKS)
 def test_reading_a_notebook(kind):
     assert_linear(read_notebook, NOTEBOOKS[kind], 2**18)
+
+
+LARGE = 20 * 2**20  # bytes of outputs
+HELD = {  # what reading takes beside the file itself, in sizes of that
+    "ASCII": (lambda text: text.encode(), 1.1),
+    "four bytes a character": (lambda text: ("\U0001f600" + text).encode(), 1.1),
+    "NUL": (lambda text: ("\U0001f600" + text).encode().replace(b"x", b"\0", 9), 2.1),
+    "no UTF-8": (lambda text: b"\xff" + text.encode(), 1.1),
+    "UTF-16": (lambda text: text.encode("utf-16"), 2.1),
+    "quotes": (lambda text: text.replace("x", '\\"').encode(), 1.1),
+}
+
+
+@pytest.mark.parametrize("kind", HELD)
+def test_outputs_take_little_memory_to_read(kind):
+    """A notebook may bring a hundred megabytes of them."""
+    write, most = HELD[kind]
+    begin, end = '{"cells": [{"source": "x = 1", "outputs": ["', '"]}], "nbformat": 4}'
+    data = begin.encode() + write("x" * LARGE) + end.encode()
+    if kind == "UTF-16":
+        data = write(begin + "x" * LARGE + end)
+    tracemalloc.start()
+    try:
+        (cell,) = read(data, Record())
+        held = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert cell.source == "x = 1"
+    assert held < most * len(data), f"{held / len(data):.1f} sizes of the file"
 
 
 GRAPHS = {

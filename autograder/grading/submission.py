@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import copy
 import html
 import json
@@ -278,11 +279,11 @@ def read(data: bytes, record: Record) -> list[NotebookNode]:
             "counted: leave large data out of the notebook and hand it in again."
         )
     try:
-        content = _DECODER.decode(rest.decode("utf-8", "replace"))
+        content = _DECODER.decode(_decoded(rest, record))
         found = _cells(content)
     except (ValueError, RecursionError) as error:
         # What was taken for an output may be more than one, where quotes and brackets are lost.
-        content, found = {"nbformat": 4}, _salvage(data[:MAX_BYTES].decode("utf-8", "replace"))
+        content, found = {"nbformat": 4}, _salvage(_decoded(data[:MAX_BYTES], Record()))
         reason = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"
         reopen = "open it in JupyterLab, save it, and hand it in again"
         if not found:
@@ -356,20 +357,28 @@ _DECODER = json.JSONDecoder(strict=False, parse_int=_whole_number, parse_float=_
 
 
 def _as_utf8(data: bytes, record: Record) -> bytes:
-    """Bring a file into UTF-8, from what its first bytes say, without NUL characters."""
+    """Bring a file into UTF-8 where its first bytes say that it is not, without NUL characters."""
     encoding = json.detect_encoding(data)
-    text = data.decode(encoding, "replace")
     if not encoding.startswith("utf-8"):
         record.note(f"The file is in {encoding.upper()}: save it in UTF-8.")
-    elif bad := text.count("\ufffd"):
-        record.note("The file is not in UTF-8: letters beyond ASCII may be wrong.")
-        beyond_ascii = len(text) - len(text.encode("ascii", "ignore"))
-        if 2 * bad > beyond_ascii:
-            text = data.decode("latin-1")
-    if "\0" in text:
+        data = data.decode(encoding, "replace").encode()
+    if b"\0" in data:
         record.note("NUL bytes in the file were left out.")
-        text = text.replace("\0", "")
-    return text.lstrip("\ufeff").encode("utf-8", "surrogatepass")
+        data = data.replace(b"\0", b"")
+    return data.removeprefix(codecs.BOM_UTF8)
+
+
+def _decoded(data: bytes, record: Record) -> str:
+    """Decode what should be UTF-8, and may end within a character."""
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(data)
+    except UnicodeDecodeError:
+        record.note("The file is not in UTF-8: letters beyond ASCII may be wrong.")
+        text = data.decode("utf-8", "replace")
+        beyond_ascii = len(text) - len(text.encode("ascii", "ignore"))
+        if 2 * text.count("\ufffd") > beyond_ascii:
+            text = data.decode("latin-1")
+    return text.lstrip("\ufeff")
 
 
 def _cells(content: Any) -> list[Any]:
