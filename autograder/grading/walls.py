@@ -65,6 +65,7 @@ COURSE = {
     "autograder/maps.py": "maps.py",
     "autograder/neutral.py": "neutral.py",
     "autograder/datasets": "datasets",
+    "autograder/plots.mplstyle": "plots.mplstyle",
 }
 _PATH = "import sys; _, course, sites, *rest = sys.argv; sys.path[:1] = [course]; sys.path += "
 _PATH += "sites.split(':'); from autograder.grading.inside."
