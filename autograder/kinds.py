@@ -39,6 +39,7 @@ class Kind(StrEnum):
     TOO_LARGE = "too large", Secrecy.OPEN
     TIMEOUT = "timeout", Secrecy.OPEN
     CPU = "cpu", Secrecy.OPEN
+    FILES = "files", Secrecy.OPEN
     KILLED = "killed", Secrecy.OPEN
     GARBAGE = "garbage", Secrecy.OPEN
     SUBMISSION_TIMEOUT = "submission timeout", Secrecy.OPEN

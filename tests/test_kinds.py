@@ -15,8 +15,8 @@ from tests.classroom import NAME
 
 OPEN = {
     *(Kind.NOT_STARTED, Kind.MISSING, Kind.NOT_CALLABLE, Kind.MEMORY, Kind.TOO_LARGE),
-    *(Kind.TIMEOUT, Kind.CPU, Kind.SUBMISSION_TIMEOUT, Kind.KILLED, Kind.GARBAGE),
-    *(Kind.RESTARTS, Kind.UNREADABLE),
+    *(Kind.TIMEOUT, Kind.CPU, Kind.SUBMISSION_TIMEOUT, Kind.FILES, Kind.KILLED),
+    *(Kind.GARBAGE, Kind.RESTARTS, Kind.UNREADABLE),
 }
 WORDED = {Kind.VALUES, Kind.NAN, Kind.ARGUMENT_CHANGED, Kind.BEHAVIOUR}
 CLOSED = {Kind.EXCEPTION, Kind.TYPE, Kind.SHAPE, Kind.GRAPH, Kind.UNUSABLE}

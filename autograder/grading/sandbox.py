@@ -79,6 +79,8 @@ _CALL: dict[Kind, str] = {
     "look for a loop that does not end, or for work that can be done at once.",
     Kind.CPU: "The notebook used more than {cpu:g} s of CPU time, and `{name}` was stopped: "
     "look for work that can be done at once, or for threads that go on.",
+    Kind.FILES: "The notebook made too many files, or one that is too large, and `{name}` was "
+    "stopped: graded functions need none.",
     Kind.KILLED: "`{name}` ended the process that it ran in: a graded function must return, "
     "not exit or crash.",
     Kind.GARBAGE: "`{name}` gave an answer that cannot be read: "
@@ -101,11 +103,14 @@ _CELL = {
     "own": "It took longer than {cell:g} s, or all cells of your own more than {own:g} s together: "
     "only its imports, functions and classes were run.",
     "cpu": f"It used more than {{cpu:g}} s of CPU time and was stopped. {_LOST}",
+    "files": f"It made too many files, or one that is too large, and was stopped. {_LOST}",
     "killed": f"It ended the process that it ran in, by an exit or a crash. {_LOST}",
     "garbage": f"It wrote to a file that is not its own, and was stopped. {_LOST}",
     "submission timeout": "It was stopped: the notebook has used up its {submission:g} s.",
 }
 
+
+_ENDS = {-signal.SIGXCPU: Kind.CPU, -signal.SIGXFSZ: Kind.FILES}  # by exit status, or 128 less it
 
 # ------------------------------------------------------------------------------ the submission
 
@@ -353,8 +358,8 @@ class Submission:
         self._process = None
         if self._seconds_left <= 0:
             self._over = kind = Kind.SUBMISSION_TIMEOUT
-        elif kind is Kind.KILLED and status in (-signal.SIGXCPU, 128 + signal.SIGXCPU):
-            kind = Kind.CPU
+        elif kind is Kind.KILLED:
+            kind = _ENDS.get(status if status < 0 else 128 - status, kind)
         return kind
 
     @contextmanager

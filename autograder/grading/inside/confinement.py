@@ -27,7 +27,7 @@ CPU_GRACE = 2  # seconds between the signal that tells of the limit and the one 
 _ALLOWED = """
     read 0 63  write 1 64  readv 19 65  writev 20 66  pread64 17 67  pwrite64 18 68  lseek 8 62
     open 2 -  openat 257 56  creat 85 -  close 3 57  close_range 436 436  dup 32 23  dup2 33 -
-    dup3 292 24  fcntl 72 25  flock 73 32  ioctl 16 29  sendfile 40 71  copy_file_range 326 285
+    dup3 292 24  fcntl 72 25  ioctl 16 29  sendfile 40 71  copy_file_range 326 285
     stat 4 -  fstat 5 80  lstat 6 -  newfstatat 262 79  statx 332 291  access 21 -
     faccessat 269 48  statfs 137 43  fstatfs 138 44  readlink 89 -  readlinkat 267 78
     getdents 78 -  getdents64 217 61  getcwd 79 17  chdir 80 49  fchdir 81 50  umask 95 166

@@ -20,14 +20,14 @@ from typing import NoReturn
 import numpy as np
 
 from autograder.grading.inside.confinement import become, die_with_parent, hide, libc_call, limit
-from autograder.grading.inside.worker import fork_from_first, serve
+from autograder.grading.inside.worker import WORK_FILES, fork_from_first, serve
 
 # What takes long to import, where it is installed. Not pyplot, which keeps a state.
 PRELOADED = (
     *("autograder.datasets", "autograder.grading.inside.shell"),
     *("matplotlib.backends.backend_agg", "matplotlib.figure"),
 )
-WORK_BYTES, WORK_FILES = 64 * 2**20, 4096  # of the work folder, held in memory
+WORK_BYTES = 64 * 2**20  # of the work folder, held in memory
 PIPES = 4  # requests, answers, complaints, and the lifeline
 
 _SPACES = 0x02000000 | 0x00020000 | 0x04000000 | 0x08000000 | 0x20000000 | 0x40000000

@@ -21,6 +21,7 @@ import fcntl
 import json
 import os
 import select
+import signal
 import struct
 import sys
 from contextlib import suppress
@@ -32,6 +33,8 @@ from autograder.grading.inside.cells import Notebook
 from autograder.grading.inside.confinement import become, confine, die_with_parent, hide, limit
 from autograder.grading.inside.stand_ins import furnish
 
+WORK_FILES = 4096  # in the work folder, with links and folders
+WATCH_MS = 50  # between two looks at how many there are
 FIRST_FD = 100  # the pipes are moved here, out of the way of the standard streams
 
 
@@ -98,8 +101,9 @@ def serve() -> None:
 def fork_from_first(lifeline: int) -> None:
     """Fork, and return in the child; stay behind as the sandbox's process 1, as confined as it is.
 
-    Process 1 ends with its child, and tells on the lifeline how that has ended. Or it ends when
-    nobody holds the lifeline's other end any more, and all the sandbox with it.
+    Process 1 ends with its child, and tells on the lifeline how that has ended. Or it ends, and all
+    the sandbox with it, when nobody holds the lifeline's other end any more, or when there are more
+    files than a work folder may hold, which bubblewrap cannot bound.
     """
     if not (child := os.fork()):
         return
@@ -109,7 +113,10 @@ def fork_from_first(lifeline: int) -> None:
     waiting.register(0, 0)  # tells when the other end is closed, and nothing else
     waiting.register(os.pidfd_open(child), select.POLLIN)
     confine()
-    waiting.poll()
+    while not waiting.poll(WATCH_MS):
+        files = os.statvfs("/tmp")
+        if files.f_files - files.f_ffree > WORK_FILES:
+            os._exit(128 + signal.SIGXFSZ)
     ended, status = os.waitpid(child, os.WNOHANG)
     code = os.waitstatus_to_exitcode(status)
     if ended:
