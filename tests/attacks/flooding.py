@@ -257,6 +257,19 @@ FLOODING = [
         says="&lt;script&gt;EVIL",
     ),
     Attack(
+        "names that turn the writing, move the cursor, and are half a character",
+        written={
+            "log_softmax": r"""
+            Odd = type("\u202e\x1b[2J\x9b", (), {})
+            Error = type("\u2066\x1b]0;x\x07", (Exception,), {})
+            def log_softmax(o):
+                if o.ndim > 1: raise Error("\ud800\u202e\x1b[2J\0\r\b\x85\u2028\ufeff")
+                return Odd()
+            """
+        },
+        says=r"\\ud800\\u202e\\x1b[2J",
+    ),
+    Attack(
         "markup in output",
         f"print({MARKUP!r})\ndisplay({MARKUP!r})\nfrom IPython.display import HTML, Javascript\n"
         f"display(HTML({MARKUP!r}), Javascript('EVIL()'))",

@@ -60,6 +60,20 @@ ENDLESS = """
         __len__ = lambda self: 2**62
         __getitem__ = lambda self, at: 0.0
     """
+KEYS = """
+    class Keys(dict):
+        keys = items = values = __iter__ = __len__ = __getitem__ = lambda self, *_: os._exit(0)
+        __class__ = np.ndarray
+    """
+WORDS = """
+    class Words(str):
+        __str__ = __len__ = __iter__ = __eq__ = encode = isprintable = lambda self, *_: os._exit(0)
+        __hash__ = str.__hash__
+    """
+WHOLE = """
+    class Whole(int):
+        __index__ = __int__ = __float__ = bit_length = to_bytes = lambda self, *_: os._exit(0)
+    """
 HIDDEN = """
     class Meta(type):
         __name__ = property(lambda self: time.sleep(9))
@@ -78,6 +92,12 @@ LYING = [
     lie("a class that hides its name", "Hidden()", HIDDEN, "took longer"),
     lie("an endless iterable", "Endless()", ENDLESS),
     lie("an endless generator", "(0.0 for _ in iter(int, 1))"),
+    lie("a dict that lies about what it holds", "Keys(a=o)", KEYS),
+    lie("a text that lies about itself", "Words('x')", WORDS),
+    lie("a number that lies about itself", "Whole(0)", WHOLE, ""),
+    lie("an array of texts", "np.full(o.shape, 'x')"),
+    lie("an array of arrays", "np.array([o, None], object)"),
+    lie("an array that is read backwards", "o[..., ::-1]", "", ""),
     lie("a masked array with nothing unmasked", "np.ma.masked_all(o.shape)"),
     lie("a structured array", "np.zeros(o.shape, 'f8,f8')"),
     lie("numbers of 128 bits", "np.full(o.shape, np.nan, np.longdouble)", "", ""),

@@ -245,6 +245,28 @@ REACHING = [
         """,
     ),
     Attack(
+        "leaves pipes, sparse files and links to what it does not own",
+        """
+        def sparse():
+            with open("/tmp/sparse", "wb") as file:
+                file.truncate(2**40)
+        linked = attempt(os.link, np.__file__, "/tmp/linked")
+        tell(attempt(os.mkfifo, "/tmp/pipe"), attempt(sparse), linked)
+        """,
+        says="RuntimeError: PermissionError OSError OSError",
+    ),
+    Attack(
+        "locks files that others see",
+        """
+        import fcntl
+        def lock(name):
+            with open(name) as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        tell(*map(attempt, [lock] * 3, [np.__file__, os.__file__, "/dev/null"]))
+        """,
+        says="RuntimeError: PermissionError PermissionError PermissionError",
+    ),
+    Attack(
         "writes to the kernel",
         """
         names = ["/proc/sys/kernel/core_pattern", "/proc/sysrq-trigger", "/proc/1/oom_score_adj",
