@@ -7,7 +7,10 @@ import io
 import os
 import sys
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from importlib.util import find_spec
+from multiprocessing import get_context
 from pathlib import Path
 
 from autograder.guide import SETTINGS, course_above, guide, meant
@@ -315,19 +318,21 @@ def _verify(args: argparse.Namespace) -> int:
     from autograder.course.verify import lacks, verify
 
     bad = 0
-    for homework in chosen:
-        complaints = verify(course, homework)
-        count = len(complaints)
-        said = f"{count} complaint{'s' * (count != 1)}" if complaints else "sound"
-        print(f"{homework}: {said}", flush=True)
-        for complaint in complaints:
-            print(f"  - {complaint}")
-        missing = [] if complaints else lacks(course, homework)
-        if missing:
-            print("  It may be taught as it is; what others have and it has not:")
-        for evidence in missing:
-            print(f"  - {evidence}")
-        bad += bool(complaints)
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as processes:
+        for homework, complaints in zip(
+            chosen, processes.map(partial(verify, course), chosen), strict=True
+        ):
+            count = len(complaints)
+            said = f"{count} complaint{'s' * (count != 1)}" if complaints else "sound"
+            print(f"{homework}: {said}", flush=True)
+            for complaint in complaints:
+                print(f"  - {complaint}")
+            missing = [] if complaints else lacks(course, homework)
+            if missing:
+                print("  It may be taught as it is; what others have and it has not:")
+            for evidence in missing:
+                print(f"  - {evidence}")
+            bad += bool(complaints)
     return LOOK if bad else WELL
 
 

@@ -1,4 +1,7 @@
-"""The course check finds what is wrong with a course, and says what to do."""
+"""The course check finds what is wrong with a course, and says what to do.
+
+That nothing is wrong with this one is `make verify`'s to say.
+"""
 
 import shutil
 from dataclasses import replace
@@ -10,15 +13,9 @@ import pytest
 from autograder import diagnosis, suite, tape
 from autograder.course.verify import verify
 from autograder.course.written import written
-from autograder.suite import homeworks
 
 COURSE = Path(__file__).parents[1]
 HOMEWORK = "hw3_softmax_loss"
-
-
-@pytest.mark.parametrize("homework", homeworks())
-def test_the_course_is_sound(homework):
-    assert verify(COURSE, homework) == []
 
 
 @pytest.fixture
