@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import math
+import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -103,8 +104,9 @@ class Result:
 
 
 def homeworks() -> list[str]:
-    """List the names of the homeworks, in their order."""
-    return sorted(path.stem for path in FOLDER.glob("hw*.py"))
+    """List the names of the homeworks, in their order: hw2_patterns before hw10_attention."""
+    names = (path.stem for path in FOLDER.glob("hw[0-9]*.py"))
+    return sorted(names, key=lambda name: (int(re.findall(r"\d+", name)[0]), name))
 
 
 def suite(homework: str) -> ModuleType:

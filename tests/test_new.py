@@ -7,6 +7,7 @@ import pytest
 
 from autograder.course.new import new
 from autograder.course.written import written
+from autograder.suite import homeworks
 from autograder.usage import WrongUsage
 from tests.classroom import ON_TIME, run, scores
 
@@ -198,3 +199,10 @@ def test_no_file_is_overwritten(example):
     assert not (example / "solutions" / "hw98_gru" / "solution.py").exists()
     status, _, error = run(example, "autograder", "new", "hw98_gru")
     assert (status, "is there already" in error) == (2, True)
+
+
+def test_the_tenth_homework_comes_after_the_second(tmp_path, monkeypatch):
+    monkeypatch.setattr("autograder.suite.FOLDER", tmp_path)
+    for name in ("hw10_attention", "hw2_patterns", "hw1_unrolling"):
+        (tmp_path / f"{name}.py").touch()
+    assert homeworks() == ["hw1_unrolling", "hw2_patterns", "hw10_attention"]
