@@ -19,10 +19,14 @@ from autograder.neutral import neutral
 
 @dataclass(frozen=True)
 class Answer:
-    """What one call gave: plain data, and the positions of the arguments that it changed."""
+    """What one call gave: plain data, and positions of arguments.
+
+    ``changed`` are those that the call changed, ``shared`` those whose arrays are in its answer.
+    """
 
     value: object
     changed: tuple[int, ...] = ()
+    shared: tuple[int, ...] = ()
 
 
 class Failure(Exception):
@@ -105,7 +109,7 @@ class Live:
             for position, (before, after) in enumerate(zip(args, sent, strict=True))
             if wire.encode(wire.plain(before)) != wire.encode(wire.plain(after))
         )
-        return Answer(value, changed)
+        return Answer(value, changed, wire.shared(value, sent))
 
 
 @contextmanager

@@ -452,6 +452,16 @@ def assert_unchanged(student: Any) -> None:
         )
 
 
+def assert_new(student: Any) -> None:
+    """Raise a `Mistake` if the student's last answer holds arrays of its arguments."""
+    names = [f"`{name}`" for name in student.calls[-1].shared_names]
+    if names:
+        raise Mistake(
+            f"What came back holds arrays of the argument {', '.join(names)} themselves. Whoever "
+            "changes the one then changes the other: return new arrays, in a new dict."
+        )
+
+
 def assert_same_graph(got: Edges, want: Edges) -> None:
     """Compare two graphs by their edges and edge labels, whatever the order.
 

@@ -1,7 +1,8 @@
 """Functions that the tests hand to a student's function, as in ``unroll(f, s1, theta, T)``.
 
 In grading the student's function runs in another process, which is sent nothing but plain data. So
-these functions are frozen dataclasses: what travels is the name of the class and its fields.
+these functions are frozen dataclasses: what travels is the name of the class and its fields. An
+array that lies in memory column by column travels so too.
 """
 
 from __future__ import annotations
@@ -135,3 +136,24 @@ class Waves:
     def __call__(self, x: Array) -> float:
         """Return the value at x, which has the shape of the weights."""
         return float(np.sin(np.sum(self.weights * x)) + np.sum(np.cos(x)))
+
+
+# --- arrays that lie in memory column by column ----------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Turned:
+    """Stand for an array on its way to the student's function, by its transpose."""
+
+    array: Array
+
+
+def turned(argument: object) -> object:
+    """Return what travels: an array that lies column by column as `Turned`, all else as it is."""
+    columns = isinstance(argument, Array) and argument.flags.fnc
+    return Turned(argument.T) if columns else argument  # type: ignore[attr-defined]
+
+
+def turned_back(argument: object) -> object:
+    """Return an argument as it was before it travelled."""
+    return argument.array.T if isinstance(argument, Turned) else argument

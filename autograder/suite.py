@@ -11,7 +11,7 @@ import inspect
 import math
 import re
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from time import perf_counter
@@ -44,6 +44,12 @@ class Call:
         """The names of the arguments that the call changed."""
         changed = self.outcome.changed if isinstance(self.outcome, Answer) else ()
         return [self.names[position] for position in changed]
+
+    @property
+    def shared_names(self) -> list[str]:
+        """The names of the arguments whose arrays are in the answer."""
+        shared = self.outcome.shared if isinstance(self.outcome, Answer) else ()
+        return [self.names[position] for position in shared]
 
     def __str__(self) -> str:
         """Return the call as a line of code, and the sizes of its arguments."""
@@ -207,7 +213,7 @@ class Trials:
             return outcome
         left = self._room - wire.memory(outcome.value)
         if left < 0:
-            return Answer(wire.Opaque("large answer"), outcome.changed)
+            return replace(outcome, value=wire.Opaque("large answer"))
         self._room = left
         return outcome
 

@@ -19,7 +19,8 @@ import math
 import re
 import struct
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import product
 from typing import Any
 
 import msgpack
@@ -180,6 +181,25 @@ class _Plain:
                 return Opaque(_type_name(value), f"a key has more than {MAX_TEXT} characters")
             result[text] = self.convert(item, depth + 1)
         return result
+
+
+def shared(value: object, args: Iterable[object]) -> tuple[int, ...]:
+    """Return the positions of the arguments whose arrays, or memory of these, are in a value."""
+    arrays = list(_arrays(value))
+    return tuple(
+        at
+        for at, arg in enumerate(args)
+        if any(np.may_share_memory(*two) for two in product(arrays, _arrays(arg)))
+    )
+
+
+def _arrays(value: object) -> Iterator[np.ndarray]:
+    """Yield the arrays of plain data."""
+    if isinstance(value, np.ndarray):
+        yield value
+    elif isinstance(value, tuple | list | dict):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _arrays(part)
 
 
 def _plain_text(value: str) -> Any:

@@ -559,6 +559,23 @@ def test_what_is_said_unasked_is_not_taken_for_an_answer():
         assert student.call("g", ()).value == 1
 
 
+def test_an_array_that_lies_column_by_column_lies_so_in_the_function_too():
+    source = """
+        def laid_out(x, y):
+            flat = x.ravel()  # a copy where the entries are not in a row
+            flat[:] = -1.0
+            return x.flags.f_contiguous, y.flags.c_contiguous, x
+        def same(x, y): return {"x": [y[:1]]}
+    """
+    rows = np.arange(6.0).reshape(2, 3)
+    with submission(source) as student:
+        answer = student.call("laid_out", (rows.T, rows))
+        assert answer.value[:2] == (True, True)
+        assert np.array_equal(answer.value[2], rows.T)
+        assert (answer.changed, answer.shared) == ((), (0,))
+        assert student.call("same", (rows, rows.T)).shared == (1,)
+
+
 def test_a_call_is_given_up_where_nobody_reads_its_arguments():
     source = """
         import threading, time, os
@@ -583,11 +600,12 @@ ERROR = dict.fromkeys(("type", "text", "label", "code", "function"), "a") | {"li
         ("cell",),
         ("done", {}),
         ("answer", 1),
+        ("answer", 1, ()),
         ("answer", 1, (), 2),
-        ("answer", 1, [0]),
-        ("answer", 1, (2,)),
-        ("answer", 1, (0, -1)),
-        ("answer", 1, (True,)),
+        ("answer", 1, (), (), 2),
+        ("answer", 1, [0], ()),
+        ("answer", 1, (), [0]),
+        *(("answer", 1, *two) for at in ((2,), (0, -1), (True,)) for two in ((at, ()), ((), at))),
         (np.zeros(2), 1, ()),
         ("failure", np.zeros(2), None),
         ("failure", "bankrupt", None),
@@ -607,8 +625,8 @@ def test_a_reply_that_bears_the_ticket_is_read_as_strictly(reply):
 
 def test_a_reply_is_read_where_it_bears_the_ticket():
     student = submission()
-    answered = student._answer(("ticket", "answer", 1, (0, 1)), "ticket", "f", 2)
-    assert (answered.value, answered.changed) == (1, (0, 1))
+    answered = student._answer(("ticket", "answer", 1, (0, 1), (1,)), "ticket", "f", 2)
+    assert (answered.value, answered.changed, answered.shared) == (1, (0, 1), (1,))
     for kind in ("missing", "not callable", "too large"):
         with pytest.raises(Failure) as failed:
             student._answer(("ticket", "failure", kind, None), "ticket", "f", 2)
@@ -619,7 +637,8 @@ def test_a_reply_is_read_where_it_bears_the_ticket():
         told = failed.value
         assert (told.kind, told.where, told.line) == (kind, "a, line 1", "a")
         assert told.function == ("a" if kind == "not started" else "")
-    for reply in (("answer", 1, ()), ("other", "answer", 1, ()), (np.zeros(2), "answer", 1, ())):
+    answer = ("answer", 1, (), ())
+    for reply in (answer, ("other", *answer), (np.zeros(2), *answer)):
         with pytest.raises(Stopped):
             student._answer(reply, "ticket", "f", 2)
 

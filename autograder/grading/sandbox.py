@@ -20,6 +20,7 @@ from autograder.calls import Answer, Failure
 from autograder.grading.process import Process, Stopped
 from autograder.grading.walls import START_SECONDS, SandboxMissing, printable
 from autograder.kinds import Kind
+from autograder.maps import turned
 from autograder.usage import WrongUsage
 
 MAX_STARTS = 12  # of the process of one submission
@@ -196,7 +197,7 @@ class Submission:
         ticket = secrets.token_hex(8)  # so that what was written before is no answer to this
         try:
             with self._clock(self._limits.call_seconds) as deadline:
-                process.send(wire.encode((ticket, name, args)), deadline)
+                process.send(wire.encode((ticket, name, tuple(map(turned, args)))), deadline)
                 reply = process.receive(deadline, self._limits.answer_bytes)
             return self._answer(reply, ticket, name, len(args))
         except Stopped as stopped:
@@ -218,10 +219,10 @@ class Submission:
             case _:
                 raise Stopped(Kind.GARBAGE)
         match reply:
-            case (str("answer"), value, tuple(changed)) if all(
-                type(position) is int and 0 <= position < count for position in changed
+            case (str("answer"), value, tuple(changed), tuple(shared)) if all(
+                type(position) is int and 0 <= position < count for position in changed + shared
             ):
-                return Answer(value, changed)
+                return Answer(value, changed, shared)
             case (str("failure"), str("missing" | "not callable" | "too large") as kind, None):
                 raise self._failure(Kind(kind), name)
             case (str("failure"), str("not started" | "exception" | "memory") as kind, error):

@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import Any
 
 from autograder import wire
+from autograder.maps import turned_back
 from autograder.neutral import neutral
 
 MAX_TEXT = 500  # characters of an error message
@@ -108,6 +109,7 @@ class Notebook:
         function = self.namespace[name]
         if not callable(function):
             return ("failure", "not callable", None)
+        args = tuple(map(turned_back, args))
         before = [wire.encode(wire.plain(arg)) for arg in args]
         try:
             with neutral():
@@ -116,7 +118,8 @@ class Notebook:
             return ("failure", *self.failure(error))
         after = [wire.encode(wire.plain(arg)) for arg in args]
         changed = tuple(at for at in range(len(args)) if before[at] != after[at])
-        return ("answer", wire.plain(value), changed)
+        value = wire.plain(value)
+        return ("answer", value, changed, wire.shared(value, args))
 
     def failure(self, error: BaseException) -> tuple[str, dict[str, Any]]:
         """Tell the kind of an error, its message, and the last line of the notebook in it."""

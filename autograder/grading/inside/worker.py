@@ -11,7 +11,8 @@ The other side writes a setup and then calls; this side writes (each a `wire` va
     ("cell",)                     before each cell
     ("failed", kind, error)       after a cell that raised; the later ones still run
     ("done", uses)                after the last cell
-    (ticket, "answer", value, changed)    to a call: positions of the arguments that it changed
+    (ticket, "answer", value, changed, shared)      to a call: positions of the arguments that it
+                                          changed, and of those whose arrays are in the answer
     (ticket, "failure", kind, error)      to a call that gave no answer
 """
 
