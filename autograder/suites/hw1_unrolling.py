@@ -117,13 +117,15 @@ def test_a_single_state_is_the_initial_state_and_two_take_one_call_of_f(student,
 
 @points("unroll", 1.0)
 def test_a_state_may_be_a_number_or_a_batch_of_vectors(student, reference, fresh):
-    number = np.asarray(fresh.uniform(0.2, 0.8))
-    assert_same(
-        student.unroll(Logistic(), number, 3.7, 6),
-        reference.unroll(Logistic(), number, 3.7, 6),
-        FORMS["unroll"],
-        "`s1` has the shape (), so T = 6 states have the shape (6,).",
-    )
+    for size, theta, T in ((1.0, 3.7, 6), (1e-9, 3.7, 6), (-2.0, 3.7, 5), (1.0, 1.5, 30)):
+        number = np.asarray(size * fresh.uniform(0.2, 0.8))
+        assert_same(
+            student.unroll(Logistic(), number, theta, T),
+            reference.unroll(Logistic(), number, theta, T),
+            FORMS["unroll"],
+            f"`s1` has the shape (), so T = {T} states have the shape ({T},). It is about {size:g} "
+            "in size.",
+        )
     f, batch, theta = Mixing(fresh.normal(3)), fresh.normal(2, 3), fresh.normal(3, 3, scale=0.7)
     assert_same(
         student.unroll(f, batch, theta, 4),
@@ -221,13 +223,15 @@ def test_no_input_gives_no_state_and_one_input_gives_one(student, reference, fre
 
 @points("unroll_inputs", 0.5)
 def test_state_and_inputs_may_be_numbers_or_vectors(student, reference, fresh):
-    h0, x = np.asarray(fresh.normal()), fresh.normal(5)
-    assert_same(
-        student.unroll_inputs(Leaking(), h0, x, 0.8),
-        reference.unroll_inputs(Leaking(), h0, x, 0.8),
-        FORMS["unroll_inputs"],
-        "`h0` has the shape () and `x` the shape (5,): every state is a number.",
-    )
+    for size, T in ((1.0, 5), (1e-9, 5), (1e3, 5), (1.0, 25)):
+        h0, x = np.asarray(size * fresh.normal()), size * fresh.normal(T)
+        assert_same(
+            student.unroll_inputs(Leaking(), h0, x, 0.8),
+            reference.unroll_inputs(Leaking(), h0, x, 0.8),
+            FORMS["unroll_inputs"],
+            f"`h0` has the shape () and `x` the shape ({T},): every state is a number, about "
+            f"{size:g} in size.",
+        )
     h0, x, theta = fresh.normal(3), fresh.normal(4, 2), fresh.normal(5, 3, scale=0.7)
     assert_same(
         student.unroll_inputs(Reading(), h0, x, theta),
@@ -307,14 +311,14 @@ def test_a_single_input_writes_the_kernel_into_the_outputs_that_follow(student, 
 
 @points("time_delay", 0.5)
 def test_the_kernel_may_be_longer_than_the_sequence(student, reference, fresh):
-    for T, k in ((3, 6), (1, 2), (4, 1)):
-        x, kernel = fresh.normal(T, 2), fresh.normal(k, 2, 5)
+    for T, k, size in ((3, 6, 1.0), (1, 2, 1e3), (4, 1, 1e-9), (20, 25, 1.0)):
+        x, kernel = size * fresh.normal(T, 2), fresh.normal(k, 2, 5)
         assert_same(
             student.time_delay(x, kernel),
             reference.time_delay(x, kernel),
             FORMS["time_delay"],
             f"T = {T} and k = {k}: there are T outputs, and delays that reach back before the "
-            "start add nothing.",
+            f"start add nothing. The inputs are about {size:g} in size.",
         )
 
 
@@ -335,15 +339,15 @@ def test_a_sequence_that_starts_later_has_the_same_outputs_later(student, refere
 
 @points("time_delay", 0.5)
 def test_whole_numbers_are_convolved_as_well_and_no_argument_is_changed(student, reference, fresh):
-    x, kernel = fresh.integers(1, 6, 6, 3), fresh.normal(2, 3, 4)
-    want = reference.time_delay(x, kernel)
-    for because in (
-        "`x` holds integers here; the outputs are no integers.",
-        "This was the second call with the same arguments.",
+    x, kernel, other = fresh.integers(1, 6, 6, 3), fresh.normal(2, 3, 4), fresh.normal(2, 3, 4)
+    for weights, because in (
+        (kernel, "`x` holds integers here; the outputs are no integers."),
+        (kernel, "This was the second call with the same arguments."),
+        (other, "This was another call, with the same `x` and another kernel."),
     ):
-        got = student.time_delay(x, kernel)
+        got = student.time_delay(x, weights)
         assert_unchanged(student)
-        assert_same(got, want, FORMS["time_delay"], because)
+        assert_same(got, reference.time_delay(x, weights), FORMS["time_delay"], because)
 
 
 # --- influence ---------------------------------------------------------------------------
@@ -436,6 +440,9 @@ def test_a_map_may_look_ahead_and_leave_inputs_out(student, reference, fresh):
     ):
         g = taps(delays, fresh, 2)
         assert_same_influence(student.influence(g, x), reference.influence(g, x), because)
+    g, x = RunningSum(np.zeros((2, 3))), fresh.normal(12, 2)
+    because = "This map multiplies all inputs by 0, so none of its 12 outputs depends on any."
+    assert_same_influence(student.influence(g, x), reference.influence(g, x), because)
 
 
 @points("influence", 0.5)
@@ -489,8 +496,8 @@ def test_the_loop_alone_is_labelled_f(student, reference):
 
 
 def lengths(fresh):
-    """Draw three numbers of steps, among them 1; no two are the same."""
-    return 1, int(fresh.integers(2, 4)), int(fresh.integers(4, 7))
+    """Draw four numbers of steps, among them 1 and one of two digits; no two are the same."""
+    return 1, int(fresh.integers(2, 4)), int(fresh.integers(4, 7)), int(fresh.integers(11, 14))
 
 
 @points("unrolled_graph", 1.0)

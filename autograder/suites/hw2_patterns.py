@@ -70,6 +70,20 @@ def case(fresh, T, N, D, H, K, fed_back="hidden"):
     return x, start, fresh.params(D, H, K, fed_back)
 
 
+def others(args, more):
+    """Yield arguments, them again, and mixtures with other ones of the same shapes."""
+    yield from (args, args, (*args[:1], *more[1:]), (*more[:-1], *args[-1:]))
+
+
+LARGE = "V and c are large here, and so the outputs are in the hundreds: nothing limits them."
+
+
+def loud(args, size=300.0):
+    """Return the arguments with an output layer that gives outputs in the hundreds."""
+    x, start, params, *rest = args
+    return x, start, params | {key: size * params[key] for key in "Vc"}, *rest
+
+
 def changed_from(x, t, fresh):
     """Return x with other inputs from step t on."""
     return np.concatenate([x[:t], fresh.normal(*x[t:].shape)])
@@ -109,12 +123,10 @@ def test_large_sums_are_squashed_by_tanh(student, reference, fresh):
 
 @points("rnn_step", 0.5)
 def test_a_step_leaves_its_arguments_alone_and_can_be_repeated(student, reference, fresh):
-    args = one_step(fresh, N=3, D=2, H=4)
-    want = reference.rnn_step(*args)
-    for _ in range(2):
+    for args in others(one_step(fresh, N=3, D=2, H=4), one_step(fresh, N=3, D=2, H=4)):
         got = student.rnn_step(*args)
         assert_unchanged(student)
-        assert_same(got, want, FORMS["rnn_step"])
+        assert_same(got, reference.rnn_step(*args), FORMS["rnn_step"])
 
 
 # --- hidden_recurrence -------------------------------------------------------------------
@@ -122,7 +134,7 @@ def test_a_step_leaves_its_arguments_alone_and_can_be_repeated(student, referenc
 
 @points("hidden_recurrence", 1.0)
 def test_each_state_comes_from_the_one_before_it(student, reference, fresh):
-    for sizes in [(5, 3, 2, 4, 6), (3, 2, 5, 6, 4)]:
+    for sizes in [(5, 3, 2, 4, 6), (3, 2, 5, 6, 4), (25, 2, 1, 3, 12)]:
         args = case(fresh, *sizes)
         (h, _), (want, _) = student.hidden_recurrence(*args), reference.hidden_recurrence(*args)
         assert_same(h, want, STATES)
@@ -130,10 +142,10 @@ def test_each_state_comes_from_the_one_before_it(student, reference, fresh):
 
 @points("hidden_recurrence", 1.0)
 def test_each_state_gives_an_output(student, reference, fresh):
-    for sizes in [(5, 3, 2, 4, 6), (3, 2, 5, 6, 4)]:
-        args = case(fresh, *sizes)
+    quiet, wide = case(fresh, 5, 3, 2, 4, 6), case(fresh, 3, 2, 5, 6, 4)
+    for args, because in [(quiet, ""), (wide, ""), (loud(quiet), LARGE)]:
         (_, o), (_, want) = student.hidden_recurrence(*args), reference.hidden_recurrence(*args)
-        assert_same(o, want, OUTPUTS)
+        assert_same(o, want, OUTPUTS, because)
 
 
 @points("hidden_recurrence", 0.5)
@@ -170,12 +182,11 @@ def test_later_inputs_change_nothing_before_them(student, reference, fresh):
 
 @points("hidden_recurrence", 0.5)
 def test_pattern_1_leaves_its_arguments_alone_and_can_be_repeated(student, reference, fresh):
-    args = case(fresh, T=3, N=2, D=4, H=5, K=6)
-    want = reference.hidden_recurrence(*args)
-    for _ in range(2):
+    sizes = 3, 2, 4, 5, 6
+    for args in others(case(fresh, *sizes), case(fresh, *sizes)):
         got = student.hidden_recurrence(*args)
         assert_unchanged(student)
-        assert_same(got, want, FORMS["hidden_recurrence"])
+        assert_same(got, reference.hidden_recurrence(*args), FORMS["hidden_recurrence"])
 
 
 # --- output_recurrence -------------------------------------------------------------------
@@ -183,7 +194,7 @@ def test_pattern_1_leaves_its_arguments_alone_and_can_be_repeated(student, refer
 
 @points("output_recurrence", 1.0)
 def test_each_state_comes_from_the_output_before_it(student, reference, fresh):
-    for sizes in [(5, 3, 2, 6, 4), (4, 2, 3, 7, 5)]:
+    for sizes in [(5, 3, 2, 6, 4), (4, 2, 3, 7, 5), (25, 2, 1, 3, 2)]:
         args = case(fresh, *sizes, "output")
         got, want = student.output_recurrence(*args), reference.output_recurrence(*args)
         assert_same(got, want, FORMS["output_recurrence"])
@@ -212,8 +223,9 @@ def test_the_output_is_all_that_reaches_the_future(student, reference, fresh):
 @points("output_recurrence", 0.5)
 def test_there_may_be_more_outputs_than_hidden_units(student, reference, fresh):
     args = case(fresh, T=4, N=5, D=2, H=3, K=7, fed_back="output")
-    got, want = student.output_recurrence(*args), reference.output_recurrence(*args)
-    assert_same(got, want, FORMS["output_recurrence"])
+    for run, because in [(args, ""), (loud(args), LARGE)]:
+        got, want = student.output_recurrence(*run), reference.output_recurrence(*run)
+        assert_same(got, want, FORMS["output_recurrence"], because)
 
 
 @points("output_recurrence", 0.5)
@@ -231,12 +243,11 @@ def test_later_inputs_change_no_output_before_them(student, reference, fresh):
 
 @points("output_recurrence", 0.5)
 def test_pattern_2_leaves_its_arguments_alone_and_can_be_repeated(student, reference, fresh):
-    args = case(fresh, T=3, N=2, D=4, H=6, K=5, fed_back="output")
-    want = reference.output_recurrence(*args)
-    for _ in range(2):
+    sizes = 3, 2, 4, 6, 5, "output"
+    for args in others(case(fresh, *sizes), case(fresh, *sizes)):
         got = student.output_recurrence(*args)
         assert_unchanged(student)
-        assert_same(got, want, FORMS["output_recurrence"])
+        assert_same(got, reference.output_recurrence(*args), FORMS["output_recurrence"])
 
 
 # --- single_output -----------------------------------------------------------------------
@@ -244,10 +255,10 @@ def test_pattern_2_leaves_its_arguments_alone_and_can_be_repeated(student, refer
 
 @points("single_output", 1.0)
 def test_without_lengths_the_output_comes_from_the_last_step(student, reference, fresh):
-    for sizes in [(5, 3, 2, 4, 6), (1, 4, 3, 5, 2)]:
-        args = case(fresh, *sizes)
+    short, one = case(fresh, 5, 3, 2, 4, 6), case(fresh, 1, 4, 3, 5, 2)
+    for args, because in [(short, ""), (one, ""), (loud(short), LARGE)]:
         (_, o), (_, want) = student.single_output(*args), reference.single_output(*args)
-        assert_same(o, want, "o[n, k]")
+        assert_same(o, want, "o[n, k]", because)
 
 
 @points("single_output", 0.5)
@@ -259,7 +270,7 @@ def test_the_states_of_all_steps_come_back(student, reference, fresh):
 
 @points("single_output", 1.5)
 def test_with_lengths_each_output_comes_from_its_own_last_step(student, reference, fresh):
-    for T, N, D, H, K in [(7, 5, 2, 4, 3), (4, 6, 3, 5, 2)]:
+    for T, N, D, H, K in [(7, 5, 2, 4, 3), (4, 6, 3, 5, 2), (25, 4, 1, 3, 2)]:
         args = (*case(fresh, T, N, D, H, K), fresh.lengths(T, N))
         (_, o), (_, want) = student.single_output(*args), reference.single_output(*args)
         because = "Sequence n ends after `lengths[n]` steps; what comes then is padding."
@@ -301,11 +312,13 @@ def test_a_sequence_may_end_with_its_first_step(student, reference, fresh):
 
 @points("single_output", 0.5)
 def test_pattern_3_leaves_its_arguments_alone_and_can_be_repeated(student, reference, fresh):
-    args = (*case(fresh, T=4, N=3, D=2, H=5, K=6), fresh.lengths(4, 3))
-    _, want = reference.single_output(*args)
-    for _ in range(2):
-        _, o = student.single_output(*args)
+    args, more = (
+        (*case(fresh, 4, 3, 2, 5, 6), lengths) for lengths in np.array([[1, 3, 4], [4, 2, 3]])
+    )
+    for run in others(args, more):
+        _, o = student.single_output(*run)
         assert_unchanged(student)
+        _, want = reference.single_output(*run)
         assert_same(o, want, "o[n, k]")
 
 

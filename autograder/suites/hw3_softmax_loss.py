@@ -91,6 +91,13 @@ def far_apart(fresh):
     return o + fresh.normal(3, 4, 5), y
 
 
+def sure(fresh):
+    """Draw outputs (2, 3, 4) whose class 2 is nearly certain; return the other classes, too."""
+    o = fresh.uniform(0.0, 1.0, 2, 3, 4)
+    o[..., 2] += 12.0
+    return o, [0, 1, 3]
+
+
 # --- softmax -----------------------------------------------------------------------------
 
 
@@ -131,14 +138,22 @@ def test_outputs_of_any_size_give_finite_probabilities(student, reference, fresh
     huge = 1e300 * fresh.normal(3, 4)
     because = "The outputs are about 1e300 in size: finite, so yhat must be finite too."
     assert_same(student.softmax(huge), reference.softmax(huge), FORMS["softmax"], because)
+    o, rest = sure(fresh)
+    o[..., 2] += 10.0
+    got, want = student.softmax(o), reference.softmax(o)
+    if got.shape == want.shape:
+        got, want = got[..., rest], want[..., rest]
+    because = "Class 2 is nearly certain. The others, here by themselves, are tiny, and not zero."
+    assert_same(got, want, FORMS["softmax"], because)
 
 
 @points("softmax", 0.5)
 def test_softmax_leaves_its_argument_as_it_was(student, reference, fresh):
-    o = fresh.normal(3, 2, 4)
-    got = student.softmax(o)
-    assert_unchanged(student)
-    assert_same(got, reference.softmax(o), FORMS["softmax"])
+    for _ in range(2):
+        o = fresh.normal(11, 2, 4)
+        got = student.softmax(o)
+        assert_unchanged(student)
+        assert_same(got, reference.softmax(o), FORMS["softmax"])
 
 
 # --- log_softmax -------------------------------------------------------------------------
@@ -179,22 +194,41 @@ def test_it_is_accurate_where_a_probability_is_too_small_for_a_float(student, re
             "Some classes have a probability below 1e-324. Its logarithm is an ordinary number, "
             "if no probability is computed on the way.",
         )
+    o, _ = sure(fresh)
+    got, want = student.log_softmax(o), reference.log_softmax(o)
+    if got.shape == want.shape:
+        got, want = got[..., 2:3], want[..., 2:3]
+    because = "Class 2, here by itself, is nearly certain: its logarithm is tiny, and not zero."
+    assert_same(got, want, FORMS["log_softmax"], because)
 
 
 @points("log_softmax", 0.5)
 def test_log_softmax_leaves_its_argument_as_it_was(student, reference, fresh):
-    o = fresh.normal(3, 2, 4)
-    got = student.log_softmax(o)
-    assert_unchanged(student)
-    assert_same(got, reference.log_softmax(o), FORMS["log_softmax"])
+    for _ in range(2):
+        o = fresh.normal(11, 2, 4)
+        got = student.log_softmax(o)
+        assert_unchanged(student)
+        assert_same(got, reference.log_softmax(o), FORMS["log_softmax"])
 
 
 # --- sequence_loss -----------------------------------------------------------------------
 
 
+def repeated(fresh, labels):
+    """Yield arguments (o, y, mask) of the same shapes, of which one or two are the same.
+
+    Of the five classes, so many are labels.
+    """
+    (o, y), mask = batch(fresh, 11, 3, 5), fresh.mask(11, 3)
+    other, elsewhere = batch(fresh, 11, 3, 5)
+    yield o, y % labels, mask
+    yield o, elsewhere % labels, fresh.mask(11, 3)
+    yield other, y % labels, mask
+
+
 @points("sequence_loss", 1.5)
 def test_the_loss_is_a_sum_over_time_and_a_mean_over_the_batch(student, reference, fresh):
-    for T, N, K in [(4, 3, 5), (1, 4, 3), (5, 1, 2)]:
+    for T, N, K in [(4, 3, 5), (1, 4, 3), (5, 1, 2), (20, 2, 12)]:
         o, y = batch(fresh, T, N, K)
         assert_same(
             student.sequence_loss(o, y),
@@ -215,11 +249,10 @@ def test_a_class_counts_even_where_it_is_no_label_and_so_do_tiny_losses(student,
         "Of the 6 classes, the first and the last are no labels here. They have their "
         "probabilities all the same.",
     )
-    sure = fresh.uniform(0.0, 1.0, 2, 3, 4)
-    sure[..., 2] += 12.0
+    o, _ = sure(fresh)
     assert_same(
-        student.sequence_loss(sure, np.full((2, 3), 2)),
-        reference.sequence_loss(sure, np.full((2, 3), 2)),
+        student.sequence_loss(o, np.full((2, 3), 2)),
+        reference.sequence_loss(o, np.full((2, 3), 2)),
         FORMS["sequence_loss"],
         "All labels are nearly certain here, so L is tiny, and not zero.",
     )
@@ -268,11 +301,10 @@ def test_the_loss_is_exact_for_outputs_up_to_1000(student, reference, fresh):
 
 @points("sequence_loss", 0.5)
 def test_sequence_loss_leaves_its_arguments_as_they_were(student, reference, fresh):
-    o, y = batch(fresh, 4, 3, 5)
-    mask = fresh.mask(4, 3)
-    got = student.sequence_loss(o, y, mask)
-    assert_unchanged(student)
-    assert_same(got, reference.sequence_loss(o, y, mask), FORMS["sequence_loss"])
+    for args in repeated(fresh, labels=5):
+        got = student.sequence_loss(*args)
+        assert_unchanged(student)
+        assert_same(got, reference.sequence_loss(*args), FORMS["sequence_loss"])
 
 
 # --- sequence_loss_gradient --------------------------------------------------------------
@@ -280,7 +312,7 @@ def test_sequence_loss_leaves_its_arguments_as_they_were(student, reference, fre
 
 @points("sequence_loss_gradient", 2.0)
 def test_the_gradient_is_prediction_minus_label_over_the_batch_size(student, reference, fresh):
-    for T, N, K in [(4, 3, 5), (1, 4, 3), (5, 1, 2)]:
+    for T, N, K in [(4, 3, 5), (1, 4, 3), (5, 1, 2), (20, 2, 12)]:
         o, y = batch(fresh, T, N, K)
         assert_same(
             student.sequence_loss_gradient(o, y),
@@ -329,12 +361,20 @@ def test_the_gradient_is_finite_and_exact_for_outputs_up_to_1000(student, refere
         "The outputs are up to 1000 in size. Where the right class is very unlikely, its entry is "
         "nearly -1/N.",
     )
+    o, rest = sure(fresh)
+    o[..., 2] += 10.0
+    y = np.full((2, 3), 2)
+    got, want = student.sequence_loss_gradient(o, y), reference.sequence_loss_gradient(o, y)
+    if got.shape == want.shape:
+        got, want = got[..., rest], want[..., rest]
+    because = "Class 2 is nearly certain. The entries of the others, here by themselves, are tiny."
+    assert_same(got, want, FORMS["sequence_loss_gradient"], because)
 
 
 @points("sequence_loss_gradient", 0.5)
 def test_the_gradient_leaves_its_arguments_as_they_were(student, reference, fresh):
-    o, y = fresh.normal(4, 3, 5), fresh.integers(0, 4, 4, 3)  # class 4 is no label here
-    mask = fresh.mask(4, 3)
-    got = student.sequence_loss_gradient(o, y, mask)
-    assert_unchanged(student)
-    assert_same(got, reference.sequence_loss_gradient(o, y, mask), FORMS["sequence_loss_gradient"])
+    for args in repeated(fresh, labels=4):
+        got = student.sequence_loss_gradient(*args)
+        assert_unchanged(student)
+        want = reference.sequence_loss_gradient(*args)
+        assert_same(got, want, FORMS["sequence_loss_gradient"])
