@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.judge import Mistake, assert_same, assert_unchanged, points
+from autograder.judge import Mistake, assert_new, assert_same, assert_unchanged, points
 from autograder.maps import Cubes, Waves
 
 GRADS = {
@@ -113,6 +113,24 @@ def step(fresh, reference, N, D, H):
     return dh, x_t, h_prev, reference.rnn_step(x_t, h_prev, params), params
 
 
+SIZES = (
+    (1.0, ""),
+    (1e3, "What comes back to the states is large here, and no gradient is limited."),
+    (1e-9, "What comes back to the states is tiny here, and still not zero."),
+)
+
+
+def sized(args, size):
+    """Return arguments whose gradients, but those of V and c, are so many times as large."""
+    *rest, params = args
+    return *rest, params | {"V": size * params["V"]}
+
+
+def others(args, more):
+    """Yield arguments, them again, and mixtures with other ones of the same shapes."""
+    yield from (args, args, (*args[:1], *more[1:]), (*more[:-1], *args[-1:]))
+
+
 def assert_same_grads(got, want, names, because):
     """Compare some of the gradients only."""
     assert_same(
@@ -140,16 +158,27 @@ def test_each_entry_is_moved_up_and_down_while_the_others_stay(student, referenc
 
 @points("numerical_gradient", 1.0)
 def test_x_may_have_any_number_of_axes_and_stays_as_it_was(student, reference, fresh):
-    for shape in ((3, 4), (2, 1, 3), (1,)):
-        f, x = Waves(fresh.normal(*shape)), fresh.normal(*shape)
-        got = student.numerical_gradient(f, x)
-        assert_unchanged(student)
-        assert_same(
-            got,
-            reference.numerical_gradient(f, x),
-            FORMS["numerical_gradient"],
-            f"Here `x` has the shape {shape}.",
-        )
+    for shape, size in (((3, 4), 1.0), ((2, 1, 3), 1e3), ((1,), 1e-9), ((12,), 1.0)):
+        for f in (Waves(fresh.normal(*shape)), Cubes(size * fresh.normal(*shape))):
+            x = fresh.normal(*shape)
+            got = student.numerical_gradient(f, x)
+            assert_unchanged(student)
+            assert_same(
+                got,
+                reference.numerical_gradient(f, x),
+                FORMS["numerical_gradient"],
+                f"Here `x` has the shape {shape}.",
+            )
+    f, x = Waves(fresh.normal(4, 3)), np.asfortranarray(fresh.normal(4, 3))
+    got = student.numerical_gradient(f, x)
+    assert_unchanged(student)
+    assert_same(
+        got,
+        reference.numerical_gradient(f, x),
+        FORMS["numerical_gradient"],
+        "Here `x` lies in memory column by column, as a transposed array does: of such an array "
+        "`ravel` and `reshape` make a copy.",
+    )
 
 
 @points("numerical_gradient", 1.0)
@@ -172,35 +201,38 @@ def test_eps_is_half_the_distance_between_the_two_points(student, reference, fre
 def test_the_state_before_gets_its_gradient_through_the_tanh_and_the_weights(
     student, reference, fresh
 ):
-    args = step(fresh, reference, N=3, D=2, H=5)
-    assert_same(
-        student.step_backward(*args)[1],
-        reference.step_backward(*args)[1],
-        FORMS["step_backward"][1],
-        "The gradient passes the tanh first, then W^T.",
-    )
+    dh, *rest = step(fresh, reference, N=3, D=2, H=5)
+    for size, _ in SIZES:
+        assert_same(
+            student.step_backward(size * dh, *rest)[1],
+            reference.step_backward(size * dh, *rest)[1],
+            FORMS["step_backward"][1],
+            f"The gradient passes the tanh first, then W^T. Here `dh` is about {size:g} in size.",
+        )
 
 
 @points("step_backward", 0.5)
 def test_the_input_gets_its_gradient_in_batches_of_one_sequence_or_more(student, reference, fresh):
-    for N in (4, 1):
-        args = step(fresh, reference, N, D=3, H=5)
+    for N, size in ((4, 1.0), (1, 1.0), (4, 1e3), (4, 1e-9)):
+        dh, *rest = step(fresh, reference, N, D=3, H=5)
         assert_same(
-            student.step_backward(*args)[0],
-            reference.step_backward(*args)[0],
+            student.step_backward(size * dh, *rest)[0],
+            reference.step_backward(size * dh, *rest)[0],
             FORMS["step_backward"][0],
-            f"The batch has N = {N}.",
+            f"The batch has N = {N}, and `dh` is about {size:g} in size.",
         )
 
 
 @points("step_backward", 1.5)
 def test_the_gradients_of_the_parameters_add_up_over_the_batch(student, reference, fresh):
-    args = step(fresh, reference, N=4, D=3, H=5)
-    assert_same(
-        student.step_backward(*args)[2],
-        reference.step_backward(*args)[2],
-        FORMS["step_backward"][2],
-    )
+    dh, *rest = step(fresh, reference, N=4, D=3, H=5)
+    for size, _ in SIZES:
+        assert_same(
+            student.step_backward(size * dh, *rest)[2],
+            reference.step_backward(size * dh, *rest)[2],
+            FORMS["step_backward"][2],
+            f"Here `dh` is about {size:g} in size.",
+        )
 
 
 @points("step_backward", 0.5)
@@ -233,6 +265,14 @@ def test_sequences_of_a_batch_do_not_mix_and_arguments_stay_as_they_were(student
             "the second one here).",
         )
     assert_same(after, reference.step_backward(other, *rest), FORMS["step_backward"])
+    args = dh, *step(fresh, reference, N=3, D=2, H=4)[1:]
+    because = "This was another call, with the same `dh`."
+    assert_same(
+        student.step_backward(*args),
+        reference.step_backward(*args),
+        FORMS["step_backward"],
+        because,
+    )
 
 
 # --- bptt --------------------------------------------------------------------------------
@@ -246,30 +286,37 @@ def test_the_loss_is_summed_over_time_and_averaged_over_the_batch(student, refer
 
 @points("bptt", 1.0)
 def test_the_output_layer_gets_a_gradient_from_every_step(student, reference, fresh):
-    args = task(fresh, T=5, N=3, D=2, H=4, K=6)
-    assert_same_grads(
-        student.bptt(*args)[1],
-        reference.bptt(*args)[1],
-        "Vc",
-        "V and c are used at every step, so their gradients are sums over time.",
-    )
+    args, (x, h0, y, params) = task(fresh, 5, 3, 2, 4, 6), task(fresh, 30, 1, 2, 4, 12)
+    params["c"][11] += 10.0
+    for run in (args, (x, h0, y % 11, params)):
+        assert_same_grads(
+            student.bptt(*run)[1],
+            reference.bptt(*run)[1],
+            "Vc",
+            "V and c are used at every step, so their gradients are sums over time. "
+            f"Here T = {len(run[0])}.",
+        )
 
 
 @points("bptt", 1.5)
 def test_the_recurrent_layer_gets_a_gradient_from_every_step(student, reference, fresh):
     args = task(fresh, T=5, N=3, D=2, H=4, K=6)
-    assert_same_grads(
-        student.bptt(*args)[1],
-        reference.bptt(*args)[1],
-        "UWb",
-        "Each step adds its part, and the first step starts from `h0`, which is not zero here.",
-    )
+    for size, because in SIZES:
+        assert_same_grads(
+            student.bptt(*sized(args, size))[1],
+            reference.bptt(*sized(args, size))[1],
+            "UWb",
+            "Each step adds its part, and the first step starts from `h0`, which is not zero here. "
+            f"{because}".rstrip(),
+        )
 
 
 @points("bptt", 1.0)
 def test_the_inputs_and_the_initial_state_get_their_gradients(student, reference, fresh):
     args = task(fresh, T=4, N=3, D=2, H=5, K=6)
-    assert_same_grads(student.bptt(*args)[1], reference.bptt(*args)[1], ("x", "h0"), "")
+    for size, because in SIZES:
+        got, want = student.bptt(*sized(args, size))[1], reference.bptt(*sized(args, size))[1]
+        assert_same_grads(got, want, ("x", "h0"), because)
 
 
 @points("bptt", 0.5)
@@ -326,12 +373,13 @@ def test_a_small_move_of_everything_changes_the_loss_as_the_gradients_say(
 
 @points("bptt", 0.5)
 def test_arguments_stay_as_they_were_and_a_second_call_agrees(student, reference, fresh):
-    args = task(fresh, T=3, N=4, D=5, H=2, K=6)
+    args, more = task(fresh, 3, 4, 5, 2, 6), task(fresh, 3, 4, 5, 2, 6)
     first = student.bptt(*args)
     assert_unchanged(student)
     second = student.bptt(*args)
     assert_same(second, first, FORMS["bptt"], "A second call with the same arguments differs.")
-    assert_same(second, reference.bptt(*args), FORMS["bptt"])
+    for run in others(args, more):
+        assert_same(student.bptt(*run), reference.bptt(*run), FORMS["bptt"])
 
 
 # --- bptt_single_output ------------------------------------------------------------------
@@ -349,28 +397,30 @@ def test_all_steps_add_to_the_recurrent_layer_and_the_last_to_the_output_layer(
     student, reference, fresh
 ):
     args = final_task(fresh, T=5, N=3, D=2, H=4, K=6)
-    assert_same_grads(
-        student.bptt_single_output(*args)[1],
-        reference.bptt_single_output(*args)[1],
-        "UWVbc",
-        "U, W and b are used at every step, V and c at the last one only.",
-    )
+    for size, because in SIZES:
+        assert_same_grads(
+            student.bptt_single_output(*sized(args, size))[1],
+            reference.bptt_single_output(*sized(args, size))[1],
+            "UWVbc",
+            f"U, W and b are used at every step, V and c at the last one only. {because}".rstrip(),
+        )
 
 
 @points("bptt_single_output", 0.5)
 def test_the_gradient_reaches_the_first_input_and_the_initial_state(student, reference, fresh):
     args = final_task(fresh, T=6, N=3, D=2, H=4, K=5)
-    assert_same_grads(
-        student.bptt_single_output(*args)[1],
-        reference.bptt_single_output(*args)[1],
-        ("x", "h0"),
-        "",
-    )
+    for size, because in SIZES:
+        assert_same_grads(
+            student.bptt_single_output(*sized(args, size))[1],
+            reference.bptt_single_output(*sized(args, size))[1],
+            ("x", "h0"),
+            because,
+        )
 
 
 @points("bptt_single_output", 0.5)
 def test_a_single_step_or_a_single_sequence_will_do(student, reference, fresh):
-    for T, N in ((1, 3), (4, 1)):
+    for T, N in ((1, 3), (4, 1), (20, 1)):
         args = final_task(fresh, T, N, D=2, H=5, K=6)
         assert_same(
             student.bptt_single_output(*args),
@@ -419,12 +469,13 @@ def test_the_state_is_carried_over_so_the_loss_is_that_of_the_whole_sequence(
 @points("truncated_bptt", 0.5)
 def test_every_window_adds_its_gradients_the_short_last_one_too(student, reference, fresh):
     args = task(fresh, T=7, N=2, D=4, H=5, K=6)
-    assert_same(
-        student.truncated_bptt(*args, 3)[1],
-        reference.truncated_bptt(*args, 3)[1],
-        GRADS,
-        "T = 7, k = 3: the windows begin at the steps 0, 3 and 6.",
-    )
+    for size, because in SIZES:
+        assert_same(
+            student.truncated_bptt(*sized(args, size), 3)[1],
+            reference.truncated_bptt(*sized(args, size), 3)[1],
+            GRADS,
+            f"T = 7, k = 3: the windows begin at the steps 0, 3 and 6. {because}".rstrip(),
+        )
 
 
 @points("truncated_bptt", 0.5)
@@ -446,13 +497,13 @@ def test_no_gradient_crosses_the_border_of_a_window(student, reference, fresh):
 
 @points("truncated_bptt", 0.5)
 def test_windows_may_hold_one_step_or_all_steps_or_more(student, reference, fresh):
-    args = task(fresh, T=4, N=3, D=2, H=5, K=6)
-    for k in (1, 4, 9):
+    args, long = task(fresh, T=4, N=3, D=2, H=5, K=6), task(fresh, T=20, N=1, D=2, H=4, K=3)
+    for run, k in ((args, 1), (args, 4), (args, 9), (long, 20)):
         assert_same(
-            student.truncated_bptt(*args, k),
-            reference.truncated_bptt(*args, k),
+            student.truncated_bptt(*run, k),
+            reference.truncated_bptt(*run, k),
             FORMS["truncated_bptt"],
-            f"T = 4, k = {k}.",
+            f"T = {len(run[0])}, k = {k}.",
         )
 
 
@@ -473,28 +524,33 @@ def gradients(fresh):
 @points("clip_gradients", 0.5)
 def test_long_gradients_are_scaled_down_to_the_largest_norm(student, reference, fresh):
     grads = gradients(fresh)
-    for max_norm in (0.5, 1.0):
+    large = {name: 1e4 * array for name, array in grads.items()}
+    for case, max_norm in ((grads, 0.5), (grads, 1.0), (large, 1e5)):
         assert_same(
-            student.clip_gradients(grads, max_norm),
-            reference.clip_gradients(grads, max_norm),
+            student.clip_gradients(case, max_norm),
+            reference.clip_gradients(case, max_norm),
             FORMS["clip_gradients"],
-            f"These gradients are longer than max_norm = {max_norm}.",
+            f"These gradients are longer than max_norm = {max_norm:g}.",
         )
 
 
 @points("clip_gradients", 0.5)
 def test_short_gradients_keep_their_values_and_so_do_the_arguments(student, reference, fresh):
     grads = gradients(fresh)
-    got = student.clip_gradients(grads, 50.0)
-    assert_unchanged(student)
-    assert_same(
-        got,
-        reference.clip_gradients(grads, 50.0),
-        FORMS["clip_gradients"],
-        "These gradients are shorter than max_norm = 50, so they keep their values.",
-    )
+    for size, max_norm in ((1.0, 50.0), (1e4, 5e5), (1e-9, 0.5)):
+        case = {name: size * array for name, array in grads.items()}
+        got = student.clip_gradients(case, max_norm)
+        assert_unchanged(student)
+        assert_same(
+            got,
+            reference.clip_gradients(case, max_norm),
+            FORMS["clip_gradients"],
+            f"These gradients are shorter than max_norm = {max_norm:g}, so they keep their values.",
+        )
+        assert_new(student)
     student.clip_gradients(grads, 0.5)
     assert_unchanged(student)
+    assert_new(student)
 
 
 @points("clip_gradients", 0.5)

@@ -2745,6 +2745,7 @@ CLIP_GRADIENTS.mistake(
 
 @CLIP_GRADIENTS.another(
     "x and h0 left out of the norm",
+    fails="long short norm",
 )
 def clip_gradients_parameters_only_scaled(grads, max_norm):
     norm = np.sqrt(sum(np.sum(grads[name] ** 2) for name in "UWVbc"))
