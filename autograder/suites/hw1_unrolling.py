@@ -432,7 +432,7 @@ def test_changes_that_would_cancel_are_seen(student, reference, fresh):
 
 @points("influence", 0.5)
 def test_a_map_may_look_ahead_and_leave_inputs_out(student, reference, fresh):
-    x = fresh.normal(7, 2)
+    x = fresh.normal(20, 2)
     ahead = int(fresh.integers(1, 4))
     for delays, because in (
         ((-ahead,), f"Output t of this map reads x[t + {ahead}], and no other input."),
@@ -440,9 +440,6 @@ def test_a_map_may_look_ahead_and_leave_inputs_out(student, reference, fresh):
     ):
         g = taps(delays, fresh, 2)
         assert_same_influence(student.influence(g, x), reference.influence(g, x), because)
-    g, x = RunningSum(np.zeros((2, 3))), fresh.normal(12, 2)
-    because = "This map multiplies all inputs by 0, so none of its 12 outputs depends on any."
-    assert_same_influence(student.influence(g, x), reference.influence(g, x), because)
 
 
 @points("influence", 0.5)

@@ -115,7 +115,7 @@ def step(fresh, reference, N, D, H):
 
 SIZES = (
     (1.0, ""),
-    (1e3, "What comes back to the states is large here, and no gradient is limited."),
+    (100.0, "What comes back to the states is large here, and no gradient is limited."),
     (1e-9, "What comes back to the states is tiny here, and still not zero."),
 )
 

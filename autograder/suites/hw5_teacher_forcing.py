@@ -99,6 +99,31 @@ def case(fresh, T, N, D, H, K):
     return x, y, r0, fresh.params(D, H, K, "output")
 
 
+LARGE = "V and c are large here, and so the outputs are in the hundreds: nothing limits them."
+
+
+def loud(params, size=300.0):
+    """Return parameters with an output layer that gives outputs in the hundreds."""
+    return params | {key: size * params[key] for key in "Vc"}
+
+
+BACK = (
+    (1.0, ""),
+    (100.0, "What comes back to the states is large here, and no gradient is limited."),
+    (1e-9, "What comes back to the states is tiny here, and still not zero."),
+)
+
+
+def unseen(y, K):
+    """Return labels among which neither the first class nor the last is."""
+    return 1 + y % (K - 2)
+
+
+def others(args, more):
+    """Yield arguments, them again, and mixtures with other ones of the same shapes."""
+    yield from (args, args, (*args[:1], *more[1:]), (*more[:-1], *args[-1:]))
+
+
 def other_label(y, t, n, K):
     """Return the labels with another one at step t of sequence n."""
     y = y.copy()
@@ -141,13 +166,13 @@ def assert_slope(grads, loss_at, params, direction):
 
 @points("one_hot", 0.5)
 def test_each_label_becomes_a_row_with_a_single_one(student, reference, fresh):
-    for shape in [(5,), (4, 3), (2, 3, 1)]:
-        y = fresh.integers(0, 6, *shape)
-        y.flat[0] = 5  # the last class occurs
-        got = student.one_hot(y, 6)
+    for K, *shape in [(6, 5), (6, 4, 3), (6, 2, 3, 1), (12, 20), (12, 20)]:
+        y = fresh.integers(0, K, *shape)
+        y.flat[0] = K - 1  # the last class occurs
+        got = student.one_hot(y, K)
         assert_unchanged(student)
         because = "The row of a label is 1 at that class, 0 elsewhere, whatever the shape of y."
-        assert_same(got, reference.one_hot(y, 6), FORMS["one_hot"], because)
+        assert_same(got, reference.one_hot(y, K), FORMS["one_hot"], because)
 
 
 @points("one_hot", 0.5)
@@ -168,6 +193,13 @@ def test_each_step_is_fed_with_the_label_of_the_step_before(student, reference, 
         because = f"With T={T} and N={N}: step t is fed with the one-hot code of y[t-1]."
         got = student.teacher_forced(x, y, r0, params)
         assert_same(got, reference.teacher_forced(x, y, r0, params), H_AND_O, because)
+    x, y, r0, params = case(fresh, 5, 3, 2, 4, 6)
+    for labels, weights, because in (
+        (y, loud(params), LARGE),
+        (unseen(y, 6), params, "The first and the last of the classes are no labels here."),
+    ):
+        got = student.teacher_forced(x, labels, r0, weights)
+        assert_same(got, reference.teacher_forced(x, labels, r0, weights), H_AND_O, because)
 
 
 @points("teacher_forced", 0.5)
@@ -249,10 +281,10 @@ def test_all_steps_are_computed_at_once_without_a_loop_over_time(student, refere
 
 @points("teacher_forced", 0.5)
 def test_teacher_forced_leaves_its_arguments_as_they_were(student, reference, fresh):
-    x, y, r0, params = case(fresh, 3, 2, 4, 5, 6)
-    got = student.teacher_forced(x, y, r0, params)
-    assert_unchanged(student)
-    assert_same(got, reference.teacher_forced(x, y, r0, params), H_AND_O)
+    for args in others(case(fresh, 3, 2, 4, 5, 6), case(fresh, 3, 2, 4, 5, 6)):
+        got = student.teacher_forced(*args)
+        assert_unchanged(student)
+        assert_same(got, reference.teacher_forced(*args), H_AND_O)
 
 
 # --- log_likelihood ----------------------------------------------------------------------
@@ -260,14 +292,16 @@ def test_teacher_forced_leaves_its_arguments_as_they_were(student, reference, fr
 
 @points("log_likelihood", 1.0)
 def test_it_sums_the_log_probabilities_of_the_labels_over_the_steps(student, reference, fresh):
-    for T, N, D, H, K in SIZES:
-        x, y, r0, params = case(fresh, T, N, D, H, K)
-        got = student.log_likelihood(x, y, r0, params)
+    runs = [case(fresh, *sizes) for sizes in (*SIZES, (20, 1, 2, 3, 12))]
+    x, y, r0, params = runs[0]
+    for args in (*runs, *others(runs[0], case(fresh, *SIZES[0])), (x, unseen(y, 6), r0, params)):
+        got = student.log_likelihood(*args)
         assert_unchanged(student)
+        T, N = args[1].shape
         because = (
             f"T={T}, N={N}: each sequence has a sum over its steps, and the labels are fed back."
         )
-        want = reference.log_likelihood(x, y, r0, params)
+        want = reference.log_likelihood(*args)
         assert_same(got, want, FORMS["log_likelihood"], because)
 
 
@@ -297,6 +331,11 @@ def test_it_is_exact_for_labels_that_are_all_but_impossible(student, reference, 
     got = student.log_likelihood(x, y, r0, params)
     want = reference.log_likelihood(x, y, r0, params)
     assert_same(got, want, FORMS["log_likelihood"], because)
+    params["c"] = np.array([0.0, 20.0, 0.0])
+    because = "All labels are nearly certain here, so their log-likelihood is tiny, and not zero."
+    got = student.log_likelihood(x, np.ones_like(y), r0, params)
+    want = reference.log_likelihood(x, np.ones_like(y), r0, params)
+    assert_same(got, want, FORMS["log_likelihood"], because)
 
 
 # --- teacher_forced_gradient -------------------------------------------------------------
@@ -314,11 +353,13 @@ def test_the_loss_is_that_of_the_teacher_forced_outputs(student, reference, fres
 
 @points("teacher_forced_gradient", 1.0)
 def test_each_gradient_sums_over_all_steps_and_sequences(student, reference, fresh):
-    for T, N, D, H, K in SIZES:
+    for T, N, D, H, K in (*SIZES, (20, 1, 2, 3, 12)):
         x, y, r0, params = case(fresh, T, N, D, H, K)
-        _, grads = student.teacher_forced_gradient(x, y, r0, params)
-        _, want = reference.teacher_forced_gradient(x, y, r0, params)
-        assert_same(grads, want, GRADS, f"With T={T} and N={N}.")
+        for size, because in BACK:
+            args = x, y, r0, params | {"V": size * params["V"]}
+            _, grads = student.teacher_forced_gradient(*args)
+            _, want = reference.teacher_forced_gradient(*args)
+            assert_same(grads, want, GRADS, f"With T={T} and N={N}. {because}".rstrip())
 
 
 @points("teacher_forced_gradient", 0.5)
@@ -353,10 +394,11 @@ def test_it_gives_the_slope_of_the_teacher_forced_loss(student, reference, fresh
 
 @points("teacher_forced_gradient", 0.5)
 def test_teacher_forced_gradient_leaves_its_arguments_as_they_were(student, reference, fresh):
-    x, y, r0, params = case(fresh, 3, 2, 4, 5, 6)
-    got = student.teacher_forced_gradient(x, y, r0, params)
-    assert_unchanged(student)
-    assert_same(got, reference.teacher_forced_gradient(x, y, r0, params), LOSS_AND_GRADS)
+    args = x, y, r0, params = case(fresh, 3, 2, 4, 5, 6)
+    for run in (*others(args, case(fresh, 3, 2, 4, 5, 6)), (x, unseen(y, 6), r0, params)):
+        got = student.teacher_forced_gradient(*run)
+        assert_unchanged(student)
+        assert_same(got, reference.teacher_forced_gradient(*run), LOSS_AND_GRADS)
 
 
 # --- free_running ------------------------------------------------------------------------
@@ -364,7 +406,7 @@ def test_teacher_forced_gradient_leaves_its_arguments_as_they_were(student, refe
 
 @points("free_running", 1.0)
 def test_each_step_is_fed_with_the_prediction_of_the_step_before(student, reference, fresh):
-    for T, N, D, H, K in SIZES:
+    for T, N, D, H, K in (*SIZES, (20, 1, 2, 3, 4)):
         x, _, r0, params = case(fresh, T, N, D, H, K)
         because = f"With T={T} and N={N}: step t is fed with softmax(o[t-1]), the first with r0."
         got = student.free_running(x, r0, params)
@@ -406,10 +448,11 @@ def test_large_outputs_give_finite_predictions(student, reference, fresh):
 
 @points("free_running", 0.5)
 def test_free_running_leaves_its_arguments_as_they_were(student, reference, fresh):
-    x, _, r0, params = case(fresh, 3, 2, 4, 5, 6)
-    got = student.free_running(x, r0, params)
-    assert_unchanged(student)
-    assert_same(got, reference.free_running(x, r0, params), H_AND_O)
+    (x, _, *rest), (more, _, *others_) = case(fresh, 3, 2, 4, 5, 6), case(fresh, 3, 2, 4, 5, 6)
+    for args in others((x, *rest), (more, *others_)):
+        got = student.free_running(*args)
+        assert_unchanged(student)
+        assert_same(got, reference.free_running(*args), H_AND_O)
 
 
 # --- forward -----------------------------------------------------------------------------
@@ -428,12 +471,13 @@ def test_in_test_mode_it_runs_freely_and_labels_change_nothing(student, referenc
 
 @points("forward", 0.5)
 def test_in_train_mode_it_is_fed_with_the_labels(student, reference, fresh):
-    for T, N, D, H, K in SIZES:
+    for T, N, D, H, K in (*SIZES, (20, 1, 2, 3, 12)):
         x, y, r0, params = case(fresh, T, N, D, H, K)
-        got = student.forward(x, r0, params, y, True)
-        assert_unchanged(student)
-        because = "Called with training=True: step t is fed with the one-hot code of y[t-1]."
-        assert_same(got, reference.forward(x, r0, params, y, True), H_AND_O, because)
+        for weights in (params, loud(params)):
+            got = student.forward(x, r0, weights, y, True)
+            assert_unchanged(student)
+            because = "Called with training=True: step t is fed with the one-hot code of y[t-1]."
+            assert_same(got, reference.forward(x, r0, weights, y, True), H_AND_O, because)
 
 
 @points("forward", 0.5)
@@ -490,12 +534,14 @@ def test_a_single_step_has_no_way_back(student, reference, fresh):
 
 @points("free_running_gradient", 1.0)
 def test_the_gradient_goes_back_through_what_was_fed_back(student, reference, fresh):
-    for T, N, D, H, K in [(2, 4, 3, 5, 6), (5, 3, 2, 4, 6), (4, 1, 5, 3, 2)]:
+    for T, N, D, H, K in [(2, 4, 3, 5, 6), (5, 3, 2, 4, 6), (4, 1, 5, 3, 2), (20, 1, 2, 3, 4)]:
         x, y, r0, params = case(fresh, T, N, D, H, K)
         because = f"With T={T} and N={N}: o[t] acts through its own loss and through softmax(o[t])."
-        _, grads = student.free_running_gradient(x, y, r0, params)
-        _, want = reference.free_running_gradient(x, y, r0, params)
-        assert_same(grads, want, GRADS, because)
+        for size, more in BACK:
+            args = x, y, r0, params | {"V": size * params["V"]}
+            _, grads = student.free_running_gradient(*args)
+            _, want = reference.free_running_gradient(*args)
+            assert_same(grads, want, GRADS, f"{because} {more}".rstrip())
 
 
 @points("free_running_gradient", 0.5)
@@ -512,10 +558,11 @@ def test_it_gives_the_slope_of_the_free_running_loss(student, reference, fresh):
 
 @points("free_running_gradient", 0.5)
 def test_free_running_gradient_leaves_its_arguments_as_they_were(student, reference, fresh):
-    x, y, r0, params = case(fresh, 3, 2, 4, 5, 6)
-    got = student.free_running_gradient(x, y, r0, params)
-    assert_unchanged(student)
-    assert_same(got, reference.free_running_gradient(x, y, r0, params), LOSS_AND_GRADS)
+    args = x, y, r0, params = case(fresh, 3, 2, 4, 5, 6)
+    for run in (*others(args, case(fresh, 3, 2, 4, 5, 6)), (x, unseen(y, 6), r0, params)):
+        got = student.free_running_gradient(*run)
+        assert_unchanged(student)
+        assert_same(got, reference.free_running_gradient(*run), LOSS_AND_GRADS)
 
 
 # --- scheduled_sampling ------------------------------------------------------------------
@@ -539,7 +586,7 @@ def test_each_step_of_each_sequence_has_its_own_coin(student, reference, fresh):
 @points("scheduled_sampling", 0.5)
 def test_the_coin_of_a_step_chooses_what_that_step_is_fed_with(student, reference, fresh):
     form = FORMS["scheduled_sampling"]
-    for T, N, D, H, K in [(6, 5, 2, 3, 4), (1, 6, 3, 2, 4), (8, 1, 2, 3, 4)]:
+    for T, N, D, H, K in [(6, 5, 2, 3, 4), (1, 6, 3, 2, 4), (20, 1, 2, 3, 4)]:
         args = (fresh.seed(), *case(fresh, T, N, D, H, K), 0.5)
         because = (
             "Where coins[t, n], step t is fed with the one-hot code of y[t-1, n], else with "
@@ -553,6 +600,7 @@ def test_the_coin_of_a_step_chooses_what_that_step_is_fed_with(student, referenc
 def test_p_1_is_teacher_forcing_and_p_0_is_free_running(student, reference, fresh):
     seed = fresh.seed()
     x, y, r0, params = case(fresh, 4, 3, 2, 5, 6)
+    y, params = unseen(y, 6), loud(params)
     *got, _ = scheduled(student.scheduled_sampling, fresh, seed, x, y, r0, params, 1.0)
     because = "With p=1 every coin shows the truth."
     assert_same(tuple(got), reference.teacher_forced(x, y, r0, params), H_AND_O, because)
