@@ -85,6 +85,12 @@ def _run(arguments: list[str] | None) -> int:
         help="check again whenever it is saved, until Ctrl-C, which then ends with status 0",
     )
 
+    packing = add("pack", _pack, "make the file to hand in", "pack hw4_bptt --name ada")
+    packing.add_argument(
+        "notebook", nargs="?", default="", help="an .ipynb file or a homework's name"
+    )
+    packing.add_argument("--name", default="", help="who you are, for your instructor")
+
     add("demo", _demo, "grade a class in demo/, from release to feedback", "demo")
 
     teach = add(
@@ -128,6 +134,17 @@ def _run(arguments: list[str] | None) -> int:
     )
     grade.add_argument("--scheduler", default="", metavar="ADDRESS", help="a Dask cluster's")
     grade.add_argument("--no-sandbox", action="store_true", help="where you trust every student")
+
+    one = add(
+        "grade-one",
+        _grade_one,
+        "grade one notebook without a gradebook",
+        "grade-one hw4_bptt.ipynb --json",
+    )
+    one.add_argument("notebook", type=Path, help="an .ipynb file, or the folder that holds it")
+    one.add_argument("--homework", default="", help="which it must be; a folder needs it")
+    one.add_argument("--json", action="store_true", help="print JSON: see docs/grade-one.md")
+    one.add_argument("--no-sandbox", action="store_true", help="where you trust the student")
 
     report = add(
         "report", _report, "write how a graded homework went, in reports/", "report hw4_bptt"
@@ -232,7 +249,14 @@ def _check(args: argparse.Namespace) -> int:
     if args.watch:
         watch_notebook(args.notebook)
         return WELL
-    return WELL if check_notebook(args.notebook) else LOOK
+    reports = check_notebook(args.notebook)
+    return WELL if all(report.points == report.worth for report in reports) else LOOK
+
+
+def _pack(args: argparse.Namespace) -> int:
+    from autograder.pack import pack
+
+    return WELL if pack(args.notebook, args.name) else LOOK
 
 
 def _grade(args: argparse.Namespace) -> int:
@@ -243,6 +267,14 @@ def _grade(args: argparse.Namespace) -> int:
 
     sandbox = not args.no_sandbox
     return grade_class(homework, args.force, args.student, args.jobs, sandbox, args.scheduler)
+
+
+def _grade_one(args: argparse.Namespace) -> int:
+    homework = _known(args.homework) if args.homework else ""
+    _need("teach", "nbgrader")
+    from autograder.grading.one import grade_one
+
+    return grade_one(args.notebook, homework, args.json, not args.no_sandbox)
 
 
 def _report(args: argparse.Namespace) -> int:
@@ -358,11 +390,13 @@ def _demo(args: argparse.Namespace) -> int:
 
 
 def _lab(args: argparse.Namespace) -> int:
-    course = _course("assignments")
+    here = Path.cwd()
+    if course_above(here):
+        _course("assignments")
     _need("lab", "jupyterlab")
     from autograder.course.lab import lab
 
-    return lab(course, args.options)
+    return lab(here, args.options)
 
 
 def _teach(args: argparse.Namespace) -> int:

@@ -38,7 +38,7 @@ def guide(folder: Path) -> str:
         Where the command is run: the course's folder, one with homeworks, or any other.
     """
     course = course_above(folder)
-    here = _notebooks(folder)
+    here = homeworks_in(folder)
     if course == folder:
         parts = [_student_in_the_course(folder), _teacher(folder), _MAINTAINER]
     elif here:
@@ -125,8 +125,8 @@ def _shown(folder: Path) -> str:
     return shlex.quote(os.path.relpath(folder))
 
 
-def _notebooks(folder: Path) -> dict[str, Path]:
-    """Find the homeworks' notebooks in a folder, and in its folders."""
+def homeworks_in(folder: Path) -> dict[str, Path]:
+    """Return the homeworks' notebooks in a folder, and in its folders, by the homeworks' names."""
     found = {}
     for homework in homeworks():
         name = f"{homework}.ipynb"

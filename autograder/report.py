@@ -65,7 +65,7 @@ class Report:
     def text(self, width: int = WIDTH) -> str:
         """Return the report as plain text, in lines of at most so many characters."""
         lines = _wrapped(" ".join(self._headline).strip(), width)
-        for title, text in self._remarks:
+        for title, text in self.remarks:
             lines += _wrapped(f"{title} {text}".strip(), width, "  ")
         opened = False
         for result in self.results if self.started else ():
@@ -83,7 +83,7 @@ class Report:
         colour = GOOD if self.points == self.worth else BAD if self.started else QUIET
         state, advice = map(with_code, self._headline)
         parts = [paragraph(f"<strong>{state}</strong> {advice}")]
-        for title, text in self._remarks:
+        for title, text in self.remarks:
             bold = f"<strong>{with_code(title)}</strong> " if title else ""
             parts.append(paragraph(bold + with_code(text)))
         if self.started:
@@ -95,7 +95,7 @@ class Report:
         return framed("".join(parts), colour, f"Report on {self.function}")
 
     @property
-    def _remarks(self) -> list[tuple[str, str]]:
+    def remarks(self) -> list[tuple[str, str]]:
         """What is said of the function as a whole, each with its title: what to mend, the cause."""
         remarks = [("", self.note)] if self.note else []
         if self.diagnosis:

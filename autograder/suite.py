@@ -115,6 +115,21 @@ def homeworks() -> list[str]:
     return sorted(names, key=lambda name: (int(re.findall(r"\d+", name)[0]), name))
 
 
+def released() -> Path:
+    """Return the folder of the notebooks that students get: the wheel's, or the clone's.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is none.
+    """
+    package = Path(__file__).parent
+    for folder in (package / "assignments", package.parent / "assignments"):
+        if folder.is_dir():
+            return folder
+    raise FileNotFoundError("the package holds no released notebooks")
+
+
 def suite(homework: str) -> ModuleType:
     """Import the graded tests of a homework."""
     return importlib.import_module(f"autograder.suites.{homework}")
@@ -143,6 +158,16 @@ def _marker(test: Any) -> Any:
 def homework_of(function: str) -> str | None:
     """Return the homework that a function belongs to, or None."""
     return next((hw for hw in homeworks() if function in exercises(hw)), None)
+
+
+def homework_among(names: Collection[str]) -> str | None:
+    """Return the homework of which most exercises are among these names, or None.
+
+    One is not enough to tell: a notebook gives functions that were exercises of an earlier one.
+    """
+    found = {hw: len(set(names) & set(exercises(hw))) for hw in homeworks()}
+    most = max(found, key=lambda homework: found[homework])  # of equals, the first
+    return most if found[most] else None
 
 
 # --- running -----------------------------------------------------------------------------

@@ -13,7 +13,6 @@ import sys
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import chain
-from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +22,14 @@ from autograder.calls import Live
 from autograder.grading.inside.cells import definitions
 from autograder.guide import meant
 from autograder.notebook import explain, lacking, remember
-from autograder.report import WIDTH
-from autograder.suite import exercises, homework_of, homeworks, run
+from autograder.report import WIDTH, Report
+from autograder.suite import exercises, homework_among, homeworks, run
 from autograder.usage import WrongUsage
 
 _DEFINED = re.compile(r"^def (\w+)\(", re.MULTILINE)
 
 
-def check_notebook(path: Path) -> bool:
+def check_notebook(path: Path) -> list[Report]:
     """Run a notebook's cells in this process, check its functions, and print the reports.
 
     Of demonstrations, only imports, functions and classes are run, as in grading. The points are
@@ -43,8 +42,8 @@ def check_notebook(path: Path) -> bool:
 
     Returns
     -------
-    bool
-        Whether all tests pass.
+    list of Report
+        What the tests say of each function.
 
     Raises
     ------
@@ -74,7 +73,7 @@ def check_notebook(path: Path) -> bool:
         print(f"\n{note}")
     got, worth = sum(r.points for r in reports), sum(r.worth for r in reports)
     print(f"\n{homework}: {got:g} of {worth:g} points")
-    return got == worth
+    return reports
 
 
 class _Shell(InteractiveShell):
@@ -95,7 +94,7 @@ def watch_notebook(path: Path) -> None:
     WrongUsage
         If there is no such file.
     """
-    _expect_file(path)
+    expect_file(path)
     print(f"Watching {path}.\nSave it to check it again; Ctrl-C stops.", flush=True)
     process: Any = None
     try:
@@ -120,6 +119,8 @@ def _processes() -> Any:
     """Return what starts processes, and start loading what they need."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
+    from multiprocessing import forkserver  # which not every system has
+
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(
         [__name__, *(f"autograder.suites.{homework}" for homework in homeworks())]
@@ -158,7 +159,7 @@ def _width() -> int:
 
 def _open(path: Path) -> tuple[list[str], str]:
     """Return the cells to run, and the homework's name."""
-    _expect_file(path)
+    expect_file(path)
     try:
         # Not by nbformat, which takes seconds to import.
         cells = json.loads(path.read_bytes())["cells"]
@@ -168,8 +169,8 @@ def _open(path: Path) -> tuple[list[str], str]:
         tags = [cell["metadata"].get("tags", []) for cell in code]
         names = [mark.get("grade_id", "") for mark in marks]
         # An editor may have left nothing but the text of the cells.
-        names += [name for source in sources for name in _DEFINED.findall(source)]
-        homework = next(filter(None, map(homework_of, names)), "")
+        defined = [name for source in sources for name in _DEFINED.findall(source)]
+        homework = homework_among(names) or homework_among(defined)
     except PermissionError:
         raise WrongUsage(f"{path} cannot be read: give yourself the right to.") from None
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
@@ -194,7 +195,7 @@ def _definitions(source: str) -> str:
         return source
 
 
-def _expect_file(path: Path) -> None:
+def expect_file(path: Path) -> None:
     """Raise `WrongUsage` where there is no such file, with the one that may be meant."""
     if path.is_file():
         return

@@ -28,6 +28,8 @@ def test_the_wheel_holds_what_a_student_needs(wheel):
     names = set(wheel.namelist())
     for homework in homeworks():
         assert f"autograder/suites/{homework}.py" in names
+        notebook = f"assignments/{homework}/{homework}.ipynb"
+        assert wheel.read(f"autograder/{notebook}") == (COURSE / notebook).read_bytes()
         assert f"autograder/suites/recordings/{homework}.bin.gz" in names
         assert f"autograder/suites/recordings/{homework}.mistakes.bin.gz" in names
     assert "autograder/suites/pytest.ini" in names

@@ -20,7 +20,9 @@ from autograder.suite import homeworks
 from tests import classroom
 from tests.classroom import NAME, REPOSITORY, WORTH, data_of, with_function
 
-COMMANDS = ["build", "check", "demo", "grade", "lab", "report", "teach", "verify"]
+COMMANDS = [
+    "build", "check", "demo", "grade", "grade-one", "lab", "pack", "report", "teach", "verify",
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -135,7 +137,7 @@ def test_help_names_the_commands_and_the_exit_statuses(capsys):
         main(["--help"])
     assert done.value.code == 0
     shown = capsys.readouterr().out
-    assert [name for name in COMMANDS if not re.search(rf"^    {name}  ", shown, re.M)] == []
+    assert [name for name in COMMANDS if not re.search(rf"^    {name}(  |$)", shown, re.M)] == []
     assert "2 wrong usage, 130 interrupted" in shown
 
 
@@ -168,7 +170,7 @@ def test_in_another_folder_one_is_told_where_to_go(folder, capsys, monkeypatch, 
     assert "go to the course's folder, `cd ..`" in refused(capsys, *command)
 
 
-@pytest.mark.parametrize("command", ["demo", "lab", "teach"])
+@pytest.mark.parametrize("command", ["demo", "teach"])
 def test_nothing_is_made_in_a_folder_that_is_not_the_courses(folder, capsys, command):
     assert "go to the course's folder" in refused(capsys, command)
     assert list(folder.iterdir()) == []
@@ -387,10 +389,72 @@ def is_left(group):
 # --- JupyterLab ------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def lab(folder, monkeypatch):
+    """Open JupyterLab in the folder; it ends at once."""
+    stand_in = folder / "stand_in"
+    stand_in.mkdir()
+    (stand_in / "jupyterlab.py").touch()
+    monkeypatch.setenv("PYTHONPATH", str(stand_in))
+    return lambda: main(["lab"])
+
+
+def inside(folder):
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and not path.name.startswith(".")
+    }
+
+
+def test_in_any_folder_the_homeworks_of_the_package_are_copied(folder, lab):
+    assert lab() == 0
+    expected = {
+        f"{name}/{name}.ipynb": (REPOSITORY / f"assignments/{name}/{name}.ipynb").read_bytes()
+        for name in homeworks()
+    }
+    assert inside(folder / "work") == expected
+
+
+def test_in_the_course_its_own_homeworks_are_copied(folder, lab):
+    make_course(folder)
+    (folder / "assignments" / NAME / PROGRESS).write_text("{}")  # not for a student
+    (folder / "assignments" / NAME / "data.csv").write_text("1")
+    assert lab() == 0
+    assert sorted(each.name for each in (folder / "work").iterdir()) == homeworks()
+    assert inside(folder / "work") == {f"{NAME}/data.csv": b"1"}
+
+
+def test_work_is_left_alone_and_a_newer_release_is_put_beside_it(folder, lab, capsys):
+    assignment = make_course(folder) / "assignments" / NAME
+    put(assignment.parent, b"first")
+    lab()
+    mine = folder / "work" / NAME
+    (mine / f"{NAME}.ipynb").write_bytes(b"my work")
+    lab()
+    assert inside(mine) == {f"{NAME}.ipynb": b"my work"}
+    for release in (b"second", b"second", b"third"):
+        put(assignment.parent, release)
+        capsys.readouterr()
+        lab()
+    assert f"beside your own, which is left as it is: {NAME}-new1.ipynb" in capsys.readouterr().out
+    assert inside(mine) == {
+        f"{NAME}.ipynb": b"my work",
+        f"{NAME}-new.ipynb": b"second",
+        f"{NAME}-new1.ipynb": b"third",
+    }
+
+
+def test_a_folder_of_homeworks_is_where_they_are_copied(folder, lab):
+    put(folder, b"my work")
+    assert lab() == 0
+    assert inside(folder)[f"{NAME}/{NAME}.ipynb"] == b"my work"
+    assert sorted(each.name for each in folder.glob("hw*")) == homeworks()
+
+
 def test_jupyterlab_is_asked_before_ctrl_c_ends_it(folder):
     """It asks at the first Ctrl-C, and shuts its kernels down at the second."""
     make_course(folder)
-    (folder / "assignments" / NAME / PROGRESS).write_text("{}")  # not for a student
     stand_in = folder / "stand_in" / "jupyterlab"
     stand_in.mkdir(parents=True)
     (stand_in / "__init__.py").touch()
@@ -416,5 +480,3 @@ def test_jupyterlab_is_asked_before_ctrl_c_ends_it(folder):
     terminal.shows("kernels are down")
     assert terminal.status() == 7
     assert "Traceback" not in terminal.shown
-    assert sorted(each.name for each in (folder / "work").iterdir()) == homeworks()
-    assert list((folder / "work" / NAME).iterdir()) == []

@@ -17,6 +17,7 @@ from nbgrader.plugins import FileNameCollectorPlugin
 
 from autograder.course.roster import Person, class_list, read_table, words
 from autograder.grading.submission import like_a_notebook, moment
+from autograder.pack import PACKED
 from autograder.usage import WrongUsage
 
 # What the two systems put before a file's name: Moodle's `Ada Lovelace_12345_assignsubmission_file`
@@ -34,8 +35,9 @@ class UploadCollectorPlugin(FileNameCollectorPlugin):
 
     A student is found on the class list, where there is one. Archives of Moodle and Canvas are
     known; for others nbgrader's ``named_regexp`` says what the names mean. Its group ``upload``,
-    where there is one, tells students of one name apart. What is left out or put elsewhere is said
-    in the log, and kept in ``complaints``.
+    where there is one, tells students of one name apart. Files that students made by ``pack`` say
+    themselves whose they are, and when they were made, where nothing else says it. What is left
+    out or put elsewhere is said in the log, and kept in ``complaints``.
     """
 
     def __init__(self, **kwargs: Any) -> None:
@@ -46,9 +48,9 @@ class UploadCollectorPlugin(FileNameCollectorPlugin):
         self.late: list[str] = []
         self._uploads: dict[str, list[str]] = defaultdict(list)  # by student
         self._students: dict[tuple[str, str], str] = {}
-        self._taken: set[tuple[str, str]] = set()  # student and file
-        root = Path(app.coursedir.root)
-        folder = root / app.downloaded_directory / app.coursedir.assignment_id
+        self._taken: dict[tuple[str, str], bool] = {}  # student and file: is its time known?
+        root, self._homework = Path(app.coursedir.root), app.coursedir.assignment_id
+        folder = root / app.downloaded_directory / self._homework
         self._extracted = folder / app.extracted_directory
         self._people = class_list(root)
         self._sheet: dict[str, dict[str, str]] = {}  # lines of Moodle's worksheet, by upload
@@ -62,6 +64,10 @@ class UploadCollectorPlugin(FileNameCollectorPlugin):
         if "__MACOSX" in path.parts or path.name.startswith("."):
             self.log.info("Left out, as it is no upload of a student: %s", path)
             return None
+        packed = PACKED.search(path.name)
+        if packed and packed["homework"] != self._homework:
+            self._complain(f"Left out, as it is no notebook of {self._homework}: {path.name}")
+            return None
         told = self._told(submitted_file)
         if told is None:
             self._complain(f"Left out, as its name tells no student: {path.name}")
@@ -72,17 +78,19 @@ class UploadCollectorPlugin(FileNameCollectorPlugin):
             return None
         if told.pop("late", None) and student not in self.late:
             self.late.append(student)
-        file = told["file_id"]
-        while (student, file) in self._taken:
-            file = f"another-{file}"
-        self._taken.add((student, file))
-        told |= {"student_id": student, "file_id": file}
-        if when := told.pop("timestamp", None) or self._time(told.get("upload", "")):
+        when = told.pop("timestamp", None) or self._time(told.get("upload", ""))
+        if when := when or (packed["time"] if packed else ""):
             try:
                 told["timestamp"] = f"{moment(when)} UTC"
             except ValueError:
                 self._complain(f"Nobody knows when it came, as {when!r} is no time: {path.name}")
-        return told
+        file, timed = told["file_id"], "timestamp" in told
+        if packed:
+            file = str(Path(file).with_name(f"{packed['homework']}.ipynb"))
+        while (student, file) in self._taken and not (timed and self._taken[student, file]):
+            file = f"another-{file}"
+        self._taken[student, file] = timed  # of several with a time, nbgrader takes the newest
+        return told | {"student_id": student, "file_id": file}
 
     def _complain(self, complaint: str) -> None:
         self.log.warning("%s", complaint)
@@ -97,6 +105,8 @@ class UploadCollectorPlugin(FileNameCollectorPlugin):
             parts = Path(submitted_file).relative_to(self._extracted).parts
             inside = ["/".join(parts[first:]) for first in (*range(1, len(parts)), 0)]
             found = next(filter(None, map(UPLOAD.match, inside)), None)
+            if not found and (packed := PACKED.search(parts[-1])):
+                return {"student_id": packed["student"], "file_id": parts[-1]}
         if not found:
             return None
         return {name: text for name, text in found.groupdict().items() if text is not None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -10,21 +11,30 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
+
+from autograder.guide import SETTINGS as SETTINGS_FILE
+from autograder.guide import homeworks_in
+from autograder.suite import released
 
 SETTINGS = {  # no prompt for news, no check for updates: the course needs no network
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}
 }
+RELEASE = ".unrolled-release"  # beside a copied notebook: which release it was copied from
 FOR_TEACHERS = ["course-list", "create-assignment", "formgrader"]  # of nbgrader's extensions
 
 
-def lab(course: Path, options: list[str]) -> int:
+def lab(folder: Path, options: list[str]) -> int:
     """Copy the assignments that are not in ``work/`` yet, and open JupyterLab there.
+
+    Work is never written over: where a newer release has come since a homework was copied, it is
+    put beside it.
 
     Parameters
     ----------
-    course : Path
-        The course's folder.
+    folder : Path
+        The course's folder, or any other, which may hold homeworks itself.
     options : list of str
         More options for JupyterLab, such as ``["--no-browser"]``.
 
@@ -33,16 +43,32 @@ def lab(course: Path, options: list[str]) -> int:
     int
         JupyterLab's exit status.
     """
-    work = course / "work"
+    work = folder if homeworks_in(folder) else folder / "work"
     work.mkdir(exist_ok=True)
-    for assignment in sorted((course / "assignments").glob("hw*")):
-        mine = work / assignment.name
-        if mine.exists():
-            print(f"work/{assignment.name} is there already: left as it is")
-        else:
-            shutil.copytree(assignment, mine, ignore=shutil.ignore_patterns(".*"))
-            print(f"work/{assignment.name} made from assignments/{assignment.name}")
-    return _jupyter_lab(course, work, options, hidden=FOR_TEACHERS)
+    ours = folder / "assignments"
+    for assignment in sorted((ours if ours.is_dir() else released()).glob("hw*")):
+        print(_copy(assignment, work / assignment.name))
+    return _jupyter_lab(folder, work, options, hidden=FOR_TEACHERS)
+
+
+def _copy(assignment: Path, mine: Path) -> str:
+    """Copy an assignment to where a student works, and say what was done."""
+    name = mine.name
+    notebook = assignment / f"{name}.ipynb"
+    digest = hashlib.sha256(notebook.read_bytes()).hexdigest() if notebook.is_file() else ""
+    kept = mine / RELEASE
+    if not mine.exists():
+        ignored = shutil.ignore_patterns(".*")
+        shutil.copytree(assignment, mine, ignore=ignored, copy_function=shutil.copyfile)
+        kept.write_text(digest)
+        return f"{name}: copied"
+    if not kept.is_file() or kept.read_text() == digest:
+        return f"{name} is there already: left as it is"
+    beside = (mine / f"{name}-new{number or ''}.ipynb" for number in count())
+    newer = next(path for path in beside if not path.exists())
+    shutil.copyfile(notebook, newer)
+    kept.write_text(digest)
+    return f"{name}: a newer release is beside your own, which is left as it is: {newer.name}"
 
 
 def teach(course: Path, options: list[str]) -> int:
@@ -54,7 +80,7 @@ def teach(course: Path, options: list[str]) -> int:
 
 
 def _jupyter_lab(course: Path, folder: Path, options: list[str], hidden: Sequence[str] = ()) -> int:
-    if "UNROLLED_EXCHANGE" not in os.environ:  # where nbgrader_config.py puts it
+    if (course / SETTINGS_FILE).is_file() and "UNROLLED_EXCHANGE" not in os.environ:
         (course / "exchange").mkdir(exist_ok=True)
     # nbgrader's extensions read the course's settings from a Jupyter configuration folder.
     environment = {**os.environ, "JUPYTER_CONFIG_PATH": str(course)}
@@ -63,9 +89,7 @@ def _jupyter_lab(course: Path, folder: Path, options: list[str], hidden: Sequenc
         Path(settings, "overrides.json").write_text(json.dumps(SETTINGS))
         Path(settings, "page_config.json").write_text(json.dumps(disabled))
         ours = [f"--ServerApp.root_dir={folder}", f"--LabApp.app_settings_dir={settings}"]
-        if (
-            getattr(os, "geteuid", bool)() == 0
-        ):  # as in most containers, where JupyterLab alone would refuse
+        if getattr(os, "geteuid", lambda: -1)() == 0:  # in a container; JupyterLab would refuse
             print("You are root: so is whatever runs in the notebooks.", flush=True)
             ours.append("--allow-root")
         command = [sys.executable, "-m", "jupyterlab", *ours, *options]

@@ -26,7 +26,7 @@ from autograder.grading.submission import Record, Unreadable, align, present, re
 from autograder.judge import Mistake
 from autograder.kinds import Kind, Secrecy
 from autograder.report import Report, mend_first, with_code
-from autograder.suite import Result, exercises, run
+from autograder.suite import Result, exercises, released, run
 from autograder.tape import Drawn, Recorded
 
 SEED = ".secret_seed"  # the file that holds it, in the course's folder
@@ -55,7 +55,8 @@ class Homework:
     source : NotebookNode
         Its source notebook.
     secret : dict of str to list
-        The data that it is graded on, with the right answers, by name of test.
+        The data that it is graded on, with the right answers, by name of test; empty where the
+        public data decide.
     """
 
     name: str
@@ -73,6 +74,18 @@ class Homework:
         """
         source = nbformat.read(course / "source" / name / f"{name}.ipynb", as_version=4)
         return cls(name, source, secret_data(name, reference(course, name), secret_seed(course)))
+
+    @classmethod
+    def without_secrets(cls, name: str) -> Homework:
+        """Load a homework as students have it, from the released notebook and the public data.
+
+        Raises
+        ------
+        FileNotFoundError
+            If the notebook is not here.
+        """
+        path = released() / name / f"{name}.ipynb"
+        return cls(name, nbformat.read(path, as_version=4), {})
 
 
 def secret_data(name: str, solutions: calls.Live, seed: str) -> dict[str, list]:
@@ -241,7 +254,7 @@ class _Student:
             self.cell_errors, uses = process.cell_errors, process.uses
         left = {result.test for result in public if not _open(result)}
         secret: dict[str, Result] = {}
-        if left:
+        if left and self._homework.secret:
             with self._process() as process:
                 judged = run(name, process, Recorded(self._homework.secret), only=left)
                 secret = {result.test: result for result in judged}
@@ -318,7 +331,7 @@ def _write(notebook: NotebookNode, reports: dict[str, Report], problems: list[st
 
 
 def _summary(homework: str, reports: dict[str, Report], record: Record) -> dict:
-    """Return what the instructor's report on the class is made from, as plain JSON."""
+    """Return the results as plain JSON: docs/grade-one.md tells what it holds."""
     return {
         "homework": homework,
         "functions": {
@@ -326,11 +339,14 @@ def _summary(homework: str, reports: dict[str, Report], record: Record) -> dict:
                 "points": report.points,
                 "worth": report.worth,
                 "mistakes": list(report.diagnosis.mistakes) if report.diagnosis else [],
+                "told": [_same(" ".join(texts).strip()) for texts in report.remarks],
                 "tests": {
                     result.test: {
+                        "title": result.title,
                         "worth": result.worth,
                         "points": result.points,
                         "wrong": str(result.mistake.kind) if result.mistake else "",
+                        "told": _told(result.mistake) if result.mistake else "",
                     }
                     for result in report.results
                 },
@@ -340,6 +356,10 @@ def _summary(homework: str, reports: dict[str, Report], record: Record) -> dict:
         "problems": record.problems,
         "doubts": record.doubts,
     }
+
+
+def _told(mistake: Mistake) -> str:
+    return _same(f"{mistake.message} {mistake.details}".strip())
 
 
 def _page(html: str) -> str:
