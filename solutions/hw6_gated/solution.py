@@ -40,14 +40,9 @@
 # says what is right, what is not, and where. `hint(lstm_step)` gives a hint, and another one each
 # time you ask.
 #
-# | exercise | points | minutes, about | |
-# |---|---|---|---|
-# | 1 `lstm_step` | 3 | 25 | all else rests on it |
-# | 2 `lstm` | 2 | 10 | a loop |
-# | 3 `lstm_step_backward` | 5 | 50 | the heart of this homework |
-# | 4 `lstm_bptt` | 3 | 25 | as in homework 4, with a second state |
-# | 5 `gru_step` | 3 | 15 | can be done without 2 to 4 |
-# | 6 `gru_step_backward` | 4 | 40 | the same craft once more, on another cell |
+# Under its title stands about how long an exercise takes, and how much it matters: *essential*,
+# all else rests on it; *useful*, an idea or a tool that you will meet again; *aside*, good to have
+# done once. Exercises 5 and 6 can be done without 2 to 4.
 #
 # A function that is right in part earns part of its points. Grading repeats the same tests with
 # other numbers, so it does not help to type in the values that a check expects.
@@ -162,8 +157,8 @@ from solutions.hw3_softmax_loss.solution import (
 #         s = alpha * s + (1 - alpha) * v_t
 #         states.append(s)
 #     return np.array(states)
-#
-#
+
+# %% tags=["active-ipynb", "folded"]
 # def show_leaky(alphas):
 #     """Plot what leaky units hold, and how much weight they give to the past."""
 #     _, (left, right) = plt.subplots(1, 2, figsize=(10, 3.6), width_ratios=(2, 1))
@@ -177,8 +172,8 @@ from solutions.hw3_softmax_loss.solution import (
 #     left.legend(loc="upper left", ncols=2)
 #     right.set(title="Weight of the past", xlabel="years ago", ylabel="weight", ylim=(1e-6, 1.5))
 #     right.legend()
-#
-#
+
+# %% tags=["active-ipynb"]
 # show_leaky((0.5, 0.9, 0.99))
 # plt.show()
 
@@ -316,7 +311,7 @@ def sigmoid(z):
 # %% [markdown]
 # ### Exercise 1: one step of the LSTM (3 points)
 #
-# *About 25 minutes. All else rests on it.*
+# *About 25 minutes. Essential.*
 #
 # Write `lstm_step(x_t, h_prev, s_prev, params)`. It returns the two new states. `np.split` cuts an
 # array into equal parts along an axis; slices do as well.
@@ -369,7 +364,7 @@ def lstm_step(x_t, h_prev, s_prev, params):
 # %% [markdown]
 # ### Exercise 2: all steps (2 points)
 #
-# *About 10 minutes. A loop.*
+# *About 10 minutes. Essential.*
 #
 # Write `lstm(x, h0, s0, params)`: the states of all steps, and the outputs $o_t = c + V h_t$.
 
@@ -537,7 +532,7 @@ def lstm(x, h0, s0, params):
 # %% [markdown]
 # ### Exercise 3: one step back (5 points)
 #
-# *About 50 minutes. The heart of this homework.*
+# *About 50 minutes. Essential: the heart of this homework.*
 #
 # Write `lstm_step_backward(dh, ds, x_t, h_prev, s_prev, params)`. The four results are tested each
 # by itself, so do not wait until all of them are right to run the check.
@@ -628,7 +623,7 @@ def lstm_step_backward(dh, ds, x_t, h_prev, s_prev, params):
 # %% [markdown]
 # ### Exercise 4: back-propagation through time (3 points)
 #
-# *About 25 minutes. As in homework 4, with a second state.*
+# *About 25 minutes. Useful.*
 #
 # Write `lstm_bptt(x, h0, s0, y, params)`, with an output and a label at every step.
 # `sequence_loss_gradient(o, y)` gives $\nabla_{o_t} L$ for all steps, with the $1/N$ in it.
@@ -792,6 +787,9 @@ from solutions.hw4_bptt.solution import (  # noqa: E402 - given, for demonstrati
 # back with your `lstm_step_backward`. The plot shows the norm of both gradients that are carried,
 # `dh` and `ds` together. All entries of $b^f$ are the same number. For comparison, the plain
 # network of homework 4 with $s = 0.9$; the entries of $W$ are drawn in the same way in both.
+#
+# **Guess first:** how large must $b^f$ be, so that the gradient of an LSTM lasts longer than that
+# of the plain network? Write a number in the place of `None`, and the plot will have its curve.
 
 # %% tags=["active-ipynb"]
 # def on_the_way_back(forget_bias=None, T=60, N=20, H=50, scale=0.9):
@@ -823,6 +821,8 @@ from solutions.hw4_bptt.solution import (  # noqa: E402 - given, for demonstrati
 #     return (norms[50] / norms[10]) ** (1 / 40)
 
 # %% tags=["active-ipynb"]
+# guess = None  # your guess: a number
+#
 # with needs(lstm_step, lstm, lstm_step_backward):
 #     plain = on_the_way_back()
 #     print(f"plain network: a factor of {per_step(plain):.2f} at each step back")
@@ -833,6 +833,9 @@ from solutions.hw4_bptt.solution import (  # noqa: E402 - given, for demonstrati
 #         print(f"a factor of {per_step(norms):.2f} at each step back")
 #         label = f"LSTM, $b^f = {bias}$"
 #         plt.semilogy(norms, marker=marker, markevery=5, color=color, label=label)
+#     if guess is not None:
+#         label = f"your guess, $b^f = {guess}$"
+#         plt.semilogy(on_the_way_back(guess), ":", color="C5", label=label)
 #     plt.title("The gradient on its way back")
 #     plt.xlabel("lag: steps before the last one")
 #     plt.ylabel("norm, relative to lag 0")
@@ -879,8 +882,8 @@ from solutions.hw4_bptt.solution import (  # noqa: E402 - given, for demonstrati
 # %% [markdown]
 # ## The GRU
 #
-# Do we need all of this? The **gated recurrent unit**, by Cho and others (2014), gets by with two
-# gates and one state (section 10.10.2 of the book):
+# Do we need all of this? The **gated recurrent unit** or GRU, by Cho and others (2014), gets by
+# with two gates and one state (section 10.10.2 of the book):
 #
 # $$\begin{aligned}
 # r_t &= \sigma(b^r + W^r h_{t-1} + U^r x_t) && \text{reset gate} \\
@@ -919,7 +922,7 @@ from solutions.hw4_bptt.solution import (  # noqa: E402 - given, for demonstrati
 # %% [markdown]
 # ### Exercise 5: one step of the GRU (3 points)
 #
-# *About 15 minutes. It can be done without exercises 2 to 4.*
+# *About 15 minutes. Useful.*
 #
 # Write `gru_step(x_t, h_prev, params)`. Not all of `z` can come from a single product here: the
 # candidate's block of $W$ meets another vector than the gates' blocks.
@@ -1013,7 +1016,7 @@ def gru_step(x_t, h_prev, params):
 # %% [markdown]
 # ### Exercise 6: one step back through the GRU (4 points)
 #
-# *About 40 minutes. The same craft once more, on another cell.*
+# *About 40 minutes. Aside: the same craft once more, on another cell.*
 #
 # Write `gru_step_backward(dh, x_t, h_prev, params)`. `dh` is all of $\nabla_{h_t} L$.
 
@@ -1383,8 +1386,8 @@ def gru_step_backward(dh, x_t, h_prev, params):
 #     gates = sigmoid(params["b"] + before @ params["W"].T + x @ params["U"].T)[:, 0]  # (T, 4H)
 #     i, f, _, q = np.split(gates, 4, axis=-1)
 #     return i, f, q, s[:, 0]
-#
-#
+
+# %% tags=["active-ipynb", "folded"]
 # def show_gates(params, word):
 #     """Plot the gates and the states of all units, letter by letter."""
 #     i, f, q, s = states_and_gates(params, word)

@@ -39,20 +39,15 @@
 #
 # Run the cells from top to bottom. Each exercise is one function: replace the line
 # `raise NotImplementedError` by your code, run the cell, then run the check under it. The check
-# says what is right, what is not, and where. `hint(greedy)` gives a hint; ask again for the next
-# one, up to three.
+# says what is right, what is not, and where. `hint(greedy)` gives a hint, and another one each
+# time you ask.
 #
-# | exercise | points | minutes | how much it matters |
-# |---|---|---|---|
-# | 1 `temperature_softmax` | 2 | 10 | a small tool, used in exercise 4 |
-# | 2 `perplexity` | 2 | 10 | a small tool, which you will meet in every paper |
-# | 3 `greedy` | 3 | 20 | the pattern that the next two build on |
-# | 4 `sample` | 4 | 30 | how text is generated in practice |
-# | 5 `beam_search` | 5 | 50 | the hardest here, and much used |
-# | 6 `viterbi` | 4 | 40 | the one idea to take home: dynamic programming |
+# Under its title stands about how long an exercise takes, and how much it matters: *essential*,
+# all else rests on it; *useful*, an idea or a tool that you will meet again; *aside*, good to have
+# done once. Exercises 3, 5 and 6 can be done without the others.
 #
-# Part of a function's work earns part of its points. Grading repeats the same tests with other
-# numbers, so an answer that was typed in fails there.
+# A function that is right in part earns part of its points. Grading repeats the same tests with
+# other numbers, so an answer that was typed in fails there.
 
 # %%
 import numpy as np
@@ -304,6 +299,8 @@ def step(x_t, r, params):
 # %% [markdown]
 # ### Exercise 1: softmax with a temperature (2 points)
 #
+# *About 10 minutes. Useful.*
+#
 # Write `temperature_softmax(o, tau)`, over the last axis, whatever axes come before. It is finite
 # for any finite `o` and any `tau > 0`, however small. Where `tau` is not positive there is no such
 # distribution: raise a `ValueError` that says so.
@@ -420,6 +417,8 @@ def temperature_softmax(o, tau):
 #
 # ### Exercise 2: perplexity (2 points)
 #
+# *About 10 minutes. Useful.*
+#
 # Write `perplexity(o, y, mask=None)`. Without a mask every step is real. Labels may be so
 # improbable that their probability rounds to 0: build on `log_softmax`.
 
@@ -520,6 +519,8 @@ def perplexity(o, y, mask=None):
 
 # %% [markdown]
 # ### Exercise 3: greedy decoding (3 points)
+#
+# *About 20 minutes. Essential.*
 #
 # Write `greedy(x, r0, params)`. The first step is fed with `r0`, each later one with the one-hot
 # code of the class that was chosen before. Use the given `step` and `one_hot`.
@@ -677,6 +678,8 @@ def greedy(x, r0, params):
 # %% [markdown]
 # ### Exercise 4: drawing sequences (4 points)
 #
+# *About 30 minutes. Essential: so text is generated in practice.*
+#
 # Write `sample(x, r0, params, tau, rng)`. Each step of each sequence has a number of its own:
 # `u = rng.random((T, N))`, so that your numbers are those of the check. (Drawn row by row, with
 # `rng.random(N)` at each step, they are the same numbers.) `y[t, n]` is the first class whose
@@ -826,6 +829,8 @@ def sample(x, r0, params, tau, rng):
 
 # %% [markdown]
 # ### Exercise 5: beam search (5 points)
+#
+# *About 50 minutes. Essential: the hardest here, and much used.*
 #
 # Write `beam_search(x, r0, params, width)`, for one sequence: `x` is `(T, D)`, `r0` is `(K,)`. It
 # returns the hypotheses `y` at the end and their log-probabilities `log_p`, the best first. As long
@@ -980,6 +985,8 @@ def beam_search(x, r0, params, width):
 # %% [markdown]
 # ### Exercise 6: the Viterbi algorithm (4 points)
 #
+# *About 40 minutes. Essential: the one idea to take home.*
+#
 # Write `viterbi(x, r0, params)`, for one sequence: `x` is `(T, D)` and `r0` is `(K,)`. It returns
 # the most likely of all $K^T$ sequences, and its log-probability. For $T = 1$ it is simply the most
 # likely class.
@@ -1053,7 +1060,10 @@ def viterbi(x, r0, params):
 # typist, who reads one key at a time, and one who **looks ahead**. All keys of a word are known
 # before the first letter is chosen, so $x_t$ may just as well hold the keys of two places before
 # and two after: $D = 50$. It still is a chain. Each of the two is trained three times, from other
-# random numbers. (That takes about 20 seconds, and the search as long again.)
+# random numbers. (That and the search may take half a minute.)
+#
+# **Guess first:** how wide must a beam be to find the most likely sequence for 99 words in a
+# hundred? A beam of width 1 is greedy decoding.
 
 # %% tags=["active-ipynb"]
 # from functools import cache
@@ -1089,6 +1099,8 @@ def viterbi(x, r0, params):
 #     return np.array(found).T
 #
 #
+# guess = None  # your guess: a width
+#
 # with needs(beam_search, viterbi):
 #     y = new_y[:, ::2]  # every second word that was held out
 #     found, right = {}, {}  # shares, by network and seed: one for each width, then the exact one
@@ -1109,6 +1121,9 @@ def viterbi(x, r0, params):
 #             label = name if seed == 0 else None
 #             left.plot(places[:-1], found[name, seed], style, color=colour, label=label)
 #             right_one.plot(places, right[name, seed], style, color=colour, label=label)
+#     if guess is not None:
+#         where = np.interp(guess, WIDTHS, places[:-1])
+#         left.axvline(where, color="C3", linestyle=":", label="your guess")
 #     left.set(title="Finds the most likely sequence", ylim=(0.5, 1.02))
 #     right_one.set(title="Finds the right word", ylim=(0, 0.4))
 #     left.set_xticks(places[:-1], WIDTHS)
@@ -1212,12 +1227,12 @@ def viterbi(x, r0, params):
 #     plt.show()
 
 # %% [markdown]
-# The drawn letters have about the right frequencies, since to be right about frequencies is what
-# maximum likelihood asks for. The most likely sequences have not: there are half as many s again
-# as there should be, a sixth of the p, a fifth of the b and the v, and no q at all. Where one
-# answer is right, as on the telephone, that is the price of getting more of the words. Where a
-# machine is to write, it makes for a dull text, and people draw instead, perhaps at a temperature
-# below 1.
+# Most letters are drawn about as often as they should be (f is not), since to be right about
+# frequencies is what maximum likelihood asks for. The most likely sequences are far off: there are
+# half as many s again as there should be, a sixth of the p, a fifth of the b and the v, and no q at
+# all. Where one answer is right, as on the telephone, that is the price of getting more of the
+# words. Where a machine is to write, it makes for a dull text, and people draw instead, perhaps at
+# a temperature below 1.
 
 # %% [markdown]
 # ## What you have learned
