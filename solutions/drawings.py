@@ -20,6 +20,7 @@ COLUMN, ROW = 96, 72  # from node to node, in points
 RADIUS = 21  # of circles; boxes and diamonds are as wide
 GAP = 1  # between a node and an edge
 ARROW = 7  # length of an arrow's head
+CELL = 36  # width of a cell of a table
 
 INK, PALE, GRADIENT = "#1f2a37", "#8a94a3", "#b3005e"
 FILL = {
@@ -171,6 +172,28 @@ class Sheet:
             height="0.3",
             pos=_point(complex(column * COLUMN, row * ROW)),
         )
+
+    def table(
+        self, values: Sequence[Sequence[object]], left: float, top: float, marked: str = ""
+    ) -> None:
+        """Draw numbers in cells, with the upper left corner at a place given in points.
+
+        ``marked`` lists the cells that stand out, as row and column: ``"20 21"``.
+        """
+        for row, line in enumerate(values):
+            for column, value in enumerate(line):
+                self.graph.node(
+                    f"{left} {top} {row}{column}",
+                    label=str(value),
+                    shape="box",
+                    fillcolor=FILL["o"] if f"{row}{column}" in marked.split() else "white",
+                    color=PALE,
+                    width=f"{CELL / 72:.4f}",
+                    height=f"{0.75 * CELL / 72:.4f}",
+                    pos=_point(
+                        complex(left + (column + 0.5) * CELL, top - (row + 0.5) * 0.75 * CELL)
+                    ),
+                )
 
     def frame(self, first: float, last: float) -> None:
         """Put a frame around all rows of some columns."""

@@ -5,14 +5,19 @@ from __future__ import annotations
 from itertools import pairwise
 
 import graphviz
+import numpy as np
 
 from solutions.drawings import (
+    CELL,
+    COLUMN,
     HIDDEN_RECURRENCE,
+    INK,
     INPUT,
     LOSS,
     OUTPUT,
     OUTPUT_RECURRENCE,
     PARAMETERS,
+    ROW,
     Link,
     Sheet,
     steps,
@@ -77,4 +82,20 @@ def parameter_sharing() -> graphviz.Digraph:
     """Draw pattern 1 without its losses, each parameter in a colour of its own."""
     sheet = Sheet("x h o", colours=PARAMETERS)
     steps(sheet, (INPUT, OUTPUT), HIDDEN_RECURRENCE)
+    return sheet.graph
+
+
+def batch_product() -> graphviz.Digraph:
+    """Draw a product of a batch, as rows, with a transposed matrix of weights."""
+    x_t, U = np.array([[1, 0], [0, 1], [2, 1]]), np.array([[1, 2], [0, 1], [3, 0], [-1, 1]])
+    sheet, right, below = Sheet({}), 3 * CELL, -2.6 * CELL
+    sheet.table(x_t, 0, below, "20 21")
+    sheet.table(U.T, right, 0, "02 12")
+    sheet.table(x_t @ U.T, right, below, "22")
+    for text, left, height in (
+        ("x_t  (N, D)", CELL, below + 10),
+        ("U.T  (D, H)", right + 2 * CELL, 10),
+        ("x_t @ U.T  (N, H)", right + 2 * CELL, below + 10),
+    ):
+        sheet.text(text, left / COLUMN, height / ROW, INK)
     return sheet.graph

@@ -44,8 +44,8 @@ def test_cycles_differ_in_length_and_forgotten_lengths_spoil_all_but_the_longest
     longest = names.lengths == names.lengths.max()
     for filling in (0.0, 7.0):
         x = names.pad(names.cycles, filling)
-        _, o = hw2.single_output(x, names.h0, names.params, names.lengths)
-        _, forgotten = hw2.single_output(x, names.h0, names.params)
+        _, o = hw2.single_output(x, names.empty, names.params, names.lengths)
+        _, forgotten = hw2.single_output(x, names.empty, names.params)
         np.testing.assert_allclose(o, names.alone, atol=1e-12)
         error = np.abs(forgotten - names.alone).max(axis=1)
         assert np.all(error[longest] < 1e-12)
@@ -62,6 +62,7 @@ def test_forecasts_have_the_errors_that_the_text_gives():
     assert (first, second) == (rounds_to(18.5, 1), rounds_to(24.6, 1))
     assert two - min(more) < 0.2 * (one - two)  # more years add little
     assert first < two < second < one
+    assert names.windows[5] == rounds_to(17.6, 1) == min(names.windows)
 
 
 def test_pattern_2_is_too_low_at_the_height_of_every_cycle_and_zigzags_around_1975():
@@ -142,3 +143,25 @@ def test_pattern_3_keeps_more_of_every_row_and_pattern_2_blurs_them():
     assert second[2] == rounds_to(0.39, 2)
     assert np.all(second[:7] < third[:7] - 0.1)
     assert min(second[7], third[7]) > 0.99
+
+
+def test_pattern_2_knows_of_the_first_row_what_the_last_row_tells():
+    names = after(HW2, "what gets through")
+    second = names.explained["pattern 2"]
+    assert (second[0], second[3]) == (rounds_to(0.56, 2), rounds_to(0.38, 2))
+    last_row = names.share_explained(names.redraw(names.rows[-1]))
+    assert (last_row[0], last_row[3]) == (rounds_to(0.35, 2), rounds_to(0.06, 2))
+    start = np.zeros((len(names.labels), 10))
+    _, o = hw2.output_recurrence(names.rows, start, names.tagging_network())
+    outputs = names.share_explained(names.redraw(o[-2]))
+    assert outputs[0] == about(outputs[3], rel=0.1)
+
+
+def test_a_difference_in_the_first_input_fades_faster_than_its_scale_and_stays_for_2():
+    left = after(HW2, "how long does a state remember").traces
+    steps = np.arange(1, 30)  # before rounding matters
+    for s in (0.5, 0.9, 1.2):
+        assert np.all(left[s][steps] < s**steps)
+    assert left[0.9][10] > 0.01 > left[0.9][20]
+    assert left[1.2][-1] < 0.01
+    assert left[2.0].min() > 0.5
