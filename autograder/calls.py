@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import copy
 import io
-import linecache
 import logging
-import traceback
+import re
+import types
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from autograder import wire
+from autograder.explain import explained
 from autograder.kinds import Kind
 from autograder.neutral import neutral
+from autograder.operands import Sizes, own_place
 
 
 @dataclass(frozen=True)
@@ -42,14 +45,28 @@ class Failure(Exception):
         The function in which it happened, where that is not the one that was called.
     where, line : str
         The place in the student's code, such as ``cell 12, line 3``, and its text.
+    explained : str
+        What an exception there comes from, in words.
     """
 
     def __init__(
-        self, kind: Kind | str, message: str, function: str = "", where: str = "", line: str = ""
+        self,
+        kind: Kind | str,
+        message: str,
+        function: str = "",
+        where: str = "",
+        line: str = "",
+        explained: str = "",
     ) -> None:
         super().__init__(message)
         self.kind, self.message, self.function = Kind(kind), message, function
-        self.where, self.line = where, line
+        self.where, self.line, self.explained = where, line, explained
+
+    @property
+    def details(self) -> str:
+        """Where it happened, and why."""
+        place = f"{self.where}: `{self.line}`" if self.line else self.where
+        return f"{place}. {self.explained}".removeprefix(". ") if self.explained else place
 
 
 class Unavailable(RuntimeError):
@@ -77,10 +94,10 @@ class Live:
     Parameters
     ----------
     functions : mapping of str to callable
-        The functions under their graded names.
+        The functions under their graded names; None where one is to be written, but not here.
     """
 
-    def __init__(self, functions: Mapping[str, Callable]) -> None:
+    def __init__(self, functions: Mapping[str, Callable | None]) -> None:
         self._functions = functions
 
     def call(self, name: str, args: tuple) -> Answer:
@@ -102,7 +119,7 @@ class Live:
             try:
                 value = function(*sent)
             except Exception as error:
-                raise _failure(name, error) from None
+                raise self._failure(name, sent, error) from None
             value = wire.plain(value)
         changed = tuple(
             position
@@ -110,6 +127,18 @@ class Live:
             if wire.encode(wire.plain(before)) != wire.encode(wire.plain(after))
         )
         return Answer(value, changed, wire.shared(value, sent))
+
+    def _failure(self, name: str, args: tuple, error: Exception) -> Failure:
+        """Describe an exception of the student's code, at the place in it."""
+        place = own_place(error, _is_theirs, self._functions)
+        where = f"line {place.line} of `{place.function}`" if place else ""
+        line = place.code if place else ""
+        if isinstance(error, NotImplementedError):
+            stub = place.function if place else name
+            return Failure(Kind.NOT_STARTED, f"`{stub}` is not written yet.", stub, where, line)
+        text = f"{type(error).__name__}: {error}"[:500]
+        told = explained(error, place, Sizes(self._functions[name], args))
+        return Failure(Kind.EXCEPTION, f"`{name}` raised {text}", "", where, line, told)
 
 
 @contextmanager
@@ -124,18 +153,11 @@ def _silence() -> Iterator[None]:
         logger.removeHandler(nowhere)
 
 
-def _failure(name: str, error: Exception) -> Failure:
-    """Describe an exception of the student's code, without frames of the autograder."""
-    frames = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)[1:]
-        if "site-packages" not in frame.filename
-    ]
-    last = frames[-1] if frames else None
-    where = f"line {last.lineno} of `{last.name}`" if last else ""
-    line = (linecache.getline(last.filename, last.lineno or 0) or "").strip() if last else ""
-    if isinstance(error, NotImplementedError):
-        stub = last.name if last else name
-        return Failure(Kind.NOT_STARTED, f"`{stub}` is not written yet.", stub, where, line)
-    text = f"{type(error).__name__}: {error}"[:500]
-    return Failure(Kind.EXCEPTION, f"`{name}` raised {text}", where=where, line=line)
+def _is_theirs(code: types.CodeType) -> bool:
+    """Whether code is of no package, nor of Python itself: a student's cell or file."""
+    return not (code.co_filename.startswith(_OURS) or _PACKAGES.search(code.co_filename))
+
+
+# Where other code than a student's is from: this package, Python, and what Python makes itself.
+_OURS = str(Path(__file__).parent), str(Path(types.__file__).parent), "<frozen", "<__", "<string>"
+_PACKAGES = re.compile(r"[/\\](?:site|dist)-packages[/\\]")

@@ -58,7 +58,8 @@ def check(function: Callable | str) -> float:
     written = namespace.get(name) if isinstance(function, str) else function
     if written is None:
         raise NoExercise(f"There is no function {name} yet: run the cell that defines it.")
-    results = run(homework, Live({name: written}), functions=[name])
+    functions = dict.fromkeys(exercises(homework)) | {name: written}
+    results = run(homework, Live(functions), functions=[name])
     report = explain(name, homework, written, results)
     _show(report)
     if note := lacking([_cell_of(written)]):

@@ -313,8 +313,7 @@ class _Caller:
             return self._trials.student.call(name, args)
         except Failure as failure:
             self._note(name, args, failure)
-            place = f"{failure.where}: `{failure.line}`" if failure.line else failure.where
-            raise Mistake(failure.message, place, failure.kind) from None
+            raise Mistake(failure.message, failure.details, failure.kind) from None
 
     def _note(self, name: str, args: tuple, outcome: Answer | Failure) -> None:
         given = [f"argument {position + 1}" for position in range(len(args))]

@@ -590,7 +590,8 @@ def test_a_call_is_given_up_where_nobody_reads_its_arguments():
         assert failure(student, "f").kind == "timeout"
 
 
-ERROR = dict.fromkeys(("type", "text", "label", "code", "function"), "a") | {"line": 1}
+TEXTS = "type", "text", "label", "code", "function", "explained"
+ERROR = dict.fromkeys(TEXTS, "a") | {"line": 1}
 
 
 @pytest.mark.parametrize(

@@ -234,7 +234,7 @@ class Submission:
         function = error.function if kind is Kind.NOT_STARTED else ""
         told: dict[str, Any] = {"name": name, "function": function, "error": error}
         message = _CALL[kind].format(**self._numbers(), **told)
-        return Failure(kind, message, function, error.where, error.code)
+        return Failure(kind, message, function, error.where, error.code, error.explained)
 
     def _numbers(self) -> dict[str, Any]:
         """Return the limits by the names that the messages give them; sizes are in MiB."""
@@ -410,6 +410,7 @@ class _Error:
     label: str = ""
     code: str = ""
     function: str = ""
+    explained: str = ""
 
     @classmethod
     def read(cls, told: Any) -> _Error:
@@ -421,9 +422,10 @@ class _Error:
                 "label": str(label),
                 "code": str(code),
                 "function": str(function),
+                "explained": str(explained),
                 "line": int(line),
             }:
-                texts = map(printable, (kind, text, label, code, function))
+                texts = map(printable, (kind, text, label, code, function, explained))
                 return cls(line, *texts)
         raise Stopped(Kind.GARBAGE)
 

@@ -62,6 +62,8 @@ COURSE = {
     "autograder/grading/__init__.py": "grading/__init__.py",
     "autograder/grading/inside": "grading/inside",
     "autograder/wire.py": "wire.py",
+    "autograder/explain.py": "explain.py",
+    "autograder/operands.py": "operands.py",
     "autograder/maps.py": "maps.py",
     "autograder/neutral.py": "neutral.py",
     "autograder/datasets": "datasets",

@@ -9,13 +9,15 @@ import linecache
 import re
 import sys
 import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
 from autograder import wire
+from autograder.explain import explained
 from autograder.maps import turned_back
 from autograder.neutral import neutral
+from autograder.operands import Sizes, own_place
 
 MAX_TEXT = 500  # characters of an error message
 # What IPython's syntax is left of where it has no use here: set-up of a front end, and a clock.
@@ -41,6 +43,7 @@ class Notebook:
         sys.modules["__main__"] = module
         self.namespace: dict[str, Any] = vars(module)
         self.labels: dict[str, str] = {}  # by the file name under which a cell is compiled
+        self.graded: list[str] = []  # the names of the functions to be written
         self.file = ""  # of the cell that is running
         self.flags = 0  # `from __future__ import annotations` holds for later cells too
         self.loop: Any = None  # of asyncio, where a cell has awaited something
@@ -115,21 +118,23 @@ class Notebook:
             with neutral():
                 value = function(*args)
         except BaseException as error:
-            return ("failure", *self.failure(error))
+            return ("failure", *self.failure(error, Sizes(function, args)))
         after = [wire.encode(wire.plain(arg)) for arg in args]
         changed = tuple(at for at in range(len(args)) if before[at] != after[at])
         value = wire.plain(value)
         return ("answer", value, changed, wire.shared(value, args))
 
-    def failure(self, error: BaseException) -> tuple[str, dict[str, Any]]:
-        """Tell the kind of an error, its message, and the last line of the notebook in it."""
-        kind, file, line, function = "exception", "", 0, ""
-        for frame, number in _frames(error):
-            if in_notebook := frame.f_code.co_filename in self.labels:
-                file, line, function = frame.f_code.co_filename, number, frame.f_code.co_name
+    def failure(
+        self, error: BaseException, sizes: Sizes | None = None
+    ) -> tuple[str, dict[str, Any]]:
+        """Tell the kind of an error, its message, where it arose in the notebook, and why."""
+        kind, file, line = "exception", "", 0
+        place = own_place(error, self._is_theirs, self.graded)
+        if place:
+            file, line = place.frame.f_code.co_filename, place.line
         if isinstance(error, MemoryError):
             kind = "memory"
-        if isinstance(error, NotImplementedError) and in_notebook:
+        if isinstance(error, NotImplementedError) and self._raised_here(error):
             kind = "not started"
         if isinstance(error, SyntaxError) and error.filename in self.labels:
             file, line = str(error.filename), error.lineno or 0
@@ -143,8 +148,19 @@ class Notebook:
             "label": self.labels.get(file, ""),
             "line": line,
             "code": linecache.getline(file, line).strip()[:MAX_TEXT],
-            "function": function[:MAX_TEXT],
+            "function": place.function[:MAX_TEXT] if place else "",
+            "explained": explained(error, place, sizes) if sizes and kind == "exception" else "",
         }
+
+    def _is_theirs(self, code: types.CodeType) -> bool:
+        return code.co_filename in self.labels
+
+    def _raised_here(self, error: BaseException) -> bool:
+        """Whether the notebook itself raised an error, and nothing that it calls."""
+        trace = error.__traceback__
+        while trace and trace.tb_next:
+            trace = trace.tb_next
+        return trace is not None and self._is_theirs(trace.tb_frame.f_code)
 
     def uses(self, graded: list[str]) -> dict[str, list[str]]:
         """Tell which graded functions each graded function calls, itself or through helpers."""
@@ -162,13 +178,6 @@ class Notebook:
                     else:
                         left.append(used)
         return sorted(found)
-
-
-def _frames(error: BaseException) -> Iterator[tuple[types.FrameType, int]]:
-    trace = error.__traceback__
-    while trace is not None:
-        yield trace.tb_frame, trace.tb_lineno
-        trace = trace.tb_next
 
 
 def _names(code: types.CodeType) -> set[str]:

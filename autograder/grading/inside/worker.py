@@ -83,12 +83,13 @@ def serve() -> None:
     channel.send(("ready",))
     os.dup2(1, 2)  # up to here, the grader reads what Python writes about its errors
     setup = channel.receive()
+    notebook.graded = setup["graded"]
     notebook.prepare(source for _, source, _ in setup["cells"])
     for cell in setup["cells"]:
         channel.send(("cell",))
         if failure := notebook.run(*cell):
             channel.send(("failed", *failure))
-    channel.send(("done", notebook.uses(setup["graded"])))
+    channel.send(("done", notebook.uses(notebook.graded)))
     while True:
         ticket, name, args = channel.receive()
         try:
