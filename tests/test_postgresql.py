@@ -135,7 +135,7 @@ def test_what_the_server_refuses_costs_one_submission_only(course, on_server, gr
     each = grade_all(assignment, b"", assignment.to_grade(), lambda: Computed(graded))
     assert [type(result.error).__name__ for result in each] == [
         "NoneType",
-        "UnicodeEncodeError",
+        "UnusableId",
         "InvalidEntry",
     ]
     assert {row[0] for row in on_server(classroom.GRADES)} == {"ada"}

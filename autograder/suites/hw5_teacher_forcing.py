@@ -257,10 +257,9 @@ def test_all_steps_are_computed_at_once_without_a_loop_over_time(student, refere
             np.tanh(params["b"] + x_t @ params["U"].T + first @ params["W"].T) @ params["V"].T
         return 4 * (perf_counter() - begin)
 
-    # The best of several, since other programs may disturb.
+    # The best of several, before and after, since other programs may disturb.
     ours, best = min(loop() for _ in range(6)), np.inf
     for _ in range(8):  # right work needs one, unless the machine is very busy
-        ours = min(ours, loop())
         long, seconds = student.timed("teacher_forced", many, labels, first, params)
         assert_same(
             tuple(part[1:, 0] for part in long),
@@ -268,7 +267,7 @@ def test_all_steps_are_computed_at_once_without_a_loop_over_time(student, refere
             ("h[n, i]", "o[n, k]"),
             f"Here T = {T} and N = 1; the same steps were run as sequences of two.",
         )
-        best = min(best, seconds)
+        best, ours = min(best, seconds), min(ours, *(loop() for _ in range(3)))
         if best <= 1.3 * ours + 0.003:
             return
     raise Mistake(

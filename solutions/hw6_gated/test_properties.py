@@ -120,7 +120,7 @@ def test_lstm_step_backward_adds_the_sequences_up(case):
     each = [slice(n, n + 1) for n in range(case.N)]
     singles = [hw6.lstm_step_backward(*(array[n] for array in arrays), params) for n in each]
     want = tuple(np.concatenate(parts) for parts in list(zip(*singles, strict=True))[:3])
-    want = (*want, added(single[3] for single in singles))
+    want = (*want, added([single[3] for single in singles]))
     assert_agree(hw6.lstm_step_backward(*arrays, params), want, case.unit)
 
 
@@ -240,7 +240,7 @@ def test_gru_step_backward_adds_the_sequences_up(case):
     each = [slice(n, n + 1) for n in range(case.N)]
     singles = [hw6.gru_step_backward(*(array[n] for array in arrays), params) for n in each]
     want = tuple(np.concatenate(parts) for parts in list(zip(*singles, strict=True))[:2])
-    want = (*want, added(single[2] for single in singles))
+    want = (*want, added([single[2] for single in singles]))
     assert_agree(hw6.gru_step_backward(*arrays, params), want, case.unit)
 
 
