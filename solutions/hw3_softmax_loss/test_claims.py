@@ -82,3 +82,31 @@ def test_a_recurrent_network_goes_below_the_bounds_and_counts_do_worse_on_new_wo
     names = after("hw4_bptt", "the next letter")
     assert names.curves[-1, 1] < 0.9 * pairs
     assert 1 < names.baselines[1] / pairs < 1.05
+
+
+def test_the_push_on_the_right_class_is_nearly_1_far_from_the_truth_and_the_others_share_it():
+    names = after(HW3, "predicted minus happened")
+    o = np.array([names.cases], dtype=float)
+    do = 3 * hw3.sequence_loss_gradient(o, np.full((1, 3), 2))[0]
+    np.testing.assert_allclose(do.sum(axis=-1), 0, atol=1e-12)
+    assert do[0, 2] < -0.99
+    assert -0.05 < do[2, 2] < 0
+    others = [0, 1, 3]
+    np.testing.assert_allclose(do[:, others], hw3.softmax(o)[0][:, others])
+
+
+def test_one_of_four_pairs_comes_out_right_and_a_measured_slope_agrees_with_the_gradient():
+    assert after(HW3, "where the formula breaks").right == 1
+    names = after(HW3, "To try, without points")
+    x, eps = names.some_o[1, 2, 0], 1e-4
+    measured = (names.loss_with(x + eps) - names.loss_with(x - eps)) / (2 * eps)
+    assert measured == about(names.exact, rel=1e-6)
+
+
+def test_a_mean_over_all_real_steps_is_the_loss_divided_by_their_mean_count():
+    names = after(HW3, "what a guess costs")
+    log_p = hw3.log_softmax(names.guesses["pairs"])
+    each = -np.take_along_axis(log_p, names.y[..., None], axis=-1)[..., 0]
+    mean = each[names.mask == 1].mean()
+    loss = hw3.sequence_loss(names.guesses["pairs"], names.y, names.mask)
+    assert loss / mean == about(names.mask.sum() / names.N, rel=1e-9)
