@@ -63,7 +63,7 @@ def as_ordinary_user(place: Path, *tests: str) -> subprocess.CompletedProcess:
             **kept,
             "HOME": str(place / "home"),
             "TMPDIR": str(place / "home"),
-            "PATH": "/usr/bin:/bin",
+            "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONPATH": os.pathsep.join([str(ROOT), *walls.sites()]),
         },

@@ -72,8 +72,8 @@ SUBMITTED = {
 
 
 @pytest.fixture(scope="module")
-def homework():
-    return Homework.load(classroom.REPOSITORY, NAME)
+def homework(template):
+    return Homework.load(template, NAME)
 
 
 @pytest.mark.parametrize("what", SUBMITTED)
