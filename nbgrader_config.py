@@ -42,3 +42,6 @@ c.Autograde.autograde_preprocessors = [
 # c.SubmissionExporter.sandbox = False
 # Other limits on time, memory and output than those of autograder.grading.sandbox.Limits:
 # c.SubmissionExporter.limits = {"cell_seconds": 60, "submission_seconds": 300}
+
+# What a student gets back: a page of ours, without scripts and network.
+c.GenerateFeedback.exporter_class = "autograder.grading.feedback.FeedbackExporter"

@@ -58,6 +58,19 @@ class Report:
         kinds = {result.mistake.kind if result.mistake else None for result in self.results}
         return kinds != {Kind.NOT_STARTED}
 
+    @property
+    def cause(self) -> str:
+        """In a sentence or two, what is between the function and all its points."""
+        if not self.started:
+            return "Not started."
+        first = next((result.mistake for result in self.results if result.mistake), None)
+        if first is None or self.note:
+            return self.note
+        if self.diagnosis and self.diagnosis.text:
+            named = self.diagnosis.mistakes
+            return self.diagnosis.title if named else self.diagnosis.text
+        return first.message
+
     def __repr__(self) -> str:
         """Return the report as plain text."""
         return self.text()
@@ -233,7 +246,9 @@ def _heat_map(result: Result) -> str:
     )
     told = (
         f"Wrong entries are in rows {mistake.axes[0]} = {_runs(wrong.any(axis=1))} of {height} "
-        f"and columns {mistake.axes[-1]} = {_runs(wrong.any(axis=0))} of {width}."
+        f"and columns {mistake.axes[-1]} = {_runs(wrong.any(axis=0))} of {width}. "
+        "Each is a square, fuller where the error is larger"
+        f"{'' if wrong.all() else '; a dot is right'}."
     )
     return paragraph(told) + (
         '<svg role="img" aria-label="Map of the errors: wrong entries are squares, right ones dots"'

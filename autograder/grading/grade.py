@@ -338,6 +338,7 @@ def _summary(homework: str, reports: dict[str, Report], record: Record) -> dict:
             name: {
                 "points": report.points,
                 "worth": report.worth,
+                "cause": _same(report.cause),
                 "mistakes": list(report.diagnosis.mistakes) if report.diagnosis else [],
                 "told": [_same(" ".join(texts).strip()) for texts in report.remarks],
                 "tests": {
