@@ -1,6 +1,7 @@
 """The page of feedback tells what was earned and why, and nothing in it acts or loads."""
 
 import html.parser
+import json
 import re
 import shutil
 
@@ -104,7 +105,7 @@ def graded(template, tmp_path_factory):
     shutil.copytree(template, course)
     hand_in(course, "right", solved())
     hand_in(course, "wrong", with_function(solved(), "softmax", WRONG))
-    hand_in(course, "damaged", data_of(solved())[:-4000])
+    hand_in(course, "damaged", data_of(solved())[:15_000])
     hostile = with_function(
         solved(), "softmax", f"def softmax(o):\n    raise ValueError({EVIL!r})\n"
     )
@@ -176,7 +177,8 @@ def test_the_points_under_a_report_are_not_repeated_as_an_output(graded):
 def test_what_was_wrong_with_the_file_stands_above_the_exercises(graded):
     shown = page(graded, "damaged")
     assert shown.text.index("The file is damaged") < shown.text.index("to the top")
-    assert "not started" in shown.text.lower()
+    assert "sequence_ loss 0 of 6" in shown.text.replace("sequence_loss", "sequence_ loss")
+    assert "There is no function sequence_loss in the notebook" in shown.text
 
 
 def test_nothing_that_a_student_wrote_acts(graded):
@@ -238,6 +240,7 @@ def own(course):
     GenerateAssignment(coursedir=coursedir, config=config).start()
     notebook = nbformat.read(course / "assignments/sheet1/sheet1.ipynb", as_version=4)
     with book(course) as gradebook:
+        gradebook.add_student("eve")
         gradebook.add_submission("sheet1", "eve")
 
     def answered(*outputs):
@@ -245,7 +248,7 @@ def own(course):
         notebook.cells[3].outputs = list(outputs)
         folder = course / "autograded/eve/sheet1"
         folder.mkdir(parents=True)
-        nbformat.write(notebook, folder / "sheet1.ipynb")
+        (folder / "sheet1.ipynb").write_text(json.dumps(notebook))
         return course
 
     return answered

@@ -95,7 +95,8 @@ def test_without_styles_and_drawings_it_is_a_list_without_loose_ends(failed):
     allowed = {"div", "p", "strong", "code", "ul", "li", "details", "summary", "span"}
     assert set(re.findall(r"<(\w+)", html)) <= allowed
     told = text(html)
-    assert "Wrong entries are in rows t = 2–4 of 5 and columns i = 0–3 of 4. Called:" in told
+    assert "Wrong entries are in rows t = 2–4 of 5 and columns i = 0–3 of 4." in told
+    assert "fuller where the error is larger; a dot is right. Called:" in told
 
 
 def test_a_screen_reader_hears_what_it_is_and_no_symbols(failed):

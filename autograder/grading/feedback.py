@@ -164,7 +164,7 @@ class FeedbackExporter(Exporter):
 
     def from_filename(
         self, filename: str, resources: dict[str, Any] | None = None, **_: Any
-    ) -> tuple[str, dict[str, Any]]:
+    ) -> tuple[Any, dict[str, Any]]:
         """Make the page of a graded notebook.
 
         Raises
@@ -179,10 +179,14 @@ class FeedbackExporter(Exporter):
         resources["output_extension"] = self.file_extension
         return page, resources
 
+    @property
+    def _coursedir(self) -> Any:
+        converter: Any = self.parent
+        return converter.coursedir
+
     @cached_property
     def _book(self) -> api.Gradebook:
-        coursedir = self.parent.coursedir
-        return api.Gradebook(coursedir.db_url, coursedir.course_id)
+        return api.Gradebook(self._coursedir.db_url, self._coursedir.course_id)
 
     def _grades(self, about: Mapping[str, str]) -> Grades:
         names = about["notebook"], about["assignment"], about["student"]
@@ -220,7 +224,7 @@ class FeedbackExporter(Exporter):
 
     def _own_sources(self, about: Mapping[str, str]) -> frozenset[str]:
         """Return the sources of the cells that the instructor wrote."""
-        coursedir = self.parent.coursedir
+        coursedir = self._coursedir
         folder = coursedir.format_path(coursedir.source_directory, ".", about["assignment"])
         path = Path(coursedir.root, folder, f"{about['notebook']}.ipynb")
         try:
@@ -509,7 +513,8 @@ def _picture(item: tuple[str, Any]) -> Markup:
     if kind not in ("image/png", "image/jpeg") or not isinstance(content, str):
         return Markup()
     try:
-        content = base64.b64encode(base64.b64decode(content)).decode()
+        content = "".join(content.split())
+        base64.b64decode(content, validate=True)
     except (binascii.Error, ValueError):
         return Markup()
     if len(content) > MOST_IMAGE:
