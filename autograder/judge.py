@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from time import perf_counter
 from typing import Any, cast
 
 import numpy as np
@@ -28,6 +29,7 @@ from autograder.wire import Dot, Opaque
 
 TOLERANCE = 1e-7  # norm-relative: far above rounding in float64, far below any known mistake
 MOST_NUMBERS = 10**6  # in one array: far above what any test asks for
+RUNS, QUICK = 700, 0.03  # of a network, and seconds: a gradient by back-propagation takes fewer
 TINY = 1e-12  # absolute, so that two results that should both be zero agree
 
 AXES = {
@@ -460,6 +462,52 @@ def assert_new(student: Any) -> None:
             f"What came back holds arrays of the argument {', '.join(names)} themselves. Whoever "
             "changes the one then changes the other: return new arrays, in a new dict."
         )
+
+
+def in_few_runs(
+    student: Any, name: str, args: tuple[Any, ...], forward: Callable[[], object]
+) -> Any:
+    """Return the answer of a call that must not take the time of hundreds of runs of the network.
+
+    Differences take two runs for each number that is moved. With two thousand of these, right work
+    takes a hundred runs at most, however it is written, and differences take thousands.
+
+    Parameters
+    ----------
+    student : caller of the student's functions
+    name : str
+        The function, which is called once where it is quick.
+    args : tuple
+        Its arguments, with a thousand numbers or more to move.
+    forward : callable
+        Runs the network once, on the same arguments: the measure on this machine.
+
+    Raises
+    ------
+    Mistake
+        If the call takes longer.
+    """
+    start = perf_counter()
+    answer = getattr(student, name)(*args)
+    seconds, run = perf_counter() - start, np.inf
+    for _ in range(3):  # the best of them, since other programs may disturb
+        if seconds <= QUICK:
+            return answer
+        start = perf_counter()
+        for _ in range(10):
+            forward()
+        run = min(run, (perf_counter() - start) / 10)
+        if seconds <= RUNS * run:
+            return answer
+        if seconds > 4 * RUNS * run:
+            break
+        seconds = min(seconds, student.timed(name, *args)[1])
+    raise Mistake(
+        "It takes as long as hundreds of runs of the network. Differences need two runs for each "
+        "number that is moved; back-propagation needs one run forward and one way back, however "
+        "many numbers there are.",
+        f"It took {seconds:.2f} s, and a run takes {1e3 * run:.2f} ms.",
+    )
 
 
 def assert_same_graph(got: Edges, want: Edges) -> None:

@@ -291,3 +291,33 @@ def test_what_a_test_earns_is_the_share_of_right_parts_and_never_all_where_one_i
         assert Result("f", "test_a", worth, mistake, share=share).points == points
     assert Result("f", "test_a", 0.5, mistake).points == 0.0
     assert Result("f", "test_a", 0.5).points == 0.5
+
+
+GRADIENTS = {
+    "hw4_bptt": ("bptt", "bptt_single_output", "truncated_bptt"),
+    "hw5_teacher_forcing": ("teacher_forced_gradient", "free_running_gradient"),
+    "hw6_gated": ("lstm_bptt",),
+}
+
+
+@pytest.mark.parametrize("name", GRADIENTS)
+def test_gradients_by_differences_lose_the_test_of_many_numbers_alone(name):
+    """Two runs for each number, however they are made, are as many as here, and right."""
+    right = vars(solutions(COURSE, name))
+
+    def by_differences(function):
+        def differences(*args):
+            loss, grads = function(*args)
+            for _ in range(sum(array.size for array in grads.values()) // 2):
+                function(*args)  # a run forward and the way back, as long as three forward
+            return loss, grads
+
+        return differences
+
+    student = Live({f: by_differences(right[f]) for f in GRADIENTS[name]})
+    results = run(name, student, functions=GRADIENTS[name])
+    lost = [result for result in results if not result.passed]
+    assert [result.function for result in lost] == [*GRADIENTS[name]]
+    for result in lost:
+        assert "hundreds of runs of the network" in result.mistake.message
+        assert result.points == 0.0

@@ -2,7 +2,14 @@
 
 import numpy as np
 
-from autograder.judge import Mistake, assert_new, assert_same, assert_unchanged, points
+from autograder.judge import (
+    Mistake,
+    assert_new,
+    assert_same,
+    assert_unchanged,
+    in_few_runs,
+    points,
+)
 from autograder.maps import Cubes, Waves
 
 GRADS = {
@@ -103,6 +110,28 @@ def final_task(fresh, T, N, D, H, K):
         fresh.integers(0, K, N),
         fresh.params(D, H, K),
     )
+
+
+TIMES = 60  # that each input is there: thousands of numbers, far too many for differences
+
+
+def widened(args):
+    """Return the arguments with each input many times over, which together act as one."""
+    x, *rest, params = args
+    U = np.repeat(params["U"] / TIMES, TIMES, axis=1)
+    return np.repeat(x, TIMES, axis=2), *rest, {**params, "U": U}
+
+
+def run_of(x, h0, _, params):
+    """Return what runs the network of pattern 1 once."""
+
+    def forward():
+        h = h0
+        for x_t in x:
+            h = np.tanh(params["b"] + h @ params["W"].T + x_t @ params["U"].T)
+            h @ params["V"].T + params["c"]
+
+    return forward
 
 
 def step(fresh, reference, N, D, H):
@@ -317,6 +346,10 @@ def test_the_inputs_and_the_initial_state_get_their_gradients(student, reference
     for size, because in SIZES:
         got, want = student.bptt(*sized(args, size))[1], reference.bptt(*sized(args, size))[1]
         assert_same_grads(got, want, ("x", "h0"), because)
+    args = widened(task(fresh, T=20, N=2, D=2, H=4, K=6))
+    got = in_few_runs(student, "bptt", args, run_of(*args))
+    because = "Here T = 20, D = 120 and H = 4."
+    assert_same_grads(got[1], reference.bptt(*args)[1], ("x", "h0"), because)
 
 
 @points("bptt", 0.5)
@@ -416,6 +449,10 @@ def test_the_gradient_reaches_the_first_input_and_the_initial_state(student, ref
             ("x", "h0"),
             because,
         )
+    args = widened(final_task(fresh, T=20, N=2, D=2, H=4, K=5))
+    got = in_few_runs(student, "bptt_single_output", args, run_of(*args))
+    want = reference.bptt_single_output(*args)
+    assert_same_grads(got[1], want[1], ("x", "h0"), "Here T = 20, D = 120 and H = 4.")
 
 
 @points("bptt_single_output", 0.5)
@@ -476,6 +513,10 @@ def test_every_window_adds_its_gradients_the_short_last_one_too(student, referen
             GRADS,
             f"T = 7, k = 3: the windows begin at the steps 0, 3 and 6. {because}".rstrip(),
         )
+    args = widened(task(fresh, T=23, N=2, D=2, H=4, K=6))
+    got = in_few_runs(student, "truncated_bptt", (*args, 5), run_of(*args))
+    because = "T = 23, k = 5, D = 120: the windows begin at the steps 0, 5, 10, 15 and 20."
+    assert_same(got[1], reference.truncated_bptt(*args, 5)[1], GRADS, because)
 
 
 @points("truncated_bptt", 0.5)

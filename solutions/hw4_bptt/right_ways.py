@@ -155,29 +155,6 @@ def bptt__recursive(x, h0, y, params):
     return loss, {**grads, "x": np.concatenate([dx_t[None], rest["x"]]), "h0": dh0}
 
 
-def bptt__complex_step(x, h0, y, params):
-    """No way back at all: f(z + i eps) has eps f' as its imaginary part."""
-    T, N, _ = x.shape
-    arrays = {**params, "x": x, "h0": h0}
-
-    def loss(p):
-        h, total = p["h0"], 0.0
-        for t in range(T):
-            h = np.tanh(p["b"] + h @ p["W"].T + p["x"][t] @ p["U"].T)
-            o = p["c"] + h @ p["V"].T
-            total = total + np.log(np.exp(o).sum(axis=1)).sum() - o[np.arange(N), y[t]].sum()
-        return total / N
-
-    grads = {}
-    for name, array in arrays.items():
-        grads[name] = np.empty(array.shape)
-        for place in np.ndindex(array.shape):
-            moved = array.astype(complex)
-            moved[place] += 1e-30j
-            grads[name][place] = loss({**arrays, name: moved}).imag / 1e-30
-    return loss(arrays), grads
-
-
 def bptt_single_output__lists_and_no_helper(x, h0, y, params):
     N, states = len(y), [h0]
     for x_t in x:

@@ -201,30 +201,6 @@ def free_running_gradient__jacobians_built(x, y, r0, params):
     return -np.sum(np.log(yhat) * one_hot(y, K)) / N, grads
 
 
-def free_running_gradient__forward_mode(x, y, r0, params):
-    """Each parameter is followed forwards through time, as tangents of all that it moves."""
-    U, W, V, b, c = (params[key] for key in "UWVbc")
-    loss, grads = 0.0, {}
-    for key, value in params.items():
-        grads[key] = np.zeros(value.shape)
-        for place in np.ndindex(*value.shape):
-            unit = {name: np.zeros(other.shape) for name, other in params.items()}
-            unit[key][place] = 1.0
-            r, moved_r, loss, slope = r0, np.zeros(r0.shape), 0.0, 0.0
-            for x_t, y_t in zip(x, y, strict=True):
-                h = np.tanh(b + r @ W.T + x_t @ U.T)
-                moved_a = unit["b"] + moved_r @ W.T + r @ unit["W"].T + x_t @ unit["U"].T
-                moved_h = (1 - h**2) * moved_a
-                o = c + h @ V.T
-                moved_o = unit["c"] + moved_h @ V.T + h @ unit["V"].T
-                r, truth = softmax(o), one_hot(y_t, len(c))
-                loss -= np.sum(truth * log_softmax(o)) / len(y_t)
-                slope += np.sum((r - truth) * moved_o) / len(y_t)
-                moved_r = r * (moved_o - (r * moved_o).sum(axis=1, keepdims=True))
-            grads[key][place] = slope
-    return loss, grads
-
-
 def scheduled_sampling__coins_row_by_row(x, y, r0, params, p, rng):
     """Coins drawn as the steps come, and kept as numbers."""
     U, W, V, b, c = (params[key] for key in "UWVbc")
