@@ -1025,9 +1025,10 @@ def test_nothing_that_is_handed_in_stops_a_class_from_being_graded(graded_class)
 def test_of_the_other_files_only_ordinary_ones_are_kept(graded_class):
     course, _, _ = graded_class
     kept = {path.name for path in (course / f"autograded/links-beside/{NAME}").iterdir()}
-    assert kept == {f"{NAME}.ipynb", "timestamp.txt", "notes.txt"}
+    ours = {f"{NAME}.ipynb", "timestamp.txt", "submission_secret.txt"}
+    assert kept == {*ours, "notes.txt"}
     kept = {path.name for path in (course / f"autograded/link-to-student/{NAME}").iterdir()}
-    assert kept == {f"{NAME}.ipynb"}
+    assert kept == ours
 
 
 def test_what_was_wrong_stands_at_the_top_of_the_feedback(graded_class):
