@@ -102,6 +102,8 @@ def _cell(course: Path, homework: str, cell: NotebookNode, position: str) -> Not
     """Give a cell its role: prose, exercise, check, given code, or demonstration."""
     metadata: dict[str, Any]
     tags = cell.metadata.get("tags", [])
+    if asked := cell.metadata.get("nbgrader"):
+        return _by_hand(cell, asked)
     if cell.cell_type == "markdown":
         source = _embed_drawings(course, homework, cell.source)
         # A double click on a picture should not open its code.
@@ -125,6 +127,18 @@ def _cell(course: Path, homework: str, cell: NotebookNode, position: str) -> Not
         if "given" in tags:
             cell.source = _given(cell.source, solutions(course, homework))
     return nbformat.v4.new_code_cell(cell.source, id=identity, metadata=metadata)
+
+
+def _by_hand(cell: NotebookNode, asked: dict[str, Any]) -> NotebookNode:
+    """Make a cell for an answer that is graded by hand, as formgrader's editor would."""
+    if not {"grade_id", "points"} <= asked.keys():
+        raise ValueError(
+            'a cell that is graded by hand needs nbgrader={"grade_id": …, "points": …}'
+        )
+    metadata = _nbgrader(asked["grade_id"], grade=True, solution=True)
+    metadata["nbgrader"] |= {"cell_type": cell.cell_type} | asked
+    made = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}
+    return made[cell.cell_type](cell.source, id=asked["grade_id"], metadata=metadata)
 
 
 def _nbgrader(

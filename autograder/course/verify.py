@@ -324,6 +324,7 @@ def _recorded(course: Path, homework: str) -> Iterator[str]:
 def _points(homework: str, source: NotebookNode) -> Iterator[str]:
     """Find differences between the points of the notebook and of the tests."""
     marks = [cell.metadata.get("nbgrader", {}) for cell in source.cells]
+    marks = [mark for mark in marks if not (mark.get("grade") and mark.get("solution"))]
     stated = {mark["grade_id"]: mark["points"] for mark in marks if mark.get("grade")}
     tested = {f"check_{name}": worth for name, worth in exercises(homework).items()}
     asked = {mark["grade_id"] for mark in marks if mark.get("solution")}
@@ -362,7 +363,11 @@ def _stubs(homework: str, assignment: NotebookNode) -> Iterator[str]:
         mark = cell.metadata.get("nbgrader", {})
         if cell.cell_type == "code" and mark and not mark.get("grade"):
             exec(cell.source, namespace)
-        if mark.get("solution") and ">>>" not in (namespace[mark["grade_id"]].__doc__ or ""):
+        if (
+            mark.get("solution")
+            and not mark["grade"]
+            and ">>>" not in (namespace[mark["grade_id"]].__doc__ or "")
+        ):
             yield f"The stub {mark['grade_id']} lost its docstring: run `make build`."
     for result in run(homework, Live(namespace)):
         if result.mistake is None or result.mistake.kind is not Kind.NOT_STARTED:
@@ -385,7 +390,8 @@ def _leaks(homework: str, source: NotebookNode, assignment: NotebookNode) -> Ite
     lines = {" ".join(line.split()) for line in text.splitlines()}
     for cell in source.cells:
         if cell.metadata.get("nbgrader", {}).get("solution"):
-            solution = cell.source.split(BEGIN)[1].split(END)[0]
+            solution = cell.source.partition(BEGIN)[2] or cell.source
+            solution = solution.partition(END)[0]
             for line in solution.splitlines():
                 plain = " ".join(line.split("#")[0].split())
                 if len(plain) >= LONG_LINE and plain in lines:

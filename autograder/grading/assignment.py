@@ -44,6 +44,7 @@ from autograder.grading.submission import (
     Record,
     files,
     find,
+    is_by_hand,
     moment,
     open_regular,
     read_regular,
@@ -126,6 +127,8 @@ class Assignment:
 
     def _check_gradebook(self) -> None:
         ours = {f"check_{f}": points for f, points in exercises(self.name).items()}
+        self.by_hand = self._by_hand()
+        ours |= self.by_hand
         try:
             with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as book:
                 notebook = book.find_notebook(self.name, self.name)
@@ -157,6 +160,16 @@ class Assignment:
                 f"The gradebook holds another version of {self.name}, with other points: run "
                 f"`nbgrader generate_assignment {self.name} --force`."
             )
+
+    def _by_hand(self) -> dict[str, float]:
+        """Return the points of the answers that a person grades, by the source notebook."""
+        folder = self.coursedir.format_path(self.coursedir.source_directory, ".", self.name)
+        try:
+            source = nbformat.read(Path(folder, f"{self.name}.ipynb"), as_version=4)
+        except FileNotFoundError:
+            return {}  # which loading it tells, with what to do
+        marks = [cell.metadata.nbgrader for cell in source.cells if is_by_hand(cell)]
+        return {mark.grade_id: float(mark.points) for mark in marks}
 
     # --- what was handed in
 
@@ -274,17 +287,22 @@ class Assignment:
 
     # --- where the grades go
 
-    def write(self, submitted: Submitted, graded: Graded) -> None:
+    def write(self, submitted: Submitted, graded: Graded) -> list[str]:
         """Write a grade: into the gradebook in one transaction, then the folder in one move.
 
         Killed in between, the folder is missing or the old one, and the next run grades it again.
+
+        Returns
+        -------
+        list of str
+            What is in the gradebook for which a person should look.
         """
         place = self._destination(submitted)
         place.parent.mkdir(parents=True, exist_ok=True)
         with _alone(place.parent):
-            self._write(place, submitted, graded)
+            return self._write(place, submitted, graded)
 
-    def _write(self, place: Path, submitted: Submitted, graded: Graded) -> None:
+    def _write(self, place: Path, submitted: Submitted, graded: Graded) -> list[str]:
         new, old = (place.with_name(f".{place.name}.{state}") for state in ("new", "old"))
         for left in (new, old):
             shutil.rmtree(left, ignore_errors=True)
@@ -295,7 +313,7 @@ class Assignment:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 with self._book.transaction(steps):
-                    text = self._enter(self._book, steps, submitted, graded)
+                    text, told = self._enter(self._book, steps, submitted, graded)
                     notebook = new / f"{self.name}.ipynb"
                     notebook.write_text(text, encoding="utf-8", newline="")
                     for path in find_all_files(str(new)):
@@ -311,6 +329,7 @@ class Assignment:
         shutil.rmtree(old, ignore_errors=True)
         if self.coursedir.groupshared:
             self._autograde.set_permissions(self.name, submitted.student)
+        return told
 
     def close(self) -> None:
         """Close the gradebook."""
@@ -393,8 +412,8 @@ class Assignment:
 
     def _enter(
         self, book: Gradebook, steps: list[Any], submitted: Submitted, graded: Graded
-    ) -> str:
-        """Enter a grade into the gradebook, and return the notebook that goes with it."""
+    ) -> tuple[str, list[str]]:
+        """Enter a grade, and return the notebook that goes with it, and what waits for a person."""
         if self._autograde.create_student:
             book.update_or_create_student(submitted.student)
         when = {"timestamp": submitted.timestamp} if submitted.timestamp else {}
@@ -420,7 +439,7 @@ class Assignment:
         if lateness := _lateness(entry):
             notebook.cells.insert(0, nbformat.v4.new_markdown_cell(lateness, id="lateness"))
         nbformat.validate(notebook)
-        return str(nbformat.v4.writes(notebook)) + "\n"
+        return str(nbformat.v4.writes(notebook)) + "\n", _waiting(entry, graded.record.doubts)
 
 
 def _newest(folder: Path | None) -> float:
@@ -430,6 +449,28 @@ def _newest(folder: Path | None) -> float:
         with suppress(OSError):
             newest = max(newest, path.lstat().st_mtime)
     return newest
+
+
+def _waiting(entry: SubmittedAssignment, doubts: list[str]) -> list[str]:
+    """Have formgrader show what waits for a person, and return what the gradebook adds to it."""
+    grades = [each for each in entry.notebooks[0].grades if each.auto_score is not None]
+    if doubts and not any(grade.needs_manual_grade for grade in grades):
+        fewer = [grade for grade in grades if grade.auto_score < (grade.max_score or 0.0)]
+        for grade in sorted(fewer or grades, key=lambda grade: grade.name)[:1]:
+            grade.needs_manual_grade = True
+    return [
+        stale(grade.name, grade.manual_score, grade.auto_score)
+        for grade in grades
+        if grade.needs_manual_grade and grade.manual_score is not None
+    ]
+
+
+def stale(cell: str, by_hand: float, computed: float) -> str:
+    """Tell of points by hand that were given before the work was graded again."""
+    return (
+        f"`{cell.removeprefix('check_')}` keeps {by_hand:g} points by hand, given before it was "
+        f"graded again; the tests give {computed:g}. Look in formgrader which of them should count."
+    )
 
 
 def _lateness(entry: SubmittedAssignment) -> str:

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from concurrent.futures.process import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -39,13 +39,14 @@ class Done:
 
     submitted: Submitted
     graded: Graded | None = None
+    waiting: Sequence[str] = ()  # in the gradebook, for a person
     error: BaseException | None = None
 
     @property
     def complaints(self) -> list[str]:
         """Sentences for the instructor; where there are any, a person should look."""
         if self.graded:
-            return self.graded.record.doubts
+            return [*self.graded.record.doubts, *self.waiting]
         told = shown(f"{type(self.error).__name__}: {self.error}", 200)
         return [f"It was not graded ({told}). Try it again; then look at what was handed in."]
 
@@ -185,13 +186,13 @@ def grade_all(
         for submitted, computed in _computed(assignment, homework, chosen, executor, ahead):
             try:
                 graded = computed.result()
-                assignment.write(submitted, graded)
+                waiting = assignment.write(submitted, graded)
             except WrongUsage:
                 raise
             except Exception as error:
                 yield Done(submitted, error=error)
             else:
-                yield Done(submitted, graded)
+                yield Done(submitted, graded, waiting)
     finally:
         assignment.close()
 

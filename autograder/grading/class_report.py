@@ -79,12 +79,14 @@ def write_report(results: ClassResults) -> tuple[Path, Path]:
 def counts(results: ClassResults) -> dict[str, int]:
     """Count the students, and what they handed in."""
     students = results.students
+    by_hand = sum(bool(student.by_hand) for student in students)
     return {
         "students": len(students),
         "handed in": sum(student.status != "missing" for student in students),
         "graded": len(results.graded),
         "still to grade": sum(student.waits for student in students),
         "missing": sum(student.status == "missing" for student in students),
+        **({"waiting for points by hand": by_hand} if results.by_hand else {}),
         "late": sum(student.seconds_late > 0 for student in students),
         "for a person to look at": sum(bool(student.reasons) for student in students),
     }
@@ -119,7 +121,7 @@ def percent(part: float, whole: float) -> str:
 
 def table(results: ClassResults) -> str:
     """Return the class as CSV: a row for each student, without a score where there is no grade."""
-    names = list(exercises(results.homework))
+    names = [*exercises(results.homework), *results.by_hand]
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     about = ["student", "first_name", "last_name", "score", "max_score", "late_penalty"]
@@ -128,6 +130,7 @@ def table(results: ClassResults) -> str:
     for student in results.students:
         graded = student.score is not None
         mistakes = "; ".join(f"{exercise}: {name}" for exercise, name in student.mistakes)
+        hand = [f"`{name}` waits for points by hand." for name in student.by_hand]
         waits = ["It is not graded yet, or was handed in again."] if student.waits else []
         writer.writerow(
             [
@@ -137,7 +140,7 @@ def table(results: ClassResults) -> str:
                 student.penalty if graded else "",
                 student.extension / timedelta(days=1) if student.extension else "",
                 *(student.points.get(name, "") for name in names),
-                *map(harmless, (mistakes, " ".join([*student.reasons, *waits]))),
+                *map(harmless, (mistakes, " ".join([*student.reasons, *hand, *waits]))),
             ]
         )
     return file.getvalue()

@@ -20,7 +20,8 @@ from nbgrader import api
 from sqlalchemy import select
 
 from autograder.course.roster import class_list
-from autograder.grading.assignment import Assignment
+from autograder.grading.assignment import Assignment, stale
+from autograder.grading.grade import suite_version
 from autograder.grading.nbgrader import open_assignment
 from autograder.kinds import Kind
 from autograder.suite import exercises, tests
@@ -32,6 +33,7 @@ OUT_OF_TIME = {kind for kind in Kind if kind.out_of_time}
 # To call a test weak takes so many students who started its exercise; and so many of them must
 # pass it, and fail it.
 ENOUGH, EITHER_WAY = 30, 5
+WAITS = "waits for points by hand, in formgrader."
 WEAK = 0.1  # a correlation below it
 
 
@@ -49,6 +51,10 @@ class Judged:
         What was told the student of the file, and for what of it a person should look.
     when : float
         When the notebook was written, in seconds since 1970.
+    points : dict
+        What the tests gave for each exercise.
+    suite : str
+        Which version of the tests it was, as `grade.suite_version` has it.
     """
 
     wrong: dict[str, str]
@@ -56,6 +62,8 @@ class Judged:
     problems: list[str]
     doubts: list[str]
     when: float
+    points: dict[str, float] = field(default_factory=dict)
+    suite: str = ""
 
 
 @dataclass
@@ -63,7 +71,7 @@ class Member:
     """One of the class: the grade, and why a person should look at the submission.
 
     ``score`` is None without a grade. ``waits`` tells of a submission that is not graded yet, or
-    not as it was last handed in.
+    not as it was last handed in; ``by_hand`` holds the answers that wait for a person's points.
     """
 
     id: str
@@ -76,6 +84,7 @@ class Member:
     extension: timedelta | None = None
     waits: bool = False
     judged: Judged | None = None
+    by_hand: list[str] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
 
     @property
@@ -104,11 +113,14 @@ class ClassResults:
         That of the gradebook.
     students : sequence of Member
         Those whom the gradebook knows or who handed something in, by id.
+    by_hand : dict
+        The points of the answers that a person grades.
     """
 
     homework: str
     max_score: float
     students: Sequence[Member]
+    by_hand: dict[str, float] = field(default_factory=dict)
 
     @property
     def graded(self) -> list[Member]:
@@ -130,6 +142,12 @@ class ClassResults:
         """When the newest of the graded notebooks was written."""
         times = [judged.when for _, judged in self.judged]
         return datetime.fromtimestamp(max(times)).astimezone() if times else None
+
+    @property
+    def outdated(self) -> list[str]:
+        """Those who were graded with another version of the tests than the one that is here."""
+        now = suite_version(self.homework)
+        return [student.id for student, judged in self.judged if judged.suite not in ("", now)]
 
     def started(self, exercise: str) -> list[tuple[Member, Judged]]:
         """Return those of the judged who wrote something for an exercise."""
@@ -164,7 +182,8 @@ def read_results(homework: str) -> ClassResults:
     waiting = {each.student for each in assignment.to_grade()}
     for name in submitted:
         students.setdefault(name, Member(name)).waits = name in waiting
-    results = ClassResults(homework, max_score, [students[name] for name in sorted(students)])
+    members = [students[name] for name in sorted(students)]
+    results = ClassResults(homework, max_score, members, assignment.by_hand)
     if not results.graded:
         collect = "" if submitted else f"run `nbgrader collect {homework}`, then "
         raise WrongUsage(
@@ -219,6 +238,8 @@ def _read_gradebook(assignment: Assignment) -> tuple[dict[str, Member], float]:
             api.SubmittedAssignment.student_id,
             api.BaseCell.name,
             api.Grade.score,
+            api.Grade.auto_score,
+            api.Grade.manual_score,
             api.Grade.needs_manual_grade,
         )
         .select_from(api.Grade)
@@ -250,10 +271,16 @@ def _read_gradebook(assignment: Assignment) -> tuple[dict[str, Member], float]:
         for row in book.db.execute(grades):
             student, exercise = students[row.student_id], row.name.removeprefix("check_")
             scores[student.id] += row.score
-            if exercise in exercises(assignment.name):
+            if exercise in exercises(assignment.name) or row.name in assignment.by_hand:
                 student.points[exercise] = row.score
-            if row.needs_manual_grade:
-                student.reasons.append(f"`{exercise}` waits for points by hand, in formgrader.")
+            if not row.needs_manual_grade:
+                continue
+            if row.name in assignment.by_hand:
+                student.by_hand.append(row.name)
+            elif row.auto_score is not None and row.manual_score is not None:
+                student.reasons.append(stale(row.name, row.manual_score, row.auto_score))
+            else:
+                student.reasons.append(f"`{exercise}` {WAITS}")
     for name, score in scores.items():
         students[name].score = max(0.0, score)
     return students, max_score
@@ -281,7 +308,10 @@ def _read_notebook(assignment: Assignment, student: Member, again: str) -> None:
             for exercise, own in graded_tests(assignment.name).items()
             if OUT_OF_TIME & {wrong[test] for test in own}
         ]
-        reasons = [*student.judged.doubts, *(f"`{name}` ran out of time." for name in late)]
+        told = [f"`{name}` ran out of time." for name in late]
+        reasons = list(dict.fromkeys([*student.judged.doubts, *told]))
+    if student.judged and student.judged.doubts:  # for which grading has set this flag
+        student.reasons = [each for each in student.reasons if not each.endswith(WAITS)]
     if student.judged or not student.waits:
         student.reasons += reasons
 
@@ -310,7 +340,9 @@ def _judged(content: dict, homework: str, when: float) -> Judged:
         raise TypeError("no list")
     if not all(isinstance(text, str) for part in [wrong.values(), *lists] for text in part):
         raise TypeError("no text")
-    return Judged(wrong, mistakes, summary["problems"], summary["doubts"], when)
+    points = {exercise: float(functions[exercise]["points"]) for exercise in functions}
+    version = str(summary.get("suite", ""))
+    return Judged(wrong, mistakes, summary["problems"], summary["doubts"], when, points, version)
 
 
 # --- what it shows -----------------------------------------------------------------------
@@ -415,10 +447,7 @@ def changed(results: ClassResults, student: Member) -> set[str]:
     """Return the exercises whose points in the gradebook are not those of the tests."""
     if student.judged is None:
         return set()
-    wrong = student.judged.wrong
+    points = student.judged.points
     return {
-        exercise
-        for exercise, own in graded_tests(results.homework).items()
-        if student.points.get(exercise)
-        != sum(worth for test, worth in own.items() if not wrong[test])
+        each for each in exercises(results.homework) if student.points.get(each) != points[each]
     }

@@ -80,7 +80,11 @@ def grade_class(
         loaded = load(assignment)
         with engine as (executor, ahead):
             each = grade_all(assignment, loaded, chosen, executor, ahead)
-            return _grade(homework, each, len(chosen))
+            status = _grade(homework, each, len(chosen))
+        if assignment.by_hand:
+            names = ", ".join(assignment.by_hand)
+            print(f"Answers that a person grades, in formgrader: {names}.")
+        return status
     except KeyboardInterrupt:
         return INTERRUPTED
 

@@ -6,12 +6,14 @@ Nothing here reads or writes a gradebook, and nothing that ran a student's code 
 from __future__ import annotations
 
 import copy
+import hashlib
 import os
 import re
 import secrets
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -22,11 +24,20 @@ from autograder import calls
 from autograder.course.written import reference
 from autograder.diagnosis import diagnose
 from autograder.grading.sandbox import Limits, Submission
-from autograder.grading.submission import Record, Unreadable, align, present, read, runnable
+from autograder.grading.submission import (
+    Record,
+    Unreadable,
+    align,
+    is_by_hand,
+    present,
+    read,
+    runnable,
+    shown,
+)
 from autograder.judge import Mistake
 from autograder.kinds import Kind, Secrecy
 from autograder.report import Report, mend_first, with_code
-from autograder.suite import Result, exercises, released, run
+from autograder.suite import Result, exercises, released, run, suite
 from autograder.tape import Drawn, Recorded
 
 SEED = ".secret_seed"  # the file that holds it, in the course's folder
@@ -188,6 +199,9 @@ def _doubt_what_is_strange(
     errors = [*errors, *(mistake.message for mistake in wrong.values())]
     if wrong and any(lack in error for error in errors for lack in LACKS):
         record.doubt(IN_GRADING)
+    late = dict.fromkeys(r.function for r in results if r.mistake and r.mistake.kind.out_of_time)
+    for name in late:
+        record.doubt(f"`{name}` ran out of time.")
     empty = {f for f, m in wrong.items() if m.kind in (Kind.NOT_STARTED, Kind.MISSING)}
     written = {name for name in empty if _is_written(name, notebook)}
     for name in sorted(written):
@@ -195,6 +209,14 @@ def _doubt_what_is_strange(
             f"`{name}` is written in a cell, but was not there when all had been run: the last "
             "definition counts, and one that fails counts for nothing."
         )
+    for name in sorted(name for name in empty - written if wrong[name].kind is Kind.MISSING):
+        if others := _defined_in(name, notebook):
+            told = " and ".join(f"`{shown(other)}`" for other in others[:3])
+            record.doubt(
+                f"`{name}` is not there, but its cell defines {told}: was it renamed? Only a "
+                f"function of the name `{name}` is graded."
+            )
+            written.add(name)
     if empty == {result.function for result in results} and not written and not record.doubts:
         record.doubt("Nothing is written in any exercise: is it the file that was meant?")
 
@@ -208,6 +230,15 @@ def _is_written(name: str, notebook: NotebookNode) -> bool:
         and "NotImplementedError" not in cell.source
         for cell in notebook.cells
     )
+
+
+def _defined_in(name: str, notebook: NotebookNode) -> list[str]:
+    """Return the functions of other names that an exercise's cell defines."""
+    cells = (cell for cell in notebook.cells if cell.id == name and cell.cell_type == "code")
+    source = next((cell.source for cell in cells), "")
+    if re.search(rf"^def {name}\b", source, re.MULTILINE):
+        return []
+    return re.findall(r"^def (\w+)", source, re.MULTILINE)
 
 
 def _graded(
@@ -314,7 +345,7 @@ def _write(notebook: NotebookNode, reports: dict[str, Report], problems: list[st
     """Write the reports and points into the check cells, and the problems at the top."""
     for cell in notebook.cells:
         role = cell.metadata.get("nbgrader", {})
-        if role.get("grade"):
+        if role.get("grade") and not is_by_hand(cell):
             report = reports[role["grade_id"].removeprefix("check_")]
             shown = {"text/html": _page(report._repr_html_()), "text/plain": _same(str(report))}
             points = {"text/plain": repr(report.points)}
@@ -334,6 +365,7 @@ def _summary(homework: str, reports: dict[str, Report], record: Record) -> dict:
     """Return the results as plain JSON: docs/grade-one.md tells what it holds."""
     return {
         "homework": homework,
+        "suite": suite_version(homework),
         "functions": {
             name: {
                 "points": report.points,
@@ -361,6 +393,14 @@ def _summary(homework: str, reports: dict[str, Report], record: Record) -> dict:
 
 def _told(mistake: Mistake) -> str:
     return _same(f"{mistake.message} {mistake.details}".strip())
+
+
+@cache
+def suite_version(homework: str) -> str:
+    """Return what tells one version of a homework's tests from another."""
+    path = suite(homework).__file__
+    assert path is not None
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]
 
 
 def _page(html: str) -> str:

@@ -17,6 +17,7 @@ from autograder.grading.submission import (
     Record,
     Unreadable,
     find,
+    is_by_hand,
     read,
     read_regular,
     shown,
@@ -136,5 +137,5 @@ def _text(told: dict[str, Any], notebook: NotebookNode) -> str:
 
 def _reports(notebook: NotebookNode) -> Iterator[str]:
     for cell in notebook.cells:
-        if cell.metadata.get("nbgrader", {}).get("grade"):
+        if cell.metadata.get("nbgrader", {}).get("grade") and not is_by_hand(cell):
             yield cell.outputs[0].data["text/plain"]

@@ -526,8 +526,10 @@ def align(handed_in: list[NotebookNode], source: NotebookNode, record: Record) -
         elif _is_exercise(known):
             seen.add(name)
             cells.append(_written(known, cell.source))
-            if cell.cell_type != "code":
-                record.note(f"The exercise cell `{name}` was no code cell: it was read as one.")
+            if cell.cell_type != known.cell_type:
+                record.note(
+                    f"The exercise cell `{name}` was no {known.cell_type} cell: it was read as one."
+                )
         elif (cell.cell_type == "code") != (known.cell_type == "code"):
             cells += _unless_the_same(cell, known)
         else:
@@ -572,7 +574,10 @@ def _put_back(
         if name in seen:
             at = next(i for i, cell in enumerate(cells) if cell is places[name]) + 1
         elif "nbgrader" in known.metadata:
-            if _is_exercise(known):
+            if is_by_hand(known):
+                record.note(f"The cell `{name}`, an answer in your words, is missing.")
+                known = _written(known, "This cell was missing from the submission.")
+            elif _is_exercise(known):
                 missing.append(f"`{name}`")
                 known = _written(known, "# This cell was missing from the submission.")
             cells.insert(at, copy.deepcopy(known))
@@ -599,11 +604,17 @@ def _written(known: NotebookNode, source: str) -> NotebookNode:
     return made
 
 
+_PLAIN = re.compile(r"[\w\s.,;:?!()-]*")  # words, in which nothing can act
 _LINE_END = re.compile(r"\r\n?|\n")  # as Python and pygments have it
 
 
 def _is_exercise(cell: NotebookNode) -> bool:
     return bool(cell.metadata.get("nbgrader", {}).get("solution"))
+
+
+def is_by_hand(cell: NotebookNode) -> bool:
+    """Tell whether a cell is for an answer that a person grades."""
+    return _is_exercise(cell) and _is_check(cell)
 
 
 def _is_check(cell: NotebookNode) -> bool:
@@ -629,7 +640,8 @@ def present(notebook: NotebookNode, source: NotebookNode) -> None:
         if (over := len(cell.source) - left) > 0:
             cell.source = f"{cell.source[:left]}\n# {over:,} more characters are not shown."
         left = max(0, left - len(cell.source))
-        if cell.cell_type == "markdown":
+        plain = is_by_hand(cell) and _PLAIN.fullmatch(cell.source)  # by which nbgrader knows a stub
+        if cell.cell_type == "markdown" and not plain:
             cell.source = f"<pre>{html.escape(cell.source).replace('[', '&#91;')}</pre>"
 
 
