@@ -132,7 +132,7 @@ def test_an_exercise_of_another_homework_is_found(monkeypatch):
 
 
 def test_a_test_without_points_is_found(monkeypatch):
-    test = suite.tests(HOMEWORK)["test_softmax_leaves_its_argument_as_it_was"]
+    test = suite.tests(HOMEWORK)["test_softmax_is_right_and_leaves_its_argument_as_it_was"]
     monkeypatch.setattr(test, "pytestmark", [])
     assert verify(COURSE, HOMEWORK) == [
         f"{test.__name__} has no @points: add it in autograder/suites/{HOMEWORK}.py."

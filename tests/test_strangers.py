@@ -192,7 +192,7 @@ def test_forward_must_raise_a_value_error_and_not_only_say_so():
 
     name = "hw5_teacher_forcing"
     solutions = reference(classroom.REPOSITORY, name)
-    test = "test_train_mode_without_labels_raises_a_value_error"
+    test = "test_train_mode_is_right_with_labels_and_raises_a_value_error_without"
 
     def passes(error):
         def forward(x, r0, params, y=None, training=False):
@@ -261,6 +261,6 @@ def asleep_where_it_was_the_measure(x, y, r0, params):
     ],
 )
 def test_what_is_timed_is_judged_and_measured_by_a_loop_of_ours(function, right):
-    test = "test_all_steps_are_computed_at_once_without_a_loop_over_time"
+    test = "test_all_steps_are_right_and_computed_at_once_without_a_loop_over_time"
     (result,) = run("hw5_teacher_forcing", Live({"teacher_forced": function}), only=[test])
     assert result.passed == right, result.mistake

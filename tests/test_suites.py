@@ -251,40 +251,6 @@ def test_a_function_earns_the_points_of_the_tests_that_pass():
 # --- parts -------------------------------------------------------------------------------
 
 
-def points_of(homework, function, wrong):
-    """Return what each test of a wrong function earns, by its name."""
-    results = run(homework, Live({function: wrong}), functions=[function])
-    return {result.test: (result.points, result.worth) for result in results}
-
-
-def slips(right):
-    """Yield what a slip in the form of one gradient makes of a right answer of bptt."""
-
-    def changed(change):
-        def wrong(*args):
-            loss, grads = right(*args)
-            change(grads)
-            return loss, grads
-
-        return wrong
-
-    yield changed(lambda grads: grads.pop("h0"))
-    yield changed(lambda grads: grads.update(h0=grads["h0"].tolist()))
-    yield changed(lambda grads: grads.update(h0=grads["h0"][None]))
-    yield changed(lambda grads: grads.update(h0=None))
-
-
-@pytest.mark.parametrize("number", range(4))
-def test_a_slip_in_one_part_costs_what_it_touches(number):
-    wrong = list(slips(solutions(COURSE, "hw4_bptt").bptt))[number]
-    earned = points_of("hw4_bptt", "bptt", wrong)
-    assert earned["test_the_recurrent_layer_gets_a_gradient_from_every_step"] == (1.5, 1.5)
-    assert earned["test_the_inputs_and_the_initial_state_get_their_gradients"] == (0.5, 1.0)
-    # Of eight parts, seven are right.
-    assert earned["test_one_step_is_a_sequence_and_one_sequence_is_a_batch"] == (0.4, 0.5)
-    assert sum(points for points, _ in earned.values()) >= 4.5
-
-
 def test_what_a_test_earns_is_the_share_of_right_parts_and_never_all_where_one_is_wrong():
     mistake = Mistake("Wrong.")
     for worth, share, points in ((0.5, 7 / 8, 0.4), (1.5, 0.5, 0.75), (0.5, 0.99, 0.45)):

@@ -136,7 +136,7 @@ def test_a_state_may_be_a_number_or_a_batch_of_vectors(student, reference, fresh
 
 
 @points("unroll", 0.5)
-def test_whole_numbers_at_the_start_do_not_round_the_later_states(student, reference, fresh):
+def test_the_states_after_whole_numbers_are_right_and_not_rounded(student, reference, fresh):
     f, s1 = Mixing(fresh.normal(3)), fresh.integers(-3, 4, 3)
     theta = fresh.normal(3, 3, scale=0.7)
     assert_same(
@@ -148,7 +148,7 @@ def test_whole_numbers_at_the_start_do_not_round_the_later_states(student, refer
 
 
 @points("unroll", 0.5)
-def test_unrolling_twice_gives_the_same_states_and_changes_no_argument(student, reference, fresh):
+def test_unrolling_twice_gives_the_right_states_and_changes_no_argument(student, reference, fresh):
     f, s1, theta = Mixing(fresh.normal(2)), fresh.normal(3, 2), fresh.normal(2, 2, scale=0.7)
     want = reference.unroll(f, s1, theta, 4)
     for because in ("", "This was the second call with the same arguments."):
@@ -184,7 +184,7 @@ def test_every_state_reads_the_state_before_it_and_the_input_of_its_step(student
 
 
 @points("unroll_inputs", 1.0)
-def test_a_later_input_changes_no_earlier_state(student, reference, fresh):
+def test_every_state_is_right_whatever_the_later_inputs_are(student, reference, fresh):
     h0, x, theta = reading(fresh, 6, 2, D=4, H=3)
     step = int(fresh.integers(2, 5))
     changed = x.copy()
@@ -242,7 +242,7 @@ def test_state_and_inputs_may_be_numbers_or_vectors(student, reference, fresh):
 
 
 @points("unroll_inputs", 0.5)
-def test_whole_numbers_in_h0_do_not_round_the_states_and_no_argument_is_changed(
+def test_the_states_after_whole_numbers_in_h0_are_right_and_no_argument_is_changed(
     student, reference, fresh
 ):
     _, x, theta = reading(fresh, 4, 3, D=2, H=5)
@@ -323,7 +323,7 @@ def test_the_kernel_may_be_longer_than_the_sequence(student, reference, fresh):
 
 
 @points("time_delay", 0.5)
-def test_a_sequence_that_starts_later_has_the_same_outputs_later(student, reference, fresh):
+def test_a_sequence_that_starts_later_has_the_right_outputs_later(student, reference, fresh):
     x, kernel = fresh.normal(5, 3), fresh.normal(3, 3, 2)
     want = reference.time_delay(x, kernel)
     for wait in (1, int(fresh.integers(2, 5))):
@@ -388,7 +388,7 @@ def test_a_short_memory_gives_a_band_and_a_running_sum_a_triangle(student, refer
 
 
 @points("influence", 0.5)
-def test_what_counts_is_the_answer_at_x_however_small_it_is(student, reference, fresh):
+def test_the_table_is_right_where_answers_are_small_and_depend_on_x(student, reference, fresh):
     T, lag = int(fresh.integers(6, 9)), int(fresh.integers(2, 4))
     x, weights = fresh.uniform(0.5, 1.5, T, 2), 1e-3 * fresh.uniform(0.5, 1.5, 3)
     for lags in ((0, 1), (1, lag + 1)):
@@ -402,7 +402,7 @@ def test_what_counts_is_the_answer_at_x_however_small_it_is(student, reference, 
 
 
 @points("influence", 0.5)
-def test_every_component_of_inputs_and_outputs_counts(student, reference, fresh):
+def test_the_table_is_right_whichever_component_is_read(student, reference, fresh):
     x = fresh.normal(6, 4)
     delays = np.array([0, 1, 3]) + fresh.integers(0, 2)
     for d in range(4):
@@ -416,7 +416,7 @@ def test_every_component_of_inputs_and_outputs_counts(student, reference, fresh)
 
 
 @points("influence", 0.5)
-def test_changes_that_would_cancel_are_seen(student, reference, fresh):
+def test_the_table_is_right_where_changes_could_cancel(student, reference, fresh):
     x, (a, b) = fresh.normal(5, 3), fresh.uniform(0.5, 1.5, 2)
     for last, because in (
         (a + b, "The two outputs of this map move in opposite directions, by the same amount."),
@@ -443,7 +443,7 @@ def test_a_map_may_look_ahead_and_leave_inputs_out(student, reference, fresh):
 
 
 @points("influence", 0.5)
-def test_inputs_that_are_zero_count_as_well_and_all_stay_as_they_were(student, reference, fresh):
+def test_the_table_is_right_for_inputs_of_zeros_and_x_stays_as_it_was(student, reference, fresh):
     few, total = taps((0, 1, 3), fresh, 2), RunningSum(-fresh.uniform(0.5, 1.5, 2, 3))
     for g, x, because in (
         (few, fresh.normal(5, 2), "This map reads the inputs 0, 1 and 3 steps ago."),
@@ -485,7 +485,7 @@ def test_the_input_leads_to_the_state_and_the_state_to_itself(student, reference
 
 
 @points("folded_graph", 1.0)
-def test_the_loop_alone_is_labelled_f(student, reference):
+def test_both_edges_are_there_and_the_loop_alone_is_labelled_f(student, reference):
     assert_same_graph(student.folded_graph(), reference.folded_graph())
 
 
@@ -515,6 +515,8 @@ def test_every_state_but_h0_reads_the_input_of_its_own_step(student, reference, 
 
 
 @points("unrolled_graph", 1.0)
-def test_f_stands_on_every_edge_between_states_and_nowhere_else(student, reference, fresh):
+def test_all_edges_are_there_and_those_between_states_alone_are_labelled_f(
+    student, reference, fresh
+):
     for T in lengths(fresh):
         assert_same_graph(student.unrolled_graph(T), reference.unrolled_graph(T))

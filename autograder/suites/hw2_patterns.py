@@ -112,7 +112,7 @@ def test_a_batch_gets_a_state_for_each_of_its_sequences(student, reference, fres
 
 
 @points("rnn_step", 0.5)
-def test_large_sums_are_squashed_by_tanh(student, reference, fresh):
+def test_a_step_is_right_where_sums_are_large(student, reference, fresh):
     for scale, because in [
         (1.0, ""),
         (1000.0, "Inputs and states are large here, so nearly all units should be at -1 or 1."),
@@ -122,7 +122,7 @@ def test_large_sums_are_squashed_by_tanh(student, reference, fresh):
 
 
 @points("rnn_step", 0.5)
-def test_a_step_leaves_its_arguments_alone_and_can_be_repeated(student, reference, fresh):
+def test_a_step_is_right_each_time_and_leaves_its_arguments_alone(student, reference, fresh):
     for args in others(one_step(fresh, N=3, D=2, H=4), one_step(fresh, N=3, D=2, H=4)):
         got = student.rnn_step(*args)
         assert_unchanged(student)
@@ -156,7 +156,7 @@ def test_a_single_step_of_a_single_sequence_will_do(student, reference, fresh):
 
 
 @points("hidden_recurrence", 0.5)
-def test_a_run_can_be_cut_in_two_and_go_on_from_its_state(student, reference, fresh):
+def test_a_run_is_right_and_goes_on_rightly_from_its_state(student, reference, fresh):
     x, h0, params = case(fresh, T=6, N=2, D=3, H=5, K=4)
     h, o = reference.hidden_recurrence(x, h0, params)
     for t, start, because in [
@@ -168,7 +168,7 @@ def test_a_run_can_be_cut_in_two_and_go_on_from_its_state(student, reference, fr
 
 
 @points("hidden_recurrence", 0.5)
-def test_later_inputs_change_nothing_before_them(student, reference, fresh):
+def test_a_run_is_right_whatever_its_later_inputs_are(student, reference, fresh):
     x, h0, params = case(fresh, T=5, N=2, D=4, H=3, K=6)
     other = changed_from(x, 3, fresh)
     for inputs, because in [
@@ -181,7 +181,7 @@ def test_later_inputs_change_nothing_before_them(student, reference, fresh):
 
 
 @points("hidden_recurrence", 0.5)
-def test_pattern_1_leaves_its_arguments_alone_and_can_be_repeated(student, reference, fresh):
+def test_pattern_1_is_right_each_time_and_leaves_its_arguments_alone(student, reference, fresh):
     sizes = 3, 2, 4, 5, 6
     for args in others(case(fresh, *sizes), case(fresh, *sizes)):
         got = student.hidden_recurrence(*args)
@@ -201,7 +201,7 @@ def test_each_state_comes_from_the_output_before_it(student, reference, fresh):
 
 
 @points("output_recurrence", 0.5)
-def test_the_first_step_is_fed_with_o0(student, reference, fresh):
+def test_a_single_step_that_is_fed_with_o0_is_right(student, reference, fresh):
     args = case(fresh, T=1, N=1, D=2, H=5, K=3, fed_back="output")
     got, want = student.output_recurrence(*args), reference.output_recurrence(*args)
     because = "There is a single step here, and a single sequence."
@@ -209,7 +209,7 @@ def test_the_first_step_is_fed_with_o0(student, reference, fresh):
 
 
 @points("output_recurrence", 1.0)
-def test_the_output_is_all_that_reaches_the_future(student, reference, fresh):
+def test_a_run_is_right_and_goes_on_rightly_from_its_output_alone(student, reference, fresh):
     x, o0, params = case(fresh, T=6, N=2, D=3, H=5, K=4, fed_back="output")
     h, o = reference.output_recurrence(x, o0, params)
     for t, start, because in [
@@ -229,7 +229,7 @@ def test_there_may_be_more_outputs_than_hidden_units(student, reference, fresh):
 
 
 @points("output_recurrence", 0.5)
-def test_later_inputs_change_no_output_before_them(student, reference, fresh):
+def test_pattern_2_is_right_whatever_its_later_inputs_are(student, reference, fresh):
     x, o0, params = case(fresh, T=5, N=2, D=4, H=6, K=3, fed_back="output")
     other = changed_from(x, 3, fresh)
     for inputs, because in [
@@ -242,7 +242,7 @@ def test_later_inputs_change_no_output_before_them(student, reference, fresh):
 
 
 @points("output_recurrence", 0.5)
-def test_pattern_2_leaves_its_arguments_alone_and_can_be_repeated(student, reference, fresh):
+def test_pattern_2_is_right_each_time_and_leaves_its_arguments_alone(student, reference, fresh):
     sizes = 3, 2, 4, 6, 5, "output"
     for args in others(case(fresh, *sizes), case(fresh, *sizes)):
         got = student.output_recurrence(*args)
@@ -290,7 +290,7 @@ def test_with_lengths_the_states_of_real_steps_are_right(student, reference, fre
 
 
 @points("single_output", 0.5)
-def test_it_does_not_matter_what_the_padding_holds(student, reference, fresh):
+def test_the_outputs_are_right_whatever_the_padding_holds(student, reference, fresh):
     T, N, D = 5, 4, 3
     lengths = fresh.lengths(T, N)
     x, h0, params = case(fresh, T, N, D, H=6, K=2)
@@ -311,7 +311,7 @@ def test_a_sequence_may_end_with_its_first_step(student, reference, fresh):
 
 
 @points("single_output", 0.5)
-def test_pattern_3_leaves_its_arguments_alone_and_can_be_repeated(student, reference, fresh):
+def test_pattern_3_is_right_each_time_and_leaves_its_arguments_alone(student, reference, fresh):
     args, more = (
         (*case(fresh, 4, 3, 2, 5, 6), lengths) for lengths in np.array([[1, 3, 4], [4, 2, 3]])
     )
@@ -332,17 +332,17 @@ def assert_draws(student, reference, pattern, T):
 
 
 @points("pattern_graph", 1.0)
-def test_pattern_1_is_drawn_with_edges_from_state_to_state(student, reference, fresh):
+def test_pattern_1_has_its_edges_from_state_to_state_and_all_others(student, reference, fresh):
     assert_draws(student, reference, "hidden_recurrence", int(fresh.integers(4, 8)))
 
 
 @points("pattern_graph", 1.0)
-def test_pattern_2_is_drawn_with_edges_from_output_to_state(student, reference, fresh):
+def test_pattern_2_has_its_edges_from_output_to_state_and_all_others(student, reference, fresh):
     assert_draws(student, reference, "output_recurrence", int(fresh.integers(4, 8)))
 
 
 @points("pattern_graph", 1.0)
-def test_pattern_3_is_drawn_with_a_single_output(student, reference, fresh):
+def test_pattern_3_has_its_single_output_and_all_its_edges(student, reference, fresh):
     assert_draws(student, reference, "single_output", int(fresh.integers(4, 8)))
 
 

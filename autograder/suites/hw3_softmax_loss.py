@@ -116,7 +116,7 @@ def test_the_last_axis_holds_the_probabilities_of_one_distribution(student, refe
 
 
 @points("softmax", 1.0)
-def test_adding_a_number_to_all_outputs_of_a_distribution_changes_nothing(
+def test_softmax_is_right_whatever_is_added_to_all_outputs_of_a_distribution(
     student, reference, fresh
 ):
     o = fresh.normal(4, 3, 5)
@@ -131,7 +131,7 @@ def test_adding_a_number_to_all_outputs_of_a_distribution_changes_nothing(
 
 
 @points("softmax", 1.0)
-def test_outputs_of_any_size_give_finite_probabilities(student, reference, fresh):
+def test_outputs_of_any_size_give_the_right_probabilities(student, reference, fresh):
     o, _ = far_apart(fresh)
     because = "The outputs are up to 1000 in size. Is each vector shifted by its own maximum?"
     assert_same(student.softmax(o), reference.softmax(o), FORMS["softmax"], because)
@@ -148,7 +148,7 @@ def test_outputs_of_any_size_give_finite_probabilities(student, reference, fresh
 
 
 @points("softmax", 0.5)
-def test_softmax_leaves_its_argument_as_it_was(student, reference, fresh):
+def test_softmax_is_right_and_leaves_its_argument_as_it_was(student, reference, fresh):
     for _ in range(2):
         o = fresh.normal(11, 2, 4)
         got = student.softmax(o)
@@ -172,7 +172,7 @@ def test_it_is_the_logarithm_of_softmax_over_the_last_axis(student, reference, f
 
 
 @points("log_softmax", 1.0)
-def test_adding_a_number_to_all_outputs_leaves_log_probabilities_alone(student, reference, fresh):
+def test_log_softmax_is_right_whatever_is_added_to_all_outputs(student, reference, fresh):
     o = fresh.normal(4, 3, 5)
     levels = np.linspace(-1000.0, 1000.0, 12).reshape(4, 3, 1)
     assert_same(
@@ -203,7 +203,7 @@ def test_it_is_accurate_where_a_probability_is_too_small_for_a_float(student, re
 
 
 @points("log_softmax", 0.5)
-def test_log_softmax_leaves_its_argument_as_it_was(student, reference, fresh):
+def test_log_softmax_is_right_and_leaves_its_argument_as_it_was(student, reference, fresh):
     for _ in range(2):
         o = fresh.normal(11, 2, 4)
         got = student.log_softmax(o)
@@ -240,7 +240,9 @@ def test_the_loss_is_a_sum_over_time_and_a_mean_over_the_batch(student, referenc
 
 
 @points("sequence_loss", 0.5)
-def test_a_class_counts_even_where_it_is_no_label_and_so_do_tiny_losses(student, reference, fresh):
+def test_the_loss_is_right_where_a_class_is_no_label_and_where_it_is_tiny(
+    student, reference, fresh
+):
     o, y = fresh.normal(4, 3, 6), fresh.integers(1, 5, 4, 3)
     assert_same(
         student.sequence_loss(o, y),
@@ -259,7 +261,7 @@ def test_a_class_counts_even_where_it_is_no_label_and_so_do_tiny_losses(student,
 
 
 @points("sequence_loss", 1.5)
-def test_a_padded_step_adds_nothing(student, reference, fresh):
+def test_the_loss_is_right_where_steps_are_padded(student, reference, fresh):
     o, y = batch(fresh, 5, 3, 4)
     mask = fresh.mask(5, 3)
     want = reference.sequence_loss(o, y, mask)
@@ -273,7 +275,7 @@ def test_a_padded_step_adds_nothing(student, reference, fresh):
 
 
 @points("sequence_loss", 1.0)
-def test_the_mean_is_over_all_sequences_whatever_the_mask(student, reference, fresh):
+def test_the_loss_of_the_real_steps_is_averaged_over_all_sequences(student, reference, fresh):
     o, y = batch(fresh, 4, 5, 3)
     mask = np.ones((4, 5))
     mask[2:, 1] = 0.0
@@ -300,7 +302,7 @@ def test_the_loss_is_exact_for_outputs_up_to_1000(student, reference, fresh):
 
 
 @points("sequence_loss", 0.5)
-def test_sequence_loss_leaves_its_arguments_as_they_were(student, reference, fresh):
+def test_sequence_loss_is_right_and_leaves_its_arguments_as_they_were(student, reference, fresh):
     for args in repeated(fresh, labels=5):
         got = student.sequence_loss(*args)
         assert_unchanged(student)
@@ -323,7 +325,7 @@ def test_the_gradient_is_prediction_minus_label_over_the_batch_size(student, ref
 
 
 @points("sequence_loss_gradient", 1.5)
-def test_a_padded_step_gets_no_gradient(student, reference, fresh):
+def test_the_gradient_is_right_where_steps_are_padded(student, reference, fresh):
     o, y = fresh.normal(5, 3, 4), fresh.integers(0, 3, 5, 3)  # class 3 is no label here
     mask = fresh.mask(5, 3)
     mask[:, 1] = 0.0
@@ -372,7 +374,7 @@ def test_the_gradient_is_finite_and_exact_for_outputs_up_to_1000(student, refere
 
 
 @points("sequence_loss_gradient", 0.5)
-def test_the_gradient_leaves_its_arguments_as_they_were(student, reference, fresh):
+def test_the_gradient_is_right_and_leaves_its_arguments_as_they_were(student, reference, fresh):
     for args in repeated(fresh, labels=4):
         got = student.sequence_loss_gradient(*args)
         assert_unchanged(student)

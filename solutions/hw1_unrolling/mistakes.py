@@ -12,8 +12,8 @@ UNROLL = Exercise(
     formula="test_every_state_comes_from_the_state_before_it",
     short="test_a_single_state_is_the_initial_state_and_two_take_one_call_of_f",
     shapes="test_a_state_may_be_a_number_or_a_batch_of_vectors",
-    integers="test_whole_numbers_at_the_start_do_not_round_the_later_states",
-    unchanged="test_unrolling_twice_gives_the_same_states_and_changes_no_argument",
+    integers="test_the_states_after_whole_numbers_are_right_and_not_rounded",
+    unchanged="test_unrolling_twice_gives_the_right_states_and_changes_no_argument",
 )
 UNROLL.mistake(
     "initial state left out, one call of f too many",
@@ -224,10 +224,10 @@ UNROLL.another(
 UNROLL_INPUTS = Exercise(
     "unroll_inputs",
     formula="test_every_state_reads_the_state_before_it_and_the_input_of_its_step",
-    causal="test_a_later_input_changes_no_earlier_state",
+    causal="test_every_state_is_right_whatever_the_later_inputs_are",
     short="test_no_input_gives_no_state_and_one_input_gives_one",
     shapes="test_state_and_inputs_may_be_numbers_or_vectors",
-    integers="test_whole_numbers_in_h0_do_not_round_the_states_and_no_argument_is_changed",
+    integers="test_the_states_after_whole_numbers_in_h0_are_right_and_no_argument_is_changed",
 )
 UNROLL_INPUTS.mistake(
     "h0 among the states",
@@ -512,7 +512,7 @@ TIME_DELAY = Exercise(
     formula="test_every_output_sums_the_latest_k_inputs_times_the_kernel",
     impulse="test_a_single_input_writes_the_kernel_into_the_outputs_that_follow",
     long="test_the_kernel_may_be_longer_than_the_sequence",
-    later="test_a_sequence_that_starts_later_has_the_same_outputs_later",
+    later="test_a_sequence_that_starts_later_has_the_right_outputs_later",
     integers="test_whole_numbers_are_convolved_as_well_and_no_argument_is_changed",
 )
 TIME_DELAY.mistake(
@@ -766,11 +766,11 @@ TIME_DELAY.mistake(
 INFLUENCE = Exercise(
     "influence",
     shape="test_a_short_memory_gives_a_band_and_a_running_sum_a_triangle",
-    at_x="test_what_counts_is_the_answer_at_x_however_small_it_is",
-    components="test_every_component_of_inputs_and_outputs_counts",
-    cancel="test_changes_that_would_cancel_are_seen",
+    at_x="test_the_table_is_right_where_answers_are_small_and_depend_on_x",
+    components="test_the_table_is_right_whichever_component_is_read",
+    cancel="test_the_table_is_right_where_changes_could_cancel",
     ahead="test_a_map_may_look_ahead_and_leave_inputs_out",
-    zeros="test_inputs_that_are_zero_count_as_well_and_all_stay_as_they_were",
+    zeros="test_the_table_is_right_for_inputs_of_zeros_and_x_stays_as_it_was",
 )
 INFLUENCE.mistake(
     "rows and columns exchanged",
@@ -1026,7 +1026,7 @@ INFLUENCE.mistake(
 FOLDED_GRAPH = Exercise(
     "folded_graph",
     edges="test_the_input_leads_to_the_state_and_the_state_to_itself",
-    labels="test_the_loop_alone_is_labelled_f",
+    labels="test_both_edges_are_there_and_the_loop_alone_is_labelled_f",
 )
 FOLDED_GRAPH.mistake(
     "no loop",
@@ -1151,7 +1151,7 @@ UNROLLED_GRAPH = Exercise(
     "unrolled_graph",
     chain="test_the_states_form_a_chain_from_h0_to_the_last",
     inputs="test_every_state_but_h0_reads_the_input_of_its_own_step",
-    labels="test_f_stands_on_every_edge_between_states_and_nowhere_else",
+    labels="test_all_edges_are_there_and_those_between_states_alone_are_labelled_f",
 )
 UNROLLED_GRAPH.mistake(
     "initial state left out",

@@ -12,8 +12,8 @@ RNN_STEP = Exercise(
     "rnn_step",
     single="test_a_single_sequence_gets_its_state",
     batch="test_a_batch_gets_a_state_for_each_of_its_sequences",
-    large="test_large_sums_are_squashed_by_tanh",
-    unchanged="test_a_step_leaves_its_arguments_alone_and_can_be_repeated",
+    large="test_a_step_is_right_where_sums_are_large",
+    unchanged="test_a_step_is_right_each_time_and_leaves_its_arguments_alone",
 )
 RNN_STEP.mistake(
     "W not transposed",
@@ -262,9 +262,9 @@ HIDDEN_RECURRENCE = Exercise(
     states="test_each_state_comes_from_the_one_before_it",
     outputs="test_each_state_gives_an_output",
     single="test_a_single_step_of_a_single_sequence_will_do",
-    cut="test_a_run_can_be_cut_in_two_and_go_on_from_its_state",
-    later="test_later_inputs_change_nothing_before_them",
-    unchanged="test_pattern_1_leaves_its_arguments_alone_and_can_be_repeated",
+    cut="test_a_run_is_right_and_goes_on_rightly_from_its_state",
+    later="test_a_run_is_right_whatever_its_later_inputs_are",
+    unchanged="test_pattern_1_is_right_each_time_and_leaves_its_arguments_alone",
 )
 HIDDEN_RECURRENCE.mistake(
     "output bias missing",
@@ -663,11 +663,11 @@ def hidden_in_place(x, h0, params):
 OUTPUT_RECURRENCE = Exercise(
     "output_recurrence",
     each="test_each_state_comes_from_the_output_before_it",
-    first="test_the_first_step_is_fed_with_o0",
-    future="test_the_output_is_all_that_reaches_the_future",
+    first="test_a_single_step_that_is_fed_with_o0_is_right",
+    future="test_a_run_is_right_and_goes_on_rightly_from_its_output_alone",
     more="test_there_may_be_more_outputs_than_hidden_units",
-    later="test_later_inputs_change_no_output_before_them",
-    unchanged="test_pattern_2_leaves_its_arguments_alone_and_can_be_repeated",
+    later="test_pattern_2_is_right_whatever_its_later_inputs_are",
+    unchanged="test_pattern_2_is_right_each_time_and_leaves_its_arguments_alone",
 )
 OUTPUT_RECURRENCE.mistake(
     "state fed back instead of the output",
@@ -980,9 +980,9 @@ SINGLE_OUTPUT = Exercise(
     states="test_the_states_of_all_steps_come_back",
     lengths="test_with_lengths_each_output_comes_from_its_own_last_step",
     real="test_with_lengths_the_states_of_real_steps_are_right",
-    padding="test_it_does_not_matter_what_the_padding_holds",
+    padding="test_the_outputs_are_right_whatever_the_padding_holds",
     one="test_a_sequence_may_end_with_its_first_step",
-    unchanged="test_pattern_3_leaves_its_arguments_alone_and_can_be_repeated",
+    unchanged="test_pattern_3_is_right_each_time_and_leaves_its_arguments_alone",
 )
 SINGLE_OUTPUT.mistake(
     "lengths ignored",
@@ -1282,9 +1282,9 @@ SINGLE_OUTPUT.mistake(
 
 PATTERN_GRAPH = Exercise(
     "pattern_graph",
-    pattern_1="test_pattern_1_is_drawn_with_edges_from_state_to_state",
-    pattern_2="test_pattern_2_is_drawn_with_edges_from_output_to_state",
-    pattern_3="test_pattern_3_is_drawn_with_a_single_output",
+    pattern_1="test_pattern_1_has_its_edges_from_state_to_state_and_all_others",
+    pattern_2="test_pattern_2_has_its_edges_from_output_to_state_and_all_others",
+    pattern_3="test_pattern_3_has_its_single_output_and_all_its_edges",
     short="test_one_step_and_two_steps_can_be_drawn",
     long="test_ten_steps_can_be_drawn",
 )

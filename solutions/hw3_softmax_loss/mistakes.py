@@ -10,9 +10,9 @@ from solutions.hw3_softmax_loss.solution import log_softmax, softmax
 SOFTMAX = Exercise(
     "softmax",
     formula="test_the_last_axis_holds_the_probabilities_of_one_distribution",
-    shift="test_adding_a_number_to_all_outputs_of_a_distribution_changes_nothing",
-    finite="test_outputs_of_any_size_give_finite_probabilities",
-    unchanged="test_softmax_leaves_its_argument_as_it_was",
+    shift="test_softmax_is_right_whatever_is_added_to_all_outputs_of_a_distribution",
+    finite="test_outputs_of_any_size_give_the_right_probabilities",
+    unchanged="test_softmax_is_right_and_leaves_its_argument_as_it_was",
 )
 SOFTMAX.mistake(
     "no maximum subtracted",
@@ -242,9 +242,9 @@ SOFTMAX.mistake(
 LOG_SOFTMAX = Exercise(
     "log_softmax",
     formula="test_it_is_the_logarithm_of_softmax_over_the_last_axis",
-    shift="test_adding_a_number_to_all_outputs_leaves_log_probabilities_alone",
+    shift="test_log_softmax_is_right_whatever_is_added_to_all_outputs",
     accurate="test_it_is_accurate_where_a_probability_is_too_small_for_a_float",
-    unchanged="test_log_softmax_leaves_its_argument_as_it_was",
+    unchanged="test_log_softmax_is_right_and_leaves_its_argument_as_it_was",
 )
 LOG_SOFTMAX.mistake(
     "logarithm of the softmax",
@@ -510,11 +510,11 @@ def log_softmax_in_place(o):
 SEQUENCE_LOSS = Exercise(
     "sequence_loss",
     formula="test_the_loss_is_a_sum_over_time_and_a_mean_over_the_batch",
-    classes="test_a_class_counts_even_where_it_is_no_label_and_so_do_tiny_losses",
-    padded="test_a_padded_step_adds_nothing",
-    mean="test_the_mean_is_over_all_sequences_whatever_the_mask",
+    classes="test_the_loss_is_right_where_a_class_is_no_label_and_where_it_is_tiny",
+    padded="test_the_loss_is_right_where_steps_are_padded",
+    mean="test_the_loss_of_the_real_steps_is_averaged_over_all_sequences",
     exact="test_the_loss_is_exact_for_outputs_up_to_1000",
-    unchanged="test_sequence_loss_leaves_its_arguments_as_they_were",
+    unchanged="test_sequence_loss_is_right_and_leaves_its_arguments_as_they_were",
 )
 SEQUENCE_LOSS.mistake(
     "mean over time instead of a sum",
@@ -902,10 +902,10 @@ SEQUENCE_LOSS.mistake(
 SEQUENCE_LOSS_GRADIENT = Exercise(
     "sequence_loss_gradient",
     formula="test_the_gradient_is_prediction_minus_label_over_the_batch_size",
-    padded="test_a_padded_step_gets_no_gradient",
+    padded="test_the_gradient_is_right_where_steps_are_padded",
     slope="test_it_predicts_how_the_loss_changes_along_a_direction",
     exact="test_the_gradient_is_finite_and_exact_for_outputs_up_to_1000",
-    unchanged="test_the_gradient_leaves_its_arguments_as_they_were",
+    unchanged="test_the_gradient_is_right_and_leaves_its_arguments_as_they_were",
 )
 SEQUENCE_LOSS_GRADIENT.mistake(
     "1/N missing",

@@ -18,8 +18,8 @@ from solutions.hw4_bptt.solution import (
 NUMERICAL_GRADIENT = Exercise(
     "numerical_gradient",
     formula="test_each_entry_is_moved_up_and_down_while_the_others_stay",
-    axes="test_x_may_have_any_number_of_axes_and_stays_as_it_was",
-    eps="test_eps_is_half_the_distance_between_the_two_points",
+    axes="test_the_gradient_is_right_for_any_number_of_axes_and_x_stays_as_it_was",
+    eps="test_the_gradient_is_that_of_the_eps_that_was_asked_for",
 )
 NUMERICAL_GRADIENT.mistake(
     "one-sided difference, forward",
@@ -157,8 +157,8 @@ STEP_BACKWARD = Exercise(
     state="test_the_state_before_gets_its_gradient_through_the_tanh_and_the_weights",
     input="test_the_input_gets_its_gradient_in_batches_of_one_sequence_or_more",
     params="test_the_gradients_of_the_parameters_add_up_over_the_batch",
-    saturated="test_saturated_units_pass_nothing_on",
-    batch="test_sequences_of_a_batch_do_not_mix_and_arguments_stay_as_they_were",
+    saturated="test_the_step_is_right_where_units_are_saturated",
+    batch="test_the_step_is_right_for_each_sequence_and_arguments_stay_as_they_were",
 )
 STEP_BACKWARD.mistake(
     "derivative of tanh taken as 1 - h",
@@ -390,9 +390,9 @@ BPTT = Exercise(
     recurrent="test_the_recurrent_layer_gets_a_gradient_from_every_step",
     inputs="test_the_inputs_and_the_initial_state_get_their_gradients",
     singles="test_one_step_is_a_sequence_and_one_sequence_is_a_batch",
-    labels="test_a_label_is_felt_at_its_own_step_and_before_but_never_after",
+    labels="test_the_inputs_get_the_right_gradients_when_early_labels_change",
     move="test_a_small_move_of_everything_changes_the_loss_as_the_gradients_say",
-    unchanged="test_arguments_stay_as_they_were_and_a_second_call_agrees",
+    unchanged="test_bptt_is_right_each_time_and_leaves_its_arguments_as_they_were",
 )
 
 
@@ -1610,7 +1610,7 @@ BPTT_SINGLE_OUTPUT = Exercise(
     params="test_all_steps_add_to_the_recurrent_layer_and_the_last_to_the_output_layer",
     inputs="test_the_gradient_reaches_the_first_input_and_the_initial_state",
     singles="test_a_single_step_or_a_single_sequence_will_do",
-    labels="test_a_label_is_felt_by_its_own_sequence_only",
+    labels="test_the_inputs_get_the_right_gradients_when_one_label_changes",
 )
 
 
@@ -2201,7 +2201,7 @@ TRUNCATED_BPTT = Exercise(
     "truncated_bptt",
     loss="test_the_state_is_carried_over_so_the_loss_is_that_of_the_whole_sequence",
     windows="test_every_window_adds_its_gradients_the_short_last_one_too",
-    border="test_no_gradient_crosses_the_border_of_a_window",
+    border="test_the_inputs_get_the_right_gradients_on_both_sides_of_a_border",
     sizes="test_windows_may_hold_one_step_or_all_steps_or_more",
 )
 TRUNCATED_BPTT.mistake(
@@ -2584,9 +2584,9 @@ TRUNCATED_BPTT.mistake(
 CLIP_GRADIENTS = Exercise(
     "clip_gradients",
     long="test_long_gradients_are_scaled_down_to_the_largest_norm",
-    short="test_short_gradients_keep_their_values_and_so_do_the_arguments",
-    norm="test_the_norm_is_that_of_all_arrays_together",
-    zero="test_gradients_of_zero_stay_zero",
+    short="test_short_gradients_come_back_as_new_arrays_and_arguments_stay_as_they_were",
+    norm="test_gradients_are_scaled_by_the_norm_of_all_arrays_together",
+    zero="test_gradients_are_right_where_some_or_all_of_them_are_zero",
 )
 
 

@@ -120,10 +120,10 @@ ONE_HOT.mistake(
 TEACHER_FORCED = Exercise(
     "teacher_forced",
     fed="test_each_step_is_fed_with_the_label_of_the_step_before",
-    r0="test_r0_is_fed_to_the_first_step_and_to_no_other",
-    reach="test_a_label_reaches_the_next_step_of_its_sequence_and_nothing_else",
-    at_once="test_all_steps_are_computed_at_once_without_a_loop_over_time",
-    unchanged="test_teacher_forced_leaves_its_arguments_as_they_were",
+    r0="test_another_r0_changes_the_first_step_rightly_and_no_other",
+    reach="test_another_label_changes_the_next_step_of_its_sequence_rightly_and_no_other",
+    at_once="test_all_steps_are_right_and_computed_at_once_without_a_loop_over_time",
+    unchanged="test_teacher_forced_is_right_and_leaves_its_arguments_as_they_were",
 )
 TEACHER_FORCED.mistake(
     "each step fed with its own label",
@@ -287,7 +287,7 @@ TEACHER_FORCED.mistake(
 LOG_LIKELIHOOD = Exercise(
     "log_likelihood",
     sum="test_it_sums_the_log_probabilities_of_the_labels_over_the_steps",
-    one="test_the_probabilities_of_all_sequences_of_labels_sum_to_one",
+    one="test_every_sequence_of_labels_there_is_has_its_log_likelihood",
     exact="test_it_is_exact_for_labels_that_are_all_but_impossible",
 )
 LOG_LIKELIHOOD.mistake(
@@ -429,7 +429,7 @@ TEACHER_FORCED_GRADIENT = Exercise(
     sums="test_each_gradient_sums_over_all_steps_and_sequences",
     steps="test_the_gradient_is_a_sum_of_gradients_of_single_steps",
     slope="test_it_gives_the_slope_of_the_teacher_forced_loss",
-    gradient_unchanged="test_teacher_forced_gradient_leaves_its_arguments_as_they_were",
+    gradient_unchanged="test_teacher_forced_gradient_is_right_and_leaves_its_arguments_as_they_were",
 )
 TEACHER_FORCED_GRADIENT.mistake(
     "derivative of tanh taken as 1 - h",
@@ -650,10 +650,10 @@ def teacher_gradient_into_params(x, y, r0, params):
 FREE_RUNNING = Exercise(
     "free_running",
     fed="test_each_step_is_fed_with_the_prediction_of_the_step_before",
-    input="test_an_input_acts_on_its_own_step_and_on_later_ones",
-    alone="test_each_sequence_runs_by_itself",
-    large="test_large_outputs_give_finite_predictions",
-    unchanged="test_free_running_leaves_its_arguments_as_they_were",
+    input="test_another_input_changes_its_own_step_and_later_ones_rightly",
+    alone="test_each_sequence_is_right_alone_and_in_a_batch",
+    large="test_the_run_is_right_where_outputs_are_large",
+    unchanged="test_free_running_is_right_and_leaves_its_arguments_as_they_were",
 )
 FREE_RUNNING.mistake(
     "outputs fed back without softmax",
@@ -854,8 +854,8 @@ FORWARD = Exercise(
     "forward",
     test="test_in_test_mode_it_runs_freely_and_labels_change_nothing",
     train="test_in_train_mode_it_is_fed_with_the_labels",
-    reach="test_in_train_mode_a_label_reaches_the_next_step_of_its_sequence_alone",
-    raises="test_train_mode_without_labels_raises_a_value_error",
+    reach="test_in_train_mode_another_label_changes_the_next_step_rightly_and_no_other",
+    raises="test_train_mode_is_right_with_labels_and_raises_a_value_error_without",
 )
 FORWARD.mistake(
     "mode chosen by whether there are labels",
@@ -1011,10 +1011,10 @@ FORWARD.mistake(
 FREE_RUNNING_GRADIENT = Exercise(
     "free_running_gradient",
     loss="test_the_loss_is_that_of_the_free_running_outputs",
-    single="test_a_single_step_has_no_way_back",
+    single="test_a_single_step_has_the_right_loss_and_gradients",
     back="test_the_gradient_goes_back_through_what_was_fed_back",
     slope="test_it_gives_the_slope_of_the_free_running_loss",
-    gradient_unchanged="test_free_running_gradient_leaves_its_arguments_as_they_were",
+    gradient_unchanged="test_free_running_gradient_is_right_and_leaves_its_arguments_as_they_were",
 )
 
 
@@ -1244,7 +1244,7 @@ SCHEDULED_SAMPLING = Exercise(
     coins="test_each_step_of_each_sequence_has_its_own_coin",
     choice="test_the_coin_of_a_step_chooses_what_that_step_is_fed_with",
     ends="test_p_1_is_teacher_forcing_and_p_0_is_free_running",
-    unchanged="test_scheduled_sampling_leaves_its_arguments_as_they_were",
+    unchanged="test_scheduled_sampling_is_right_and_leaves_its_arguments_as_they_were",
 )
 SCHEDULED_SAMPLING.mistake(
     "truth and prediction exchanged",

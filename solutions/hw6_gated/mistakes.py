@@ -356,7 +356,7 @@ LSTM_STEP_BACKWARD = Exercise(
     dU="test_the_input_weights_get_their_gradient_from_the_whole_batch",
     dW="test_the_recurrent_weights_get_their_gradient_from_the_whole_batch",
     db="test_the_biases_get_their_gradient_from_the_whole_batch",
-    limits="test_a_gate_that_is_open_or_closed_entirely_gets_no_gradient",
+    limits="test_the_biases_get_their_gradient_where_gates_are_open_or_closed_entirely",
     arguments="test_lstm_step_backward_reads_its_arguments_and_leaves_them_as_they_were",
 )
 LSTM_STEP_BACKWARD.mistake(
@@ -959,10 +959,10 @@ LSTM_BPTT.mistake(
 GRU_STEP = Exercise(
     "gru_step",
     mixed="test_the_new_state_is_mixed_from_the_old_one_and_the_candidate",
-    open="test_through_open_reset_gates_the_candidate_sees_all_of_the_state",
-    closed="test_with_closed_reset_gates_the_candidate_sees_the_input_alone",
-    update="test_open_update_gates_keep_the_state_and_closed_ones_replace_it",
-    limits="test_sums_in_the_hundreds_do_no_harm",
+    open="test_the_new_state_is_right_where_all_reset_gates_are_open",
+    closed="test_the_new_state_is_right_where_all_reset_gates_are_closed",
+    update="test_the_new_state_is_right_where_update_gates_are_open_or_closed",
+    limits="test_the_new_state_is_right_where_sums_are_in_the_hundreds",
     arguments="test_gru_step_reads_its_arguments_and_leaves_them_as_they_were",
 )
 GRU_STEP.mistake(
@@ -1108,12 +1108,12 @@ GRU_STEP.mistake(
 GRU_STEP_BACKWARD = Exercise(
     "gru_step_backward",
     dh="test_the_state_before_gets_a_share_from_each_of_its_successors",
-    update="test_open_update_gates_pass_the_gradient_on_and_closed_ones_send_it_to_the_candidate",
+    update="test_the_state_before_gets_its_gradient_where_update_gates_are_open_or_closed",
     dx="test_the_input_gets_its_gradient_through_all_three_blocks",
     dU="test_the_input_weights_of_the_gru_get_their_gradient_from_the_whole_batch",
     dW="test_the_recurrent_weights_of_the_gru_get_their_gradient_from_what_they_have_met",
     db="test_the_biases_of_the_gru_get_their_gradient_from_the_whole_batch",
-    limits="test_gates_of_the_gru_that_are_open_or_closed_entirely_get_no_gradient",
+    limits="test_the_biases_of_the_gru_get_their_gradient_where_gates_are_open_or_closed",
     arguments="test_gru_step_backward_reads_its_arguments_and_leaves_them_as_they_were",
 )
 GRU_STEP_BACKWARD.mistake(

@@ -320,7 +320,7 @@ GREEDY = Exercise(
     "greedy",
     fed="test_each_step_is_fed_with_the_class_that_was_chosen_before",
     first="test_the_first_class_is_the_most_likely_one_after_r0",
-    alone="test_a_sequence_alone_is_decoded_as_it_is_in_a_batch",
+    alone="test_a_sequence_is_decoded_rightly_when_it_is_alone",
     views="test_it_takes_views_of_larger_arrays_and_parameters_that_it_does_not_need",
     unchanged="test_greedy_is_right_and_leaves_its_arguments_as_they_were",
 )
@@ -468,9 +468,9 @@ SAMPLE = Exercise(
     "sample",
     fed="test_each_step_is_fed_with_the_class_that_was_drawn_before",
     hit="test_a_class_is_the_first_whose_cumulative_probability_exceeds_its_number",
-    tau="test_the_outputs_are_divided_by_tau_before_a_class_is_drawn",
+    tau="test_the_right_classes_are_drawn_at_low_and_high_temperatures",
     cold="test_in_the_cold_the_most_likely_class_is_drawn_and_fed_back",
-    zero="test_a_class_of_probability_zero_is_not_drawn_where_u_is_0",
+    zero="test_the_right_class_is_drawn_where_u_is_0",
     gap="test_the_last_class_is_drawn_where_rounding_leaves_u_above_all_sums",
     unchanged="test_sample_is_right_and_leaves_its_arguments_as_they_were",
 )
@@ -696,7 +696,7 @@ BEAM_SEARCH = Exercise(
     log_p="test_log_p_holds_the_log_likelihoods_of_the_hypotheses",
     every_y="test_y_holds_all_sequences_where_there_are_fewer_than_the_width",
     every_log_p="test_log_p_holds_all_sequences_where_there_are_fewer_than_the_width",
-    left="test_what_has_left_the_beam_does_not_come_back",
+    left="test_y_is_right_where_the_best_sequence_leaves_the_beam_early",
     long="test_log_p_is_right_for_hundreds_of_steps",
     unchanged="test_beam_search_finds_y_and_leaves_its_arguments_as_they_were",
 )
