@@ -1,12 +1,10 @@
 """A slip in one part of an answer costs points of the tests about that part, and of no others."""
 
 import inspect
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from autograder import tape
 from autograder.calls import Live
 from autograder.course.written import reference, solutions
 from autograder.judge import each_part, leaf_forms

@@ -273,7 +273,7 @@ def test_all_steps_are_right_and_computed_at_once_without_a_loop_over_time(
         long, seconds = student.timed("teacher_forced", many, labels, first, params)
         assert_same(
             tuple(part[1:, 0] for part in long),
-            tuple(part[1] for part in wide),
+            tuple(part[-1] for part in wide),
             ("h[n, i]", "o[n, k]"),
             f"Here T = {T} and N = 1; the same steps were run as sequences of two.",
         )
@@ -625,10 +625,11 @@ def test_the_coin_of_a_step_chooses_what_that_step_is_fed_with(student, referenc
 def test_p_1_is_teacher_forcing_and_p_0_is_free_running(student, reference, fresh):
     seed = fresh.seed()
     x, y, r0, params = case(fresh, 4, 3, 2, 5, 6)
-    y, params = unseen(y, 6), loud(params)
-    *got, _ = scheduled(student.scheduled_sampling, fresh, seed, x, y, r0, params, 1.0)
-    because = "With p=1 every coin shows the truth."
-    assert_same(tuple(got), reference.teacher_forced(x, y, r0, params), H_AND_O, because)
+    y = unseen(y, 6)
+    for weights in (params, loud(params)):
+        *got, _ = scheduled(student.scheduled_sampling, fresh, seed, x, y, r0, weights, 1.0)
+        because = "With p=1 every coin shows the truth."
+        assert_same(tuple(got), reference.teacher_forced(x, y, r0, weights), H_AND_O, because)
     *got, _ = scheduled(student.scheduled_sampling, fresh, seed, x, y, r0, params, 0.0)
     because = "With p=0 no coin shows the truth, so the labels play no part."
     assert_same(tuple(got), reference.free_running(x, r0, params), H_AND_O, because)
