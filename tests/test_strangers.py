@@ -39,7 +39,7 @@ def assignment(tmp_path):
 def kept(assignment, tmp_path, **files):
     for name, content in files.items():
         (tmp_path / "in" / name.replace("__", ".")).write_bytes(content)
-    assignment._copy_files(assignment.submitted_as(tmp_path), tmp_path / "out")
+    assignment._copy_files(Submitted("ada", tmp_path / "in"), tmp_path / "out")
     return {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
 
 
