@@ -9,7 +9,7 @@ import pytest
 
 from autograder.calls import Live
 from autograder.grading import grade as grading
-from autograder.grading.assignment import Assignment, Submitted, UnusableId
+from autograder.grading.assignment import Assignment, Submitted, UnusableId, _timestamp
 from autograder.grading.grade import Homework, grade
 from autograder.grading.submission import moment
 from autograder.kinds import Kind
@@ -30,7 +30,7 @@ def assignment(tmp_path):
         format_path=lambda *_: str(tmp_path / "source"),
     )
     made._autograde = SimpleNamespace(exclude_overwriting={}, config={})
-    made.name = NAME
+    made.name, made.course = NAME, tmp_path
     (tmp_path / "source").mkdir()
     (tmp_path / "in").mkdir()
     return made
@@ -39,7 +39,8 @@ def assignment(tmp_path):
 def kept(assignment, tmp_path, **files):
     for name, content in files.items():
         (tmp_path / "in" / name.replace("__", ".")).write_bytes(content)
-    assignment._copy_files(Submitted("ada", tmp_path / "in"), tmp_path / "out")
+    when = _timestamp(tmp_path / "in", "UTC")
+    assignment._copy_files(Submitted("ada", tmp_path / "in", *when), tmp_path / "out")
     return {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
 
 
