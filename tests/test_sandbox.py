@@ -20,10 +20,11 @@ from autograder import wire
 from autograder.calls import Failure
 from autograder.grading import walls as outer_walls
 from autograder.grading.inside import confinement, worker
-from autograder.grading.process import Stopped
+from autograder.grading.process import Process, Stopped
 from autograder.grading.sandbox import Limits, Submission
 from autograder.grading.walls import SandboxMissing, find_bubblewrap
 from autograder.grading.warm import warm
+from autograder.kinds import Kind
 from autograder.maps import Logistic
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="bubblewrap is for Linux")
@@ -287,6 +288,26 @@ def test_an_error_under_needs_is_one():
     with submission("with needs(1):\n    1 / 0") as student:
         student.start()
         assert "ZeroDivisionError" in student.cell_errors["cell 1"]
+
+
+@pytest.mark.parametrize("way", ["warm", "alone"])
+def test_all_of_a_sandbox_has_ended_when_it_is_closed(way, monkeypatch):
+    ended, read = [], Process._read
+
+    def noted(self, size, deadline):
+        try:
+            return read(self, size, deadline)
+        except Stopped as stopped:
+            ended.append(stopped.kind)
+            raise
+
+    monkeypatch.setattr(Process, "_read", noted)
+    if way == "alone":
+        monkeypatch.setattr(warm, "why_not", "It is not asked for.")
+        monkeypatch.setattr(warm, "_control", None)
+    with submission("def f(): return 1") as student:
+        student.call("f", ())
+    assert ended == [Kind.KILLED]  # the pipe's end, and no timeout
 
 
 # ------------------------------------------------------------------------------ calls

@@ -68,6 +68,8 @@ class Started:
             self._popen.wait(seconds)
         except subprocess.TimeoutExpired:
             os.killpg(self._popen.pid, signal.SIGKILL)
+        # The sandbox's process 1 may be of a user whom bubblewrap has no right to end with itself.
+        self._pipes[0].close()
         return self._popen.wait()
 
     def close(self) -> None:
