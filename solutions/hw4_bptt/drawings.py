@@ -35,9 +35,10 @@ def gradients_back() -> graphviz.Digraph:
     """Draw the same graph with the gradients that flow back through it."""
     sheet = _activations(labels=False)
     for time in TIMES:
-        sheet.gradient(f"L({time})", f"o({time})", "ŷ−y", lane=-10)
+        sheet.gradient(f"L({time})", f"o({time})", "ŷ−1_{y}", lane=-10)
         sheet.gradient(f"o({time})", f"h({time})", "V^{T}", lane=-10)
         sheet.gradient(f"h({time})", f"a({time})", "1−h^{2}", lane=-10, at=0.3)
+        sheet.gradient(f"a({time})", f"x({time})", "U^{T}", lane=-10)
     for now, after in pairwise(("before", *TIMES, "after")):
         sheet.gradient(f"a({after})", f"h({now})", "W^{T}")
     sheet.text(LEGEND, 1, -0.5)

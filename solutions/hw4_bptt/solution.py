@@ -28,7 +28,7 @@
 # Run the cells from top to bottom. Each exercise is one function: replace the line
 # `raise NotImplementedError` by your code, run the cell, then run the check under it. The check
 # says what is right, what is not, and where. `hint(bptt)` gives a hint, and another one each time
-# you ask.
+# you ask. As before, demonstrations may ask for a guess, and code that only draws is folded away.
 #
 # The six functions are worth 3, 4, 6, 3, 2 and 2 points. A function that is right in part earns
 # part of its points. Grading repeats the same tests with other numbers, so it does not help to type
@@ -95,13 +95,13 @@ from solutions.hw3_softmax_loss.solution import (
 # the **central difference**. It needs nothing but $f$ itself.
 
 # %% [markdown]
-# How good is it? Expand $f$ around $x$, along $e_i$:
+# **To read if you like: how good is it?** Expand $f$ around $x$, along $e_i$:
 #
 # $$f(x \pm \varepsilon e_i) = f \pm \varepsilon f' + \frac{\varepsilon^2}{2} f''
 # \pm \frac{\varepsilon^3}{6} f''' + \dots$$
 #
 # In the difference of the two, $f$ and $f''$ cancel. Divided by $2 \varepsilon$, it gives $f'$ and
-# a **truncation error** of about $\frac{\varepsilon^2}{6} f'''$. The one-sided difference
+# an **error of the formula** of about $\frac{\varepsilon^2}{6} f'''$. The one-sided difference
 # $\big(f(x + \varepsilon e_i) - f(x)\big) / \varepsilon$ keeps the term
 # $\frac{\varepsilon}{2} f''$, which is much larger.
 #
@@ -114,6 +114,8 @@ from solutions.hw3_softmax_loss.solution import (
 
 # %% [markdown]
 # ### Exercise 1: a numerical gradient (3 points)
+#
+# *About 20 minutes. Useful.*
 #
 # Write `numerical_gradient(f, x, eps)`: the central difference for every entry of `x`, whatever the
 # number of axes of `x`. `f` takes an array of the shape of `x` and returns a float. `x` itself must
@@ -166,7 +168,7 @@ def numerical_gradient(f, x, eps=1e-5):
 # Take a function whose gradient is known: $f(w) = \sum_i \log \cosh w_i$ has the gradient
 # $\tanh w_i$. Two arrays are compared by their **relative error**
 # $\lVert g - g' \rVert / (\lVert g \rVert + \lVert g' \rVert)$, which lies between 0 and 1 whatever
-# the units.
+# the units. **Guess first:** for which `eps` is the central difference at its best?
 
 # %% tags=["active-ipynb"]
 # def relative_error(g, other):
@@ -176,7 +178,21 @@ def numerical_gradient(f, x, eps=1e-5):
 # def log_cosh(w):
 #     return np.sum(np.log(np.cosh(w)))
 
+# %% tags=["active-ipynb", "folded"]
+# def plot_differences(guess):
+#     """Draw the errors of both differences against eps."""
+#     plt.loglog(all_eps, one_sided, "o--", color="C1", label="one-sided difference")
+#     plt.loglog(all_eps, central, "s-", color="C0", label="central difference")
+#     if guess is not None:
+#         plt.axvline(guess, color="C3", ls=":", label="your guess")
+#     plt.title("Rounding on the left, the formula's own error on the right")
+#     plt.xlabel("step size $\\varepsilon$")
+#     plt.ylabel("relative error of the gradient")
+#     plt.legend()
+
 # %% tags=["active-ipynb"]
+# guess = None  # your guess: a number, such as 1e-3
+#
 # with needs(numerical_gradient):
 #     w = np.random.default_rng(0).normal(size=20)
 #     all_eps = 10.0 ** np.arange(-13, 0.5, 0.5)
@@ -185,13 +201,7 @@ def numerical_gradient(f, x, eps=1e-5):
 #         difference = [(log_cosh(w + e) - log_cosh(w)) / eps for e in eps * np.eye(20)]
 #         one_sided.append(relative_error(np.array(difference), np.tanh(w)))
 #         central.append(relative_error(numerical_gradient(log_cosh, w, eps), np.tanh(w)))
-#
-#     plt.loglog(all_eps, one_sided, "o--", color="C1", label="one-sided difference")
-#     plt.loglog(all_eps, central, "s-", color="C0", label="central difference")
-#     plt.title("Rounding on the left, truncation on the right")
-#     plt.xlabel("step size $\\varepsilon$")
-#     plt.ylabel("relative error of the gradient")
-#     plt.legend()
+#     plot_differences(guess)
 #     plt.show()
 #     for name, errors in {"one-sided": one_sided, "central": central}.items():
 #         best = np.argmin(errors)
@@ -233,9 +243,12 @@ def numerical_gradient(f, x, eps=1e-5):
 # Applied to an unrolled recurrent network, this is called **back-propagation through time**, or
 # BPTT. What follows is section 10.2.2 of the book, in full.
 #
-# ![The same graph with gradients against the arrows: from L to o as yhat minus y, from o to h
-# through V transposed, from h to a times 1 minus h squared, and from a to the h of the step before
-# through W transposed.](drawings.gradients_back)
+# ![The same graph with gradients against the arrows: from L to o as yhat minus the one-hot code of
+# y, from o to h through V transposed, from h to a times 1 minus h squared, from a to x through U
+# transposed, and from a to the h of the step before through W
+# transposed.](drawings.gradients_back)
+#
+# (In the drawing, $\mathbf 1_y$ is the one-hot code of the label.)
 
 # %% [markdown]
 # ### From the loss to the outputs
@@ -314,6 +327,8 @@ def numerical_gradient(f, x, eps=1e-5):
 
 # %% [markdown]
 # ### Exercise 2: one step back (4 points)
+#
+# *About 30 minutes. Essential.*
 #
 # Write `step_backward(dh, x_t, h_prev, h_t, params)` for the step that computed `h_t` from `x_t`
 # and `h_prev`. `dh` is *all* of $\nabla_{h_t} L$: the shares of $o_t$ and of $h_{t+1}$ are in it
@@ -412,6 +427,8 @@ def step_backward(dh, x_t, h_prev, h_t, params):
 
 # %% [markdown]
 # ### Exercise 3: back-propagation through time (6 points)
+#
+# *About 45 minutes. Essential: the heart of the course.*
 #
 # Write `bptt(x, h0, y, params)` for pattern 1. Run the network forward and keep its states. Then go
 # back from the last step to the first: at each step, complete $\nabla_{h_t} L$, and let
@@ -561,6 +578,19 @@ def bptt(x, h0, y, params):
 #     tracemalloc.stop()
 #     return peak / 1e6
 
+# %% tags=["active-ipynb", "folded"]
+# def plot_costs():
+#     """Draw time and memory against the number of steps."""
+#     fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3.8))
+#     left.plot(steps, both, "s-", color="C0", label="bptt: forward and backward")
+#     left.plot(steps, forward, "o--", color="C1", label="forward pass alone")
+#     left.set(title="Time", xlabel="steps $T$", ylabel="time (ms)")
+#     left.legend()
+#     right.plot(steps, memory, "s-", color="C0", label="bptt")
+#     right.set(title="Memory", xlabel="steps $T$", ylabel="memory at the peak (MB)")
+#     right.set_ylim(bottom=0)
+#     right.legend()
+
 # %% tags=["active-ipynb"]
 # with needs(step_backward, bptt):
 #     rng = np.random.default_rng(0)
@@ -575,16 +605,7 @@ def bptt(x, h0, y, params):
 #         both.append([milliseconds(bptt, x, h0, y, params) for x, y in zip(xs, ys, strict=True)])
 #     forward, both = np.min(forward, axis=0), np.min(both, axis=0)
 #     memory = [peak_megabytes(bptt, x, h0, y, params) for x, y in zip(xs, ys, strict=True)]
-#
-#     fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3.8))
-#     left.plot(steps, both, "s-", color="C0", label="bptt: forward and backward")
-#     left.plot(steps, forward, "o--", color="C1", label="forward pass alone")
-#     left.set(title="Time", xlabel="steps $T$", ylabel="time (ms)")
-#     left.legend()
-#     right.plot(steps, memory, "s-", color="C0", label="bptt")
-#     right.set(title="Memory", xlabel="steps $T$", ylabel="memory at the peak (MB)")
-#     right.set_ylim(bottom=0)
-#     right.legend()
+#     plot_costs()
 #     plt.show()
 #     size = sum(array.size for array in params.values())
 #     print(f"From T = {steps[0]} to T = {steps[-1]}, 16 times as many steps:")
@@ -597,6 +618,171 @@ def bptt(x, h0, y, params):
 # Memory is a straight line, and so is time, as far as the machine was left alone: sixteen times as
 # many steps take about sixteen times as long, and nearly sixteen times the memory. All 5,322
 # derivatives together cost a few forward passes.
+
+# %% [markdown]
+# ## Learning at last
+#
+# With gradients, networks can be trained. This function makes an optimiser: **Adam** (algorithm 8.7
+# of the book). For each entry of the gradient it keeps a running mean `m`, which evens out the
+# noise from batch to batch, and a running mean `v` of the square. It steps along `m`, divided by
+# the entry's usual size, the root of `v`. (`m_hat` and `v_hat` make up for both having started at
+# zero.) It is given, to read and to use.
+
+# %% tags=["active-ipynb"]
+# def adam(params):
+#     """Return a function that takes one step of Adam, and changes params in place."""
+#     m = {name: np.zeros(array.shape) for name, array in params.items()}
+#     v = {name: np.zeros(array.shape) for name, array in params.items()}
+#     t = 0
+#
+#     def step(grads, rate):
+#         nonlocal t
+#         t += 1
+#         for name in params:
+#             m[name] = 0.9 * m[name] + 0.1 * grads[name]
+#             v[name] = 0.999 * v[name] + 0.001 * grads[name] ** 2
+#             m_hat, v_hat = m[name] / (1 - 0.9**t), v[name] / (1 - 0.999**t)
+#             params[name] -= rate * m_hat / (np.sqrt(v_hat) + 1e-8)
+#
+#     return step
+
+# %% [markdown]
+# ## Demonstration: the next letter of a word (pattern 1)
+#
+# The data: 3,711 common English words of three to ten letters, from SCOWL, the Spell Checker
+# Oriented Word Lists by Kevin Atkinson (free to use and to pass on with its notice). 500 of them,
+# drawn at random, are kept for testing.
+#
+# At each step the network sees a letter and predicts the next one. A mark, written as a dot, says
+# where a word begins and ends:
+#
+#     input   . w o r d
+#     label   w o r d .
+#
+# So $T$ is one more than the number of letters, and $D = K = 27$: the input is the one-hot code of
+# a letter, so that $U x_t$ is a column of $U$, a vector of the letter's own. `bptt` takes sequences
+# of equal length only, so each batch holds words of the same length. (Padding them to a common
+# length and masking the loss, as in homework 3, is the other way.)
+
+# %% tags=["active-ipynb"]
+# words = datasets.words()
+# np.random.default_rng(0).shuffle(words)
+# test_words, train_words = words[:500], words[500:]
+# LETTERS = ".abcdefghijklmnopqrstuvwxyz"
+# one_hot = np.eye(len(LETTERS))
+#
+#
+# def batches_of_words(words, rng, size=32):
+#     """List batches (x, y) of words of the same length, in random order."""
+#     batches = []
+#     for length in {len(word) for word in words}:
+#         same = [word for word in words if len(word) == length]
+#         for group in (same[i : i + size] for i in range(0, len(same), size)):
+#             codes = np.array([[LETTERS.index(c) for c in f".{word}."] for word in group]).T
+#             batches.append((one_hot[codes[:-1]], codes[1:]))  # (T, N, 27), (T, N)
+#     return [batches[i] for i in rng.permutation(len(batches))]
+#
+#
+# def bits_per_letter(params, words):
+#     """Return the loss per step, in bits: the mark at the end counts as a letter."""
+#     H, total = len(params["b"]), 0.0
+#     for x, y in batches_of_words(words, np.random.default_rng(0)):
+#         N = x.shape[1]
+#         h, o = hidden_recurrence(x, np.zeros((N, H)), params)
+#         total += N * sequence_loss(o, y)
+#     return total / np.log(2) / sum(len(word) + 1 for word in words)
+
+# %% [markdown]
+# What should the network be compared with? With models that look back a fixed number of letters:
+# the frequencies of single letters, of letters after one other letter, after two. Their counts are
+# smoothed with those of the shorter context, so that nothing gets the probability zero. In bits, a
+# uniform guess costs $\log_2 27 = 4.75$ for each letter. **Guess first:** to how many does your
+# gradient bring the network on test words?
+
+# %% tags=["active-ipynb"]
+# def context_models(train, test):
+#     """Return bits per letter on test words, of models that see 0, 1 or 2 letters back."""
+#
+#     def triples(words):
+#         codes = [[LETTERS.index(c) for c in f"..{word}."] for word in words]
+#         return np.array([c[i : i + 3] for c in codes for i in range(len(c) - 2)]).T
+#
+#     counts = np.zeros((27, 27, 27))
+#     np.add.at(counts, tuple(triples(train)), 1)
+#     p, bits = np.full(27, 1 / 27), []
+#     for count in (counts.sum(axis=(0, 1)), counts.sum(axis=0), counts):
+#         p = (count + 5 * p) / (count.sum(axis=-1, keepdims=True) + 5)
+#         index = tuple(triples(test))[3 - p.ndim :]
+#         bits.append(-np.log2(p[index]).mean())
+#     return bits
+
+# %% tags=["active-ipynb"]
+# def train_on_words(epochs, H=100, rate=5e-3):
+#     """Train a network; return it, and its bits per letter on train and test words."""
+#     rng = np.random.default_rng(0)
+#     params = random_params(rng, 27, H, 27)
+#     step, curves = adam(params), []
+#     for epoch in range(epochs):
+#         for x, y in batches_of_words(rng.permutation(train_words), rng):
+#             T, N, _ = x.shape
+#             loss, grads = bptt(x, np.zeros((N, H)), y, params)
+#             per_letter = {name: grads[name] / T for name in params}  # long words weigh no more
+#             step(per_letter, rate * (1 - epoch / epochs))
+#         curves.append((bits_per_letter(params, train_words), bits_per_letter(params, test_words)))
+#     return params, np.array(curves)
+#
+#
+# def make_up_word(params, rng):
+#     """Draw letters, each from the prediction after the last, until the mark is drawn."""
+#     h, word = np.zeros((1, len(params["b"]))), "."
+#     while len(word) == 1 or (word[-1] != "." and len(word) < 15):
+#         h = rnn_step(one_hot[[LETTERS.index(word[-1])]], h, params)
+#         yhat = softmax(params["c"] + h @ params["V"].T)[0]
+#         word += rng.choice(list(LETTERS), p=yhat)
+#     return word.strip(".")
+
+# %% tags=["active-ipynb", "folded"]
+# def plot_curves(guess):
+#     """Draw the losses of the network and of its rivals."""
+#     epochs = 1 + np.arange(len(curves))
+#     plt.plot(epochs, curves[:, 0], "o--", color="C1", label="network, training words")
+#     plt.plot(epochs, curves[:, 1], "s-", color="C0", label="network, test words")
+#     for back, bits in enumerate(baselines):
+#         style = (":", "-.", "--")[back]
+#         plt.axhline(bits, color="0.4", linestyle=style, label=f"counts, {back} letters back")
+#     if guess is not None:
+#         plt.axhline(guess, color="C3", ls=":", label="your guess")
+#     plt.title("Predicting the next letter")
+#     plt.xlabel("epoch")
+#     plt.ylabel("loss (bits per letter)")
+#     plt.xticks(epochs[::2])
+#     plt.legend(loc="upper right", bbox_to_anchor=(1, 0.96))
+
+# %% tags=["active-ipynb"]
+# guess = None  # your guess: bits per letter
+#
+# with needs(step_backward, bptt):
+#     network, curves = train_on_words(epochs=20)
+#     baselines = context_models(train_words, test_words)
+#     plot_curves(guess)
+#     plt.show()
+#     print(f"Test words, bits per letter: network {curves[-1, 1]:.2f},", end=" ")
+#     print("counts with 0, 1, 2 letters back " + ", ".join(f"{bits:.2f}" for bits in baselines))
+#     rng = np.random.default_rng(1)
+#     print("Made up:", ", ".join(make_up_word(network, rng) for _ in range(12)))
+
+# %% [markdown]
+# A model without any context needs about 4.2 bits for a letter, one that sees a single letter back
+# 3.45, two letters back 2.95. The network gets to about 2.8: it uses more than the last two
+# letters, and it found out itself what to keep of them in its 100 hidden units. The distance
+# between the two curves says that it has begun to learn the training words by heart.
+#
+# The made-up words were drawn letter by letter, each letter fed back as the next input (homework 5
+# is about such feedback). Few are English, but most look like it: vowels and consonants take turns,
+# and endings are endings.
+#
+# (The test words have relatives among the training words, such as `policy` and `policies`. That
+# helps all of these models.)
 
 # %% [markdown]
 # ## One output at the end
@@ -618,6 +804,8 @@ def bptt(x, h0, y, params):
 
 # %% [markdown]
 # ### Exercise 4: BPTT for a single output (3 points)
+#
+# *About 15 minutes. Useful.*
 #
 # Write `bptt_single_output(x, h0, y, params)`. The loss is the mean of $-\log \hat y_n[y_n]$ over
 # the batch.
@@ -686,6 +874,137 @@ def bptt_single_output(x, h0, y, params):
 # check(bptt_single_output)
 
 # %% [markdown]
+# ## Demonstration: digits, read row by row (pattern 3)
+#
+# The data: 1797 handwritten digits of 8 × 8 pixels, from *Optical Recognition of Handwritten
+# Digits* by E. Alpaydin and C. Kaynak (UCI Machine Learning Repository, licence CC BY 4.0). The
+# network reads an image from the top, one row of eight pixels a step, so $T = 8$ and $D = 8$, and
+# names the digit at the end.
+#
+# The first 1297 images train, the last 500 test. They are *not* shuffled: neighbouring images were
+# often written by the same hand, and shuffling would put the same hands into both parts.
+#
+# The baselines: always the most frequent digit; the digit whose mean image is nearest; and a
+# softmax regression, $o = c + A x$, once on the last row alone and once on all 64 pixels. **Guess
+# first:** which share of the test images will the network read right?
+
+# %% tags=["active-ipynb"]
+# images, labels = datasets.digits()
+# rows = images.transpose(1, 0, 2)  # (T, N, D)
+# train, test = slice(0, 1297), slice(1297, None)
+#
+#
+# def accuracy(o, y):
+#     return (o.argmax(axis=-1) == y).mean()
+#
+#
+# def softmax_regression(pixels):
+#     """Train o = c + A x on flat images (N, D); return the accuracy on the test images."""
+#     model = {"A": np.zeros((10, pixels.shape[1])), "c": np.zeros(10)}
+#     step = adam(model)
+#     for _ in range(1500):
+#         o = model["c"] + pixels[train] @ model["A"].T
+#         do = sequence_loss_gradient(o[np.newaxis], labels[np.newaxis, train])[0]
+#         step({"A": do.T @ pixels[train], "c": do.sum(axis=0)}, 1e-2)
+#     return accuracy(model["c"] + pixels[test] @ model["A"].T, labels[test])
+#
+#
+# def train_on_digits(seed, epochs=30, H=64, rate=3e-3):
+#     """Train a network on rows; return it, its loss and its test accuracy by epoch."""
+#     rng = np.random.default_rng(seed)
+#     params = random_params(rng, 8, H, 10)
+#     step, losses, accuracies = adam(params), [], []
+#     for _ in range(epochs):
+#         total = 0.0
+#         for batch in np.array_split(rng.permutation(1297), 41):
+#             N = len(batch)
+#             loss, grads = bptt_single_output(
+#                 rows[:, batch], np.zeros((N, H)), labels[batch], params
+#             )
+#             step(grads, rate)
+#             total += N * loss
+#         h, o = single_output(rows[:, test], np.zeros((500, H)), params)
+#         losses.append(total / 1297)
+#         accuracies.append(accuracy(o, labels[test]))
+#     return params, losses, accuracies
+
+# %% tags=["active-ipynb", "folded"]
+# def plot_runs(guess):
+#     """Draw how the five networks learn, and the two better baselines."""
+#     fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3.8))
+#     for _, losses, accuracies in runs:
+#         left.semilogy(1 + np.arange(30), losses, color="C0")
+#         right.plot(1 + np.arange(30), accuracies, color="C0")
+#     left.lines[0].set_label("network, five random starts")
+#     left.set(title="Loss on the training images", xlabel="epoch", ylabel="loss (nats)")
+#     left.legend()
+#     for name, style in zip(list(baselines)[2:], ("--", (0, (8, 3))), strict=True):
+#         right.axhline(baselines[name], color="0.4", linestyle=style, label=name)
+#     if guess is not None:
+#         right.axhline(guess, color="C3", ls=":", label="your guess")
+#     marks = [0.003, 0.01, 0.03, 0.1, 0.3, 1]
+#     left.set_yticks(marks, map(str, marks))
+#     left.minorticks_off()
+#     right.set(title="Test images (from 80 % up)", xlabel="epoch", ylim=(0.8, 1))
+#     right.set_ylabel("accuracy")
+#     right.legend(loc="lower right")
+
+# %% tags=["active-ipynb"]
+# guess = None  # your guess: a number from 0 to 1
+#
+# with needs(step_backward, bptt_single_output):
+#     runs = [train_on_digits(seed) for seed in range(5)]
+#     final = [accuracies[-1] for _, _, accuracies in runs]
+#     flat = images.reshape(len(images), 64)
+#     means = np.array([flat[train][labels[train] == digit].mean(axis=0) for digit in range(10)])
+#     nearest = -np.square(flat[test, np.newaxis] - means).sum(axis=-1)  # (500, 10)
+#     frequent = np.bincount(labels[train]).argmax()
+#     baselines = {
+#         "most frequent digit": (labels[test] == frequent).mean(),
+#         "softmax regression, last row": softmax_regression(images[:, -1]),
+#         "nearest mean image": accuracy(nearest, labels[test]),
+#         "softmax regression, all pixels": softmax_regression(flat),
+#     }
+#     plot_runs(guess)
+#     plt.show()
+#     for name, value in baselines.items():
+#         print(f"{name:<32} {value:.1%}")
+#     print(f"{'network, mean of five starts':<32} {np.mean(final):.1%}", end=" ")
+#     print(f"({min(final):.1%} to {max(final):.1%})")
+
+# %% [markdown]
+# The network gets about 94 % of the test images right, the softmax regression that sees all pixels
+# at once 92 %. With 500 test images each of these figures is good to about one percentage point, so
+# other images might turn the order round; that the network keeps up, though it reads row by row, is
+# what can be said. The last row alone gives less than half: what the network knows about the seven
+# rows before, it knows from its state. (The spikes in the loss are steps that went too far. Soon
+# you will see what helps.)
+#
+# All of that came back through time, from a single loss at the end. How far back did it reach?
+
+# %% tags=["active-ipynb"]
+# with needs(step_backward, bptt_single_output):
+#     network, _, _ = train_on_digits(seed=0)
+#     fresh = random_params(np.random.default_rng(0), 8, 64, 10)
+#     for params, style, name in ((fresh, "o--", "before"), (network, "s-", "after")):
+#         _, grads = bptt_single_output(rows[:, test], np.zeros((500, 64)), labels[test], params)
+#         norms = np.linalg.norm(grads["x"], axis=(1, 2))
+#         plt.plot(1 + np.arange(8), norms / norms.sum(), style, label=f"{name} training")
+#     plt.title("How much the loss depends on each row")
+#     plt.xlabel("row, from the top")
+#     plt.ylabel("share of the norms of $dL/dx_t$")
+#     plt.ylim(bottom=0)
+#     plt.legend()
+#     plt.show()
+
+# %% [markdown]
+# Before training the gradient hardly reaches the upper rows: the last row gets five times the
+# share of the first. Training has changed that. $W$ is now such that every row counts, the first
+# one most of all. Across eight steps, then, BPTT can teach a plain recurrent network to remember.
+# Across hundreds it rarely can, and sections 10.7 to 10.11 of the book tell what has been tried
+# instead.
+
+# %% [markdown]
 # ## Gradients that vanish and explode
 #
 # How much does the loss at the end depend on a state $k$ steps before? Follow the gradient back:
@@ -709,7 +1028,8 @@ def bptt_single_output(x, h0, y, params):
 #
 # Random networks of 50 units read random inputs. The entries of $W$ are normal with the standard
 # deviation $s / \sqrt{H}$, so that its eigenvalues fill a disc of radius about $s$. A random
-# gradient at the last step is sent back with `step_backward`.
+# gradient at the last step is sent back with `step_backward`. **Guess first:** for $s = 0.9$, how
+# long is it 50 steps back, if it was 1 at first?
 
 # %% tags=["active-ipynb"]
 # def norms_on_the_way_back(scale, T=60, N=20, D=1, H=50):
@@ -726,12 +1046,16 @@ def bptt_single_output(x, h0, y, params):
 #     return np.array(norms) / norms[0], np.linalg.norm(params["W"], 2)
 #
 #
+# guess = None  # your guess: a positive number
+#
 # with needs(step_backward):
 #     for scale, marker in zip((0.5, 0.9, 1.5, 3.0), "osD^", strict=True):
 #         norms, sigma = norms_on_the_way_back(scale)
 #         factor = (norms[50] / norms[10]) ** (1 / 40)
 #         print(f"s = {scale}: a factor of {factor:.2f} at each step back; sigma = {sigma:.1f}")
 #         plt.semilogy(norms, marker=marker, markevery=5, label=f"$s = {scale}$")
+#     if guess is not None:
+#         plt.plot(50, guess, "*", color="C3", markersize=14, label="your guess")
 #     plt.title("The gradient on its way back")
 #     plt.xlabel("lag: steps before the last one")
 #     plt.ylabel("norm, relative to lag 0")
@@ -775,17 +1099,17 @@ def bptt_single_output(x, h0, y, params):
 # The change comes near $s = 1$, where $\sigma$ is already 1.9. Below, hardly a unit is saturated,
 # and the factor at each step is about $s$. Above, saturation holds it back.
 #
-# No value of $s$ suits all tasks. What a network is trained to do changes $W$, as you will see
-# below.
+# No value of $s$ suits all tasks. What a network is trained to do changes $W$, as you saw in the
+# digits.
 
 # %% [markdown]
 # ## Cutting in time: truncated BPTT
 #
 # A sequence of a million steps cannot be back-propagated as a whole: the states do not fit in
-# memory, and the parameters would be updated only once. **Truncated BPTT** cuts it into windows of
-# $k$ steps. The *state* is carried over from one window to the next, so the forward pass and the
-# loss are the same as ever. The *gradient* is not: it stops at the window's border, as if the
-# carried state were a constant.
+# memory, and the parameters would be updated only once for all that work. **Truncated BPTT** cuts
+# it into windows of $k$ steps. The *state* is carried over from one window to the next, so the
+# forward pass and the loss are the same as ever. The *gradient* is not: it stops at the window's
+# border, as if the carried state were a constant.
 #
 # ![Two windows of three steps. The last state of the first window leads to the first state of the
 # second one, but no gradient comes back along this arrow. Within the windows gradients pass back
@@ -796,6 +1120,8 @@ def bptt_single_output(x, h0, y, params):
 
 # %% [markdown]
 # ### Exercise 5: truncated BPTT (2 points)
+#
+# *About 20 minutes. Useful.*
 #
 # Write `truncated_bptt(x, h0, y, params, k)`. Windows begin at the steps 0, `k`, `2*k`, … (counted
 # from 0), and no gradient passes from the first step of a window to the step before. The last
@@ -863,6 +1189,101 @@ def truncated_bptt(x, h0, y, params, k):
 # check(truncated_bptt)
 
 # %% [markdown]
+# ## Demonstration: what truncation costs
+#
+# The test words, strung together as one text: six sequences of 200 letters. How far is the
+# truncated gradient from the true one, in a network that has learned a little? The cosine of the
+# angle between the two is 1 where they point the same way. $V$ and $c$ get their gradient from the
+# step itself, and truncation does not touch it; so look at $W$ by itself, too. **Guess first:** the
+# cosine for $W$ with windows of a single step?
+
+# %% tags=["active-ipynb", "folded"]
+# def plot_cosines(guess):
+#     """Draw the cosines against the length of a window."""
+#     plt.semilogx(windows, cosines, "s-", color="C0", label="all parameters together")
+#     plt.semilogx(windows, of_W, "o--", color="C1", label="$W$ alone")
+#     if guess is not None:
+#         plt.plot(1, guess, "*", color="C3", markersize=12, label="your guess")
+#     plt.title("Truncated and full gradient")
+#     plt.xlabel("steps $k$ of a window")
+#     plt.ylabel("cosine of the angle")
+#     plt.ylim(0, 1.05)
+#     plt.legend(loc="lower right")
+
+# %% tags=["active-ipynb"]
+# guess = None  # your guess: a number from -1 to 1
+#
+# with needs(step_backward, bptt, truncated_bptt):
+#     network, _ = train_on_words(epochs=5)
+#     text = "." + ".".join(test_words)
+#     codes = np.array([LETTERS.index(c) for c in text[:1206]]).reshape(6, 201).T  # (201, 6)
+#     x, y, h0 = one_hot[codes[:-1]], codes[1:], np.zeros((6, len(network["b"])))
+#
+#     def cosine(grads, others, names):
+#         one, two = (np.concatenate([g[name].ravel() for name in names]) for g in (grads, others))
+#         return one @ two / np.linalg.norm(one) / np.linalg.norm(two)
+#
+#     full = bptt(x, h0, y, network)[1]
+#     windows = [1, 2, 3, 5, 10, 20, 40, 100, 200]
+#     cut = [truncated_bptt(x, h0, y, network, k)[1] for k in windows]
+#     cosines = [cosine(full, grads, network) for grads in cut]
+#     of_W = [cosine(full, grads, "W") for grads in cut]
+#     plot_cosines(guess)
+#     plt.show()
+#     for name, values in {"all": cosines, "W": of_W}.items():
+#         print(f"{name}: ", ", ".join(f"k = {k}: {c:.3f}" for k, c in zip(windows, values)))
+
+# %% [markdown]
+# With windows of one step the truncated gradient still points roughly the right way, at a cosine of
+# about 0.7; for $W$ alone it is only 0.5. With ten steps it can hardly be told from the full one
+# (0.985). So this network, on this text, depends little on what is more than ten letters back.
+# Where a task needs longer memory, a network trained in short windows is never told so: the state
+# is carried over, but nothing rewards keeping the right things in it.
+
+# %% [markdown]
+# ## Demonstration: what truncation buys
+#
+# Your function sums the windows, to be compared with the full gradient. Training need not wait for
+# that: it updates after each window, with the state carried on. Take the training words as 32
+# streams of letters side by side, some 800 steps each, and read them six times: once with one
+# update for each reading, once with one for every 20 steps. Each reading costs both about the same.
+
+# %% tags=["active-ipynb"]
+# def train_on_streams(parts, readings=6, H=100, rate=5e-3):
+#     """Train on one long text, with an update after each of its parts; return bits per letter."""
+#     text = "." + ".".join(train_words) + "."
+#     T = len(text) // 32
+#     codes = np.array([LETTERS.index(c) for c in text[: 32 * T]]).reshape(32, T).T  # (T, 32)
+#     x_parts = np.array_split(one_hot[codes[:-1]], parts)
+#     y_parts = np.array_split(codes[1:], parts)
+#     params = random_params(np.random.default_rng(0), 27, H, 27)
+#     step, curve = adam(params), []
+#     for _ in range(readings):
+#         total, state = 0.0, np.zeros((32, H))
+#         for x, y in zip(x_parts, y_parts, strict=True):
+#             loss, grads = truncated_bptt(x, state, y, params, 20)
+#             state = hidden_recurrence(x, state, params)[0][-1]
+#             step({name: grads[name] / len(x) for name in params}, rate)
+#             total += loss
+#         curve.append(total / (T - 1) / np.log(2))
+#     return curve
+
+# %% tags=["active-ipynb"]
+# with needs(step_backward, bptt, truncated_bptt):
+#     seldom, often = train_on_streams(parts=1), train_on_streams(parts=40)
+#     plt.plot(range(1, 7), seldom, "o--", color="C1", label="one update for each reading")
+#     plt.plot(range(1, 7), often, "s-", color="C0", label="one for every 20 steps")
+#     plt.title("The same text, read six times")
+#     plt.xlabel("reading")
+#     plt.ylabel("loss while reading (bits per letter)")
+#     plt.legend()
+#     plt.show()
+
+# %% [markdown]
+# With forty times as many updates, the network has learned more in its first reading than the other
+# in six. This is how networks are trained on long texts.
+
+# %% [markdown]
 # ## Cutting in length: clipping
 #
 # Where gradients explode, the loss has cliffs: next to a flat region it rises steeply. A step of
@@ -879,6 +1300,8 @@ def truncated_bptt(x, h0, y, params, k):
 
 # %% [markdown]
 # ### Exercise 6: clipping (2 points)
+#
+# *About 10 minutes. Useful.*
 #
 # Write `clip_gradients(grads, max_norm)`. Gradients that are short enough keep their values, zeros
 # included. Return a new dict, and leave the old one and its arrays alone.
@@ -919,316 +1342,6 @@ def clip_gradients(grads, max_norm):
 # %% tags=["active-ipynb"]
 # check(clip_gradients)
 
-# %% tags=["active-ipynb"]
-# progress()  # how am I doing?
-
-# %% [markdown]
-# ## Learning at last
-#
-# With gradients, networks can be trained. This function makes an optimiser: **Adam** (algorithm 8.7
-# of the book), which divides each entry of the gradient by a running estimate of its size. It is
-# given, to read and to use.
-
-# %% tags=["active-ipynb"]
-# def adam(params):
-#     """Return a function that takes one step of Adam, and changes params in place."""
-#     m = {name: np.zeros(array.shape) for name, array in params.items()}
-#     v = {name: np.zeros(array.shape) for name, array in params.items()}
-#     t = 0
-#
-#     def step(grads, rate):
-#         nonlocal t
-#         t += 1
-#         for name in params:
-#             m[name] = 0.9 * m[name] + 0.1 * grads[name]
-#             v[name] = 0.999 * v[name] + 0.001 * grads[name] ** 2
-#             m_hat, v_hat = m[name] / (1 - 0.9**t), v[name] / (1 - 0.999**t)
-#             params[name] -= rate * m_hat / (np.sqrt(v_hat) + 1e-8)
-#
-#     return step
-
-# %% [markdown]
-# ## Demonstration: the next letter of a word (pattern 1)
-#
-# The data: 3,711 common English words of three to ten letters, from SCOWL, the Spell Checker
-# Oriented Word Lists by Kevin Atkinson (free to use and to pass on with its notice). 500 of them,
-# drawn at random, are kept for testing.
-#
-# At each step the network sees a letter and predicts the next one. A mark, written as a dot, says
-# where a word begins and ends:
-#
-#     input   . w o r d
-#     label   w o r d .
-#
-# So $T$ is one more than the number of letters, and $D = K = 27$. `bptt` takes sequences of equal
-# length only, so each batch holds words of the same length. (Padding them to a common length and
-# masking the loss, as in homework 3, is the other way.)
-
-# %% tags=["active-ipynb"]
-# words = datasets.words()
-# np.random.default_rng(0).shuffle(words)
-# test_words, train_words = words[:500], words[500:]
-# LETTERS = ".abcdefghijklmnopqrstuvwxyz"
-# one_hot = np.eye(len(LETTERS))
-#
-#
-# def batches_of_words(words, rng, size=32):
-#     """List batches (x, y) of words of the same length, in random order."""
-#     batches = []
-#     for length in {len(word) for word in words}:
-#         same = [word for word in words if len(word) == length]
-#         for group in (same[i : i + size] for i in range(0, len(same), size)):
-#             codes = np.array([[LETTERS.index(c) for c in f".{word}."] for word in group]).T
-#             batches.append((one_hot[codes[:-1]], codes[1:]))  # (T, N, 27), (T, N)
-#     return [batches[i] for i in rng.permutation(len(batches))]
-#
-#
-# def bits_per_letter(params, words):
-#     """Return the loss per step, in bits: the mark at the end counts as a letter."""
-#     H, total = len(params["b"]), 0.0
-#     for x, y in batches_of_words(words, np.random.default_rng(0)):
-#         N = x.shape[1]
-#         h, o = hidden_recurrence(x, np.zeros((N, H)), params)
-#         total += N * sequence_loss(o, y)
-#     return total / np.log(2) / sum(len(word) + 1 for word in words)
-
-# %% [markdown]
-# What should the network be compared with? With models that look back a fixed number of letters:
-# the frequencies of single letters, of letters after one other letter, after two. Their counts are
-# smoothed with those of the shorter context, so that nothing gets the probability zero.
-
-# %% tags=["active-ipynb"]
-# def context_models(train, test):
-#     """Return bits per letter on test words, of models that see 0, 1 or 2 letters back."""
-#
-#     def triples(words):
-#         codes = [[LETTERS.index(c) for c in f"..{word}."] for word in words]
-#         return np.array([c[i : i + 3] for c in codes for i in range(len(c) - 2)]).T
-#
-#     counts = np.zeros((27, 27, 27))
-#     np.add.at(counts, tuple(triples(train)), 1)
-#     p, bits = np.full(27, 1 / 27), []
-#     for count in (counts.sum(axis=(0, 1)), counts.sum(axis=0), counts):
-#         p = (count + 5 * p) / (count.sum(axis=-1, keepdims=True) + 5)
-#         index = tuple(triples(test))[3 - p.ndim :]
-#         bits.append(-np.log2(p[index]).mean())
-#     return bits
-
-# %% tags=["active-ipynb"]
-# def train_on_words(epochs, H=100, rate=5e-3):
-#     """Train a network; return it, and its bits per letter on train and test words."""
-#     rng = np.random.default_rng(0)
-#     params = random_params(rng, 27, H, 27)
-#     step, curves = adam(params), []
-#     for epoch in range(epochs):
-#         for x, y in batches_of_words(rng.permutation(train_words), rng):
-#             T, N, _ = x.shape
-#             loss, grads = bptt(x, np.zeros((N, H)), y, params)
-#             per_letter = {name: grads[name] / T for name in params}
-#             step(per_letter, rate * (1 - epoch / epochs))
-#         curves.append((bits_per_letter(params, train_words), bits_per_letter(params, test_words)))
-#     return params, np.array(curves)
-#
-#
-# def make_up_word(params, rng):
-#     """Draw letters, each from the prediction after the last, until the mark is drawn."""
-#     h, word = np.zeros((1, len(params["b"]))), "."
-#     while len(word) == 1 or (word[-1] != "." and len(word) < 15):
-#         h = rnn_step(one_hot[[LETTERS.index(word[-1])]], h, params)
-#         yhat = softmax(params["c"] + h @ params["V"].T)[0]
-#         word += rng.choice(list(LETTERS), p=yhat)
-#     return word.strip(".")
-
-# %% tags=["active-ipynb"]
-# with needs(step_backward, bptt):
-#     network, curves = train_on_words(epochs=20)
-#     baselines = context_models(train_words, test_words)
-#
-#     epochs = 1 + np.arange(len(curves))
-#     plt.plot(epochs, curves[:, 0], "o--", color="C1", label="network, training words")
-#     plt.plot(epochs, curves[:, 1], "s-", color="C0", label="network, test words")
-#     for back, bits in enumerate(baselines):
-#         style = (":", "-.", "--")[back]
-#         plt.axhline(bits, color="0.4", linestyle=style, label=f"counts, {back} letters back")
-#     plt.title("Predicting the next letter")
-#     plt.xlabel("epoch")
-#     plt.ylabel("loss (bits per letter)")
-#     plt.xticks(epochs[::2])
-#     plt.legend(loc="upper right", bbox_to_anchor=(1, 0.96))
-#     plt.show()
-#     print(f"Test words, bits per letter: network {curves[-1, 1]:.2f},", end=" ")
-#     print("counts with 0, 1, 2 letters back " + ", ".join(f"{bits:.2f}" for bits in baselines))
-#     rng = np.random.default_rng(1)
-#     print("Made up:", ", ".join(make_up_word(network, rng) for _ in range(12)))
-
-# %% [markdown]
-# A model without any context needs about 4.2 bits for a letter, one that sees a single letter back
-# 3.45, two letters back 2.95. The network gets to about 2.8: it uses more than the last two
-# letters, and it found out itself what to keep of them in its 100 hidden units. The distance
-# between the two curves says that it has begun to learn the training words by heart.
-#
-# The made-up words were drawn letter by letter, each letter fed back as the next input (homework 5
-# is about such feedback). Few are English, but most look like it: vowels and consonants take turns,
-# and endings are endings.
-#
-# (The test words have relatives among the training words, such as `policy` and `policies`. That
-# helps all of these models.)
-
-# %% [markdown]
-# ## Demonstration: what truncation costs
-#
-# The test words, strung together as one text: six sequences of 200 letters. How far is the
-# truncated gradient from the true one, in a network that has learned a little? The cosine of the
-# angle between the two is 1 where they point the same way.
-
-# %% tags=["active-ipynb"]
-# with needs(step_backward, bptt, truncated_bptt):
-#     network, _ = train_on_words(epochs=5)
-#     text = "." + ".".join(test_words)
-#     codes = np.array([LETTERS.index(c) for c in text[:1206]]).reshape(6, 201).T  # (201, 6)
-#     x, y, h0 = one_hot[codes[:-1]], codes[1:], np.zeros((6, len(network["b"])))
-#
-#     def direction(grads):
-#         vector = np.concatenate([grads[name].ravel() for name in network])
-#         return vector / np.linalg.norm(vector)
-#
-#     full = direction(bptt(x, h0, y, network)[1])
-#     windows = [1, 2, 3, 5, 10, 20, 40, 100, 200]
-#     cosines = [full @ direction(truncated_bptt(x, h0, y, network, k)[1]) for k in windows]
-#
-#     plt.semilogx(windows, cosines, "s-", color="C0", label="all parameters together")
-#     plt.title("Truncated and full gradient")
-#     plt.xlabel("steps $k$ of a window")
-#     plt.ylabel("cosine of the angle")
-#     plt.ylim(0, 1.05)
-#     plt.legend(loc="lower right")
-#     plt.show()
-#     print(", ".join(f"k = {k}: {c:.3f}" for k, c in zip(windows, cosines, strict=True)))
-
-# %% [markdown]
-# With windows of one step the truncated gradient still points roughly the right way, at a cosine of
-# about 0.7. With ten steps it can hardly be told from the full one (0.985). So this network, on
-# this text, depends little on what is more than ten letters back. Where a task needs longer memory,
-# a network trained in short windows is never told so: the state is carried over, but nothing
-# rewards keeping the right things in it.
-
-# %% [markdown]
-# ## Demonstration: digits, read row by row (pattern 3)
-#
-# The data: 1797 handwritten digits of 8 × 8 pixels, from *Optical Recognition of Handwritten
-# Digits* by E. Alpaydin and C. Kaynak (UCI Machine Learning Repository, licence CC BY 4.0). The
-# network reads an image from the top, one row of eight pixels a step, so $T = 8$ and $D = 8$, and
-# names the digit at the end.
-#
-# The first 1297 images train, the last 500 test. They are *not* shuffled: neighbouring images were
-# often written by the same hand, and shuffling would put the same hands into both parts.
-#
-# The baselines: always the most frequent digit; the digit whose mean image is nearest; and a
-# softmax regression, $o = c + A x$, once on the last row alone and once on all 64 pixels.
-
-# %% tags=["active-ipynb"]
-# images, labels = datasets.digits()
-# rows = images.transpose(1, 0, 2)  # (T, N, D)
-# train, test = slice(0, 1297), slice(1297, None)
-#
-#
-# def accuracy(o, y):
-#     return (o.argmax(axis=-1) == y).mean()
-#
-#
-# def softmax_regression(pixels):
-#     """Train o = c + A x on flat images (N, D); return the accuracy on the test images."""
-#     model = {"A": np.zeros((10, pixels.shape[1])), "c": np.zeros(10)}
-#     step = adam(model)
-#     for _ in range(1500):
-#         o = model["c"] + pixels[train] @ model["A"].T
-#         do = sequence_loss_gradient(o[np.newaxis], labels[np.newaxis, train])[0]
-#         step({"A": do.T @ pixels[train], "c": do.sum(axis=0)}, 1e-2)
-#     return accuracy(model["c"] + pixels[test] @ model["A"].T, labels[test])
-#
-#
-# def train_on_digits(seed, epochs=30, H=64, rate=3e-3):
-#     """Train a network on rows; return it, its loss and its test accuracy by epoch."""
-#     rng = np.random.default_rng(seed)
-#     params = random_params(rng, 8, H, 10)
-#     step, losses, accuracies = adam(params), [], []
-#     for _ in range(epochs):
-#         total = 0.0
-#         for batch in np.array_split(rng.permutation(1297), 41):
-#             N = len(batch)
-#             loss, grads = bptt_single_output(
-#                 rows[:, batch], np.zeros((N, H)), labels[batch], params
-#             )
-#             step(grads, rate)
-#             total += N * loss
-#         h, o = single_output(rows[:, test], np.zeros((500, H)), params)
-#         losses.append(total / 1297)
-#         accuracies.append(accuracy(o, labels[test]))
-#     return params, losses, accuracies
-
-# %% tags=["active-ipynb"]
-# with needs(step_backward, bptt_single_output):
-#     runs = [train_on_digits(seed) for seed in range(5)]
-#     final = [accuracies[-1] for _, _, accuracies in runs]
-#     flat = images.reshape(len(images), 64)
-#     means = np.array([flat[train][labels[train] == digit].mean(axis=0) for digit in range(10)])
-#     nearest = -np.square(flat[test, np.newaxis] - means).sum(axis=-1)  # (500, 10)
-#     frequent = np.bincount(labels[train]).argmax()
-#     baselines = {
-#         "most frequent digit": (labels[test] == frequent).mean(),
-#         "softmax regression, last row": softmax_regression(images[:, -1]),
-#         "nearest mean image": accuracy(nearest, labels[test]),
-#         "softmax regression, all pixels": softmax_regression(flat),
-#     }
-#
-#     fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3.8))
-#     for _, losses, accuracies in runs:
-#         left.semilogy(1 + np.arange(30), losses, color="C0")
-#         right.plot(1 + np.arange(30), accuracies, color="C0")
-#     left.lines[0].set_label("network, five random starts")
-#     left.set(title="Loss on the training images", xlabel="epoch", ylabel="loss (nats)")
-#     left.legend()
-#     styles = zip(baselines, (":", "-.", "--", (0, (8, 3))), strict=True)
-#     for name, style in styles:
-#         right.axhline(baselines[name], color="0.4", linestyle=style, label=name)
-#     right.set(title="Test images", xlabel="epoch", ylabel="accuracy", ylim=(0, 1.02))
-#     right.legend(loc="center right", bbox_to_anchor=(1, 0.67))
-#     plt.show()
-#     for name, value in baselines.items():
-#         print(f"{name:<32} {value:.1%}")
-#     print(f"{'network, mean of five starts':<32} {np.mean(final):.1%}", end=" ")
-#     print(f"({min(final):.1%} to {max(final):.1%})")
-
-# %% [markdown]
-# The network gets about 94 % of the test images right, and each of the five runs does better than
-# the softmax regression that sees all pixels at once (92 %). With 500 test images, an accuracy is
-# good to about one percentage point, so this lead is real but small. The last row alone gives less
-# than half: what the network knows about the seven rows before, it knows from its state.
-#
-# All of that came back through time, from a single loss at the end. How far back did it reach?
-
-# %% tags=["active-ipynb"]
-# with needs(step_backward, bptt_single_output):
-#     network, _, _ = train_on_digits(seed=0)
-#     fresh = random_params(np.random.default_rng(0), 8, 64, 10)
-#     for params, style, name in ((fresh, "o--", "before"), (network, "s-", "after")):
-#         _, grads = bptt_single_output(rows[:, test], np.zeros((500, 64)), labels[test], params)
-#         norms = np.linalg.norm(grads["x"], axis=(1, 2))
-#         plt.plot(1 + np.arange(8), norms / norms.sum(), style, label=f"{name} training")
-#     plt.title("How much the loss depends on each row")
-#     plt.xlabel("row, from the top")
-#     plt.ylabel("share of the norms of $dL/dx_t$")
-#     plt.ylim(bottom=0)
-#     plt.legend()
-#     plt.show()
-
-# %% [markdown]
-# Before training the gradient hardly reaches the upper rows: the last row gets five times the
-# share of the first. Training has changed that. $W$ is now such that every row counts, the first
-# one most of all. Across eight steps, then, BPTT can teach a plain recurrent network to remember.
-# Across hundreds it rarely can, and sections 10.7 to 10.11 of the book tell what has been tried
-# instead.
-
 # %% [markdown]
 # ## Demonstration: clipping, on digits read pixel by pixel
 #
@@ -1262,14 +1375,9 @@ def clip_gradients(grads, max_norm):
 #     h, o = single_output(pixels[:, test], np.zeros((500, H)), params)
 #     return losses, norms, accuracy(o, labels[test])
 
-# %% tags=["active-ipynb"]
-# with needs(step_backward, bptt_single_output, clip_gradients):
-#     runs = {
-#         "rate 0.1, no clipping": train_on_pixels(0.1, np.inf),
-#         "rate 0.03, no clipping": train_on_pixels(0.03, np.inf),
-#         "rate 0.1, clipped at norm 1": train_on_pixels(0.1, 1.0),
-#     }
-#
+# %% tags=["active-ipynb", "folded"]
+# def plot_training():
+#     """Draw losses, and the largest norm of each epoch."""
 #     epochs = 1 + np.arange(24)
 #     fig, (left, right) = plt.subplots(1, 2, figsize=(10, 4.2))
 #     looks = zip(runs, ("o-", "^--", "s-"), ("C1", "C4", "C0"), strict=True)
@@ -1284,6 +1392,15 @@ def clip_gradients(grads, max_norm):
 #     left.set(title="Loss on the training images", xlabel="epoch", ylabel="loss (nats)")
 #     right.set(title="Gradients before clipping", xlabel="epoch", ylabel="largest norm")
 #     fig.legend(loc="outside lower center", ncols=4)
+
+# %% tags=["active-ipynb"]
+# with needs(step_backward, bptt_single_output, clip_gradients):
+#     runs = {
+#         "rate 0.1, no clipping": train_on_pixels(0.1, np.inf),
+#         "rate 0.03, no clipping": train_on_pixels(0.03, np.inf),
+#         "rate 0.1, clipped at norm 1": train_on_pixels(0.1, 1.0),
+#     }
+#     plot_training()
 #     plt.show()
 
 # %% [markdown]
@@ -1303,6 +1420,12 @@ def clip_gradients(grads, max_norm):
 # Pixel by pixel, well over half of the digits are recognised here, row by row it was 94 %. The
 # training was not the same, so this is no clean comparison, but the task is harder too: the same
 # information has 64 steps to travel instead of 8.
+
+# %% [markdown]
+# ## How am I doing?
+
+# %% tags=["active-ipynb"]
+# progress()
 
 # %% [markdown]
 # ## What you have learned
