@@ -24,6 +24,11 @@ def pytest_addoption(parser):
     )
 
 
+def pytest_xdist_auto_num_workers():
+    """Run two tests a core: many wait for limits of time, and use no core meanwhile."""
+    return 2 * len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count()
+
+
 def needs(present, what):
     """Skip a test where something is missing that not every machine has; in CI, fail."""
     if not present:
