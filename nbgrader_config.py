@@ -1,6 +1,8 @@
 """Settings of the course for nbgrader: https://nbgrader.readthedocs.io/en/stable/configuration/
 
-Everything here can be overridden on nbgrader's command line, as ``--Exchange.root=/srv/nbgrader``.
+Your own settings belong into ``instructor_config.py`` beside this file, which git leaves alone: it
+is read last, and begins with ``c = get_config()``. Both can be overridden on nbgrader's command
+line, as ``--Exchange.root=/srv/nbgrader``.
 """
 
 import os
@@ -16,8 +18,6 @@ c.CourseDirectory.ignore = [".*", "__pycache__", "*.py", "*.pyc"]
 
 # Where homeworks are released and handed in: a folder that teachers and students can write to.
 c.Exchange.root = os.environ.get("UNROLLED_EXCHANGE", str(course / "exchange"))
-if "UNROLLED_EXCHANGE" not in os.environ:
-    Path(c.Exchange.root).mkdir(exist_ok=True)
 
 # To collect again brings what was handed in since, in place of the earlier work.
 c.ExchangeCollect.update = True
@@ -38,10 +38,14 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
 ]
-# Without a sandbox, which only makes sense where you trust every student:
+# For instructor_config.py: without a sandbox, which only makes sense where you trust every student:
 # c.SubmissionExporter.sandbox = False
 # Other limits on time, memory and output than those of autograder.grading.sandbox.Limits:
 # c.SubmissionExporter.limits = {"cell_seconds": 60, "submission_seconds": 300}
 
 # What a student gets back: a page of ours, without scripts and network.
 c.GenerateFeedback.exporter_class = "autograder.grading.feedback.FeedbackExporter"
+
+load_subconfig("instructor_config.py", str(course))  # noqa: F821 - traitlets defines it
+if c.Exchange.root == str(course / "exchange"):
+    Path(c.Exchange.root).mkdir(exist_ok=True)

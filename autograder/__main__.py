@@ -158,6 +158,14 @@ def _run(arguments: list[str] | None) -> int:
         "--days", type=_days, required=True, metavar="N", help="from the due date on; 0: none"
     )
 
+    new_term = add(
+        "new-term",
+        _new_term,
+        "archive a class in terms/, and start with an empty gradebook",
+        "new-term 2027-spring",
+    )
+    new_term.add_argument("name", help="what the archive is called, such as 2027-spring")
+
     build = add(
         "build",
         _build,
@@ -324,6 +332,16 @@ def _extend(args: argparse.Namespace) -> int:
     from autograder.course.extend import extend
 
     print(*extend(args.homework, args.student, args.days), sep="\n")
+    return WELL
+
+
+def _new_term(args: argparse.Namespace) -> int:
+    _course()
+    _need("teach", "nbgrader", "jupytext")
+    from autograder.course.terms import new_term
+    from autograder.grading.nbgrader import open_course
+
+    print(*new_term(open_course(), args.name), sep="\n")
     return WELL
 
 

@@ -138,7 +138,7 @@ def test_the_commands_of_the_instructors_page_take_a_class_from_release_to_delet
     (deletion,) = code_of("instructors.md", "Privacy", "")
     shell(tmp_path, deletion)
     left = {path.name for path in tmp_path.iterdir()}
-    assert left == {*course, "nbgrader_config.py", "home", "backup"}
+    assert left == {*course, "nbgrader_config.py", "home", "terms"}
 
 
 def penalties(course):
