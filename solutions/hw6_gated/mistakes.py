@@ -176,6 +176,25 @@ LSTM_STEP.mistake(
     fails="all but arguments",
 )
 LSTM_STEP.mistake(
+    "one added to the forget gate",
+    "Both states are wrong: a 1 was added inside the forget gate's sigmoid. Some libraries do "
+    "so, to start with open gates; here all of the bias is in b already.",
+    {
+        "sigmoid(z_f)": "sigmoid(z_f + 1)",
+    },
+    fails="state shown",
+)
+LSTM_STEP.mistake(
+    "gates that look at s_prev",
+    "Both states are wrong: the cell's state was added inside the sigmoids of input and forget "
+    "gate. Such peepholes belong to another variant of the cell. Here gates see x_t and h_prev.",
+    {
+        "sigmoid(z_f)": "sigmoid(z_f + s_prev)",
+        "sigmoid(z_i)": "sigmoid(z_i + s_prev)",
+    },
+    fails="all but arguments",
+)
+LSTM_STEP.mistake(
     "b left out",
     "Both states are wrong: z was made without b.",
     {

@@ -1454,5 +1454,8 @@ def gru_step_backward(dh, x_t, h_prev, params):
 # and I. Sutskever, *An Empirical Exploration of Recurrent Network Architectures* (2015), for the
 # bias.
 #
+# Libraries have these cells ready made. The page *From here to PyTorch* of the course's
+# documentation puts your functions beside theirs, and shows that they give the same numbers.
+#
 # **What comes next.** These networks, whatever their cells, give a distribution at each step. A
 # person wants a word. Homework 7 is about the way from the one to the other.

@@ -279,6 +279,23 @@ def lstm_step_b_left_out(x_t, h_prev, s_prev, params):
     return hidden, state
 
 
+@wrong("lstm_step", "one added to the forget gate")
+def lstm_step_one_added_to_the_forget_gate(x_t, h_prev, s_prev, params):
+    H = h_prev.shape[1]
+    b = params["b"].copy()
+    b[H : 2 * H] += 1
+    return lstm_step(x_t, h_prev, s_prev, {**params, "b": b})
+
+
+@wrong("lstm_step", "gates that look at s_prev")
+def lstm_step_gates_that_look_at_s_prev(x_t, h_prev, s_prev, params):
+    z = np.dot(x_t, params["U"].T) + np.dot(h_prev, params["W"].T) + params["b"]
+    z = z + np.hstack([s_prev, s_prev, 0 * s_prev, 0 * s_prev])
+    i, f, g, q = np.split(z, 4, axis=1)
+    state = sigmoid(f) * s_prev + sigmoid(i) * np.tanh(g)
+    return sigmoid(q) * np.tanh(state), state
+
+
 @wrong("lstm_step", "h_t and s_t exchanged")
 def lstm_step_h_t_and_s_t_exchanged(x_t, h_prev, s_prev, params):
     H = h_prev.shape[1]

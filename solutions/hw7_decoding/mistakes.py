@@ -115,6 +115,22 @@ TEMPERATURE_SOFTMAX.mistake(
     fails="extremes",
 )
 TEMPERATURE_SOFTMAX.mistake(
+    "small temperatures raised",
+    "All is right but for outputs that hardly differ, at a tau as small as that: there the "
+    "probabilities come out nearly equal. tau was replaced by a larger number. If the largest "
+    "output is subtracted before the division, no tau is too small.",
+    {
+        "below / tau": "below / max(tau, 1e-3)",
+    },
+    {
+        "below / tau": "below / max(tau, 1e-12)",
+    },
+    {
+        "below / tau": "below / (tau + 1e-12)",
+    },
+    fails="extremes",
+)
+TEMPERATURE_SOFTMAX.mistake(
     "temperatures that are not positive let through",
     "For a tau of 0 or below it something came back. There is no such distribution: raise a "
     "ValueError before anything is computed.",
@@ -190,6 +206,17 @@ PERPLEXITY.mistake(
         "cost = -": "cost = 1 / ",
         "log_softmax(o)": "softmax(o)",
         "np.exp(mean)": "mean",
+    },
+)
+PERPLEXITY.mistake(
+    "one over the mean of the probabilities",
+    "Right for a single step, else too small: the probabilities of the right labels were "
+    "averaged, and one over that came back. The mean is one of logarithms; in other words, the "
+    "geometric mean of the probabilities.",
+    {
+        "cost = -": "cost = ",
+        "log_softmax(o)": "softmax(o)",
+        "np.exp(mean)": "1 / mean",
     },
 )
 PERPLEXITY.mistake(
@@ -550,6 +577,18 @@ SAMPLE.mistake(
         "np.minimum(passed, K - 1)": "order[np.arange(N), np.minimum(passed, K - 1)]",
     },
     fails="all but cold",
+)
+SAMPLE.another(
+    "classes sorted by probability",
+    {
+        "cumulative = temperature_softmax(step(x[t], r, params), tau).cumsum(axis=-1)": (
+            "p = temperature_softmax(step(x[t], r, params), tau)\n"
+            "order = np.argsort(p, axis=-1)\n"
+            "cumulative = np.take_along_axis(p, order, axis=-1).cumsum(axis=-1)"
+        ),
+        "np.minimum(passed, K - 1)": "order[np.arange(N), np.minimum(passed, K - 1)]",
+    },
+    fails="all but cold zero",
 )
 SAMPLE.mistake(
     "sum over the sequences",
@@ -985,6 +1024,12 @@ def keeps_some(x, r0, params):
 @VITERBI.another("beam search")
 def keeps_more(x, r0, params):
     y, log_p = beam_search(x, r0, params, len(r0) ** 2)
+    return y[0], float(log_p[0])
+
+
+@VITERBI.another("beam search")
+def keeps_many(x, r0, params):
+    y, log_p = beam_search(x, r0, params, 300)
     return y[0], float(log_p[0])
 
 

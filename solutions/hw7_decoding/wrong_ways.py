@@ -87,6 +87,12 @@ def one_shift_for_all(o, tau):
     return normalised(np.exp((o - np.amax(o)) / tau))
 
 
+@wrong("temperature_softmax", "small temperatures raised")
+def never_quite_cold(o, tau):
+    positive(tau)
+    return warm(o, np.clip(tau, 1e-8, None))
+
+
 @wrong("temperature_softmax", "winner takes all where it is cold")
 def frozen(o, tau):
     positive(tau)
@@ -136,6 +142,11 @@ def exp_of_the_loss(o, y, mask=None):
 @wrong("perplexity", "mean of the exponentials")
 def mean_of_inverse_probabilities(o, y, mask=None):
     return mean_cost(np.exp(-picked(log_softmax(o), y)), mask)
+
+
+@wrong("perplexity", "one over the mean of the probabilities")
+def arithmetic_mean(o, y, mask=None):
+    return 1 / mean_cost(picked(softmax(o), y), mask)
 
 
 @wrong("perplexity", "exponential left out")
