@@ -76,6 +76,19 @@ def lstm_step__unit_by_unit(x_t, h_prev, s_prev, params):
     return h_t, s_t
 
 
+def lstm_step__gates_written_over_their_sums(x_t, h_prev, s_prev, params):
+    H = h_prev.shape[1]
+    joined = np.concatenate([params["W"], params["U"]], axis=1)  # (4H, H + D)
+    z = np.concatenate([h_prev, x_t], axis=1) @ joined.T + params["b"]
+    z[:, : 2 * H] = sigmoid(z[:, : 2 * H])
+    np.tanh(z[:, 2 * H : 3 * H], out=z[:, 2 * H : 3 * H])
+    z[:, 3 * H :] = sigmoid(z[:, 3 * H :])
+    s_t = z[:, H : 2 * H].copy()
+    s_t *= s_prev
+    s_t += z[:, :H] * z[:, 2 * H : 3 * H]
+    return z[:, 3 * H :] * np.tanh(s_t), s_t
+
+
 # --- lstm --------------------------------------------------------------------------------
 
 
@@ -194,6 +207,21 @@ def lstm_step_backward__einsum(dh, ds, x_t, h_prev, s_prev, params):
     grads = {"U": np.einsum("nr,nd->rd", dz, x_t), "W": np.einsum("nr,nj->rj", dz, h_prev)}
     grads["b"] = np.einsum("nr->r", dz)
     return np.einsum("nr,rd->nd", dz, U), np.einsum("nr,rj->nj", dz, W), ds * f, grads
+
+
+def lstm_step_backward__one_gradient_of_joined_parameters(dh, ds, x_t, h_prev, s_prev, params):
+    N, D = x_t.shape
+    joined = np.hstack([params["U"], params["W"], params["b"][:, None]])  # (4H, D + H + 1)
+    met = np.hstack([x_t, h_prev, np.ones((N, 1))])
+    z = (met @ joined.T).reshape(N, 4, -1).swapaxes(0, 1)  # (4, N, H)
+    (i, f, _, q), g = sigmoid(z), np.tanh(z[2])
+    m = np.tanh(f * s_prev + i * g)
+    ds = ds + dh * q * (1 - m * m)
+    slopes = np.stack([i * (1 - i), f * (1 - f), 1 - g * g, q * (1 - q)])
+    dz = (slopes * np.stack([ds * g, ds * s_prev, ds * i, dh * m])).swapaxes(0, 1).reshape(N, -1)
+    back, grad = dz @ joined, dz.T @ met
+    grads = {"U": grad[:, :D], "W": grad[:, D:-1], "b": grad[:, -1]}
+    return back[:, :D], back[:, D:-1], ds * f, grads
 
 
 # --- lstm_bptt ---------------------------------------------------------------------------
@@ -320,6 +348,20 @@ def gru_step__reset_gate_in_the_weights(x_t, h_prev, params):
         n = np.tanh(z[2 * H :] + (params["W"][2 * H :] * r) @ h)
         states.append(u * h + (1 - u) * n)
     return np.array(states)
+
+
+def gru_step__in_place(x_t, h_prev, params):
+    H = h_prev.shape[1]
+    z = x_t @ params["U"].T
+    z += params["b"]
+    z[:, : 2 * H] += h_prev @ params["W"][: 2 * H].T
+    z[:, : 2 * H] = sigmoid(z[:, : 2 * H])
+    z[:, 2 * H :] += (z[:, :H] * h_prev) @ params["W"][2 * H :].T
+    h_t = np.tanh(z[:, 2 * H :])
+    h_t -= h_prev
+    h_t *= 1 - z[:, H : 2 * H]
+    h_t += h_prev
+    return h_t
 
 
 # --- gru_step_backward -------------------------------------------------------------------

@@ -5,6 +5,7 @@ import numpy as np
 from solutions.hw7_decoding.solution import (
     log_softmax,
     one_hot,
+    sequence_loss,
     softmax,
     step,
     teacher_forced,
@@ -39,6 +40,14 @@ def temperature_softmax__sums_of_ratios(o, tau):
     return 1 / ratios.sum(axis=-1)
 
 
+def temperature_softmax__numbers_with_a_larger_range(o, tau):
+    if tau <= 0:
+        raise ValueError(f"tau is {tau}")
+    quotient = o.astype(np.longdouble) / tau
+    e = np.exp(quotient - quotient.max(axis=-1, keepdims=True))
+    return (e / e.sum(axis=-1, keepdims=True)).astype(float)
+
+
 def perplexity__loop(o, y, mask=None):
     T, N = y.shape
     total, count = 0.0, 0
@@ -59,6 +68,11 @@ def perplexity__real_steps_picked(o, y, mask=None):
     real = np.ones(y.shape, dtype=bool) if mask is None else mask.astype(bool)
     rows = log_softmax(o[real])  # (M, K)
     return np.float32(1) * np.exp(-rows[np.arange(len(rows)), y[real]].mean())
+
+
+def perplexity__from_the_loss_of_homework_3(o, y, mask=None):
+    steps = y.size if mask is None else mask.sum()
+    return np.exp(sequence_loss(o, y, mask) * y.shape[1] / steps)
 
 
 def greedy__list_of_rows(x, r0, params):
@@ -91,6 +105,16 @@ def greedy__with_the_teacher_forced_pass(x, r0, params):
         _, o = teacher_forced(x, y, r0, params)
         y[t] = o[t].argmax(axis=-1)
     return y
+
+
+def greedy__columns_of_w_looked_up(x, r0, params):
+    """The product of W and a one-hot code is a column of W."""
+    fed, y = r0 @ params["W"].T, []
+    for x_t in x:
+        h = np.tanh(params["b"] + fed + x_t @ params["U"].T)
+        y.append(np.argsort(h @ params["V"].T + params["c"], axis=1)[:, -1])
+        fed = params["W"].T[y[-1]]
+    return np.array(y)
 
 
 def sample__rows_of_numbers_as_the_steps_come(x, r0, params, tau, rng):
@@ -131,6 +155,26 @@ def sample__searchsorted_between_the_cuts(x, r0, params, tau, rng):
         cuts = np.cumsum(temperature_softmax(step(x_t, r, params), tau), axis=-1)[:, :-1]
         for n in range(len(r0)):
             y[t, n] = np.searchsorted(cuts[n], u[t, n], side="right")
+        r = one_hot(y[t], K)
+    return y
+
+
+def sample__choice_of_the_generator(x, r0, params, tau, rng):
+    """`choice` draws a single number for each label, and looks it up in the same way."""
+    K, r, y = r0.shape[1], r0, np.empty(x.shape[:2], dtype=int)
+    for t, x_t in enumerate(x):
+        p = temperature_softmax(step(x_t, r, params), tau)
+        y[t] = [rng.choice(K, p=row / row.sum()) for row in p]
+        r = np.eye(K)[y[t]]
+    return y
+
+
+def sample__a_number_for_each_label_in_turn(x, r0, params, tau, rng):
+    K, r, y = r0.shape[1], r0, np.empty(x.shape[:2], dtype=int)
+    for t, x_t in enumerate(x):
+        ends = np.cumsum(temperature_softmax(step(x_t, r, params), tau), axis=-1)
+        for n in range(len(r0)):
+            y[t, n] = min(np.searchsorted(ends[n], rng.random(), side="right"), K - 1)
         r = one_hot(y[t], K)
     return y
 
@@ -177,6 +221,22 @@ def beam_search__costs_and_argpartition(x, r0, params, width):
         y, cost = y[kept // K], table[kept]
         y[:, t] = kept % K
     return y, -cost
+
+
+def beam_search__filled_up_with_impossible_ones(x, r0, params, width):
+    """The beam has all its rows from the start; those that are not there yet cannot win."""
+    K = len(r0)
+    y, r = np.zeros((width, len(x)), dtype=int), np.tile(r0, (width, 1))
+    log_p = np.full(width, -np.inf)
+    log_p[0] = 0.0
+    for t, x_t in enumerate(x):
+        scores = (log_p[:, None] + log_softmax(step(x_t, r, params))).ravel()
+        best = np.argsort(scores)[::-1][:width]
+        y, log_p = y[best // K], scores[best]
+        y[:, t] = best % K
+        r = np.eye(K)[y[:, t]]
+    there = np.isfinite(log_p)
+    return y[there], log_p[there]
 
 
 def viterbi__loops(x, r0, params):
@@ -262,3 +322,43 @@ def viterbi__a_beam_with_one_place_for_each_class(x, r0, params):
         beam = candidates
     log_p, labels = max(beam.values())
     return np.array(labels), float(log_p)
+
+
+def viterbi__products_brought_back_to_size(x, r0, params):
+    """Probabilities, divided by their largest at every step; the logarithms of these add up."""
+    K, back = len(r0), []
+    p = softmax(step(x[:1], r0[None], params))[0]
+    log_p = np.log(p.max())
+    for x_t in x[1:]:
+        ways = (p / p.max())[:, None] * softmax(step(x_t, np.eye(K), params))
+        back.append(ways.argmax(axis=0))
+        p = ways.max(axis=0)
+        log_p += np.log(p.max())
+    y = [p.argmax()]
+    for before in reversed(back):
+        y.append(before[y[-1]])
+    return np.array(y[::-1]), log_p
+
+
+def viterbi__shortest_path(x, r0, params):
+    """Dijkstra's algorithm: costs are minus logarithms, and a node is a step and a class."""
+    from heapq import heappop, heappush
+
+    T, K = len(x), len(r0)
+    costs = [-log_softmax(step(x[t], np.eye(K) if t else r0[None], params)) for t in range(T)]
+    queue, reached = [(0.0, 0, 0, None)], {}
+    while queue:
+        cost, t, k, before = heappop(queue)
+        if (t, k) in reached:
+            continue
+        reached[t, k] = before
+        if t == T:
+            break
+        for label, more in enumerate(costs[t][k]):
+            if (t + 1, label) not in reached:
+                heappush(queue, (cost + more, t + 1, label, (t, k)))
+    node, y = (t, k), []
+    while node != (0, 0):
+        y.append(node[1])
+        node = reached[node]
+    return np.array(y[::-1]), -cost
