@@ -22,6 +22,7 @@ from autograder.grading.class_results import (
     exercise_figures,
     mistakes_made,
     read_results,
+    same_code,
     unrecognised,
 )
 from autograder.grading.submission import shown
@@ -167,6 +168,7 @@ def page(results: ClassResults) -> str:
         "person": lambda text: shown(text, 200),
         "sentence": lambda text: Markup(with_code(shown(text, 500))),
     }
+    same, groups = same_code(results, Path.cwd())
     return environment.from_string(PAGE.read_text("utf-8")).render(
         results=results,
         counts=counts(results),
@@ -176,6 +178,8 @@ def page(results: ClassResults) -> str:
         mistakes=mistakes_made(results),
         unrecognised=unrecognised(results),
         changed={student.id: changed(results, student) for student in results.graded},
+        same=[figure for figure in same if figure.students > 1],
+        groups=groups,
         bar=_bar,
         ENOUGH=ENOUGH,
         EITHER_WAY=EITHER_WAY,

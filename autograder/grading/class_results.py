@@ -19,7 +19,10 @@ import numpy as np
 from nbgrader import api
 from sqlalchemy import select
 
+from autograder.course.catalogue import right_ways
 from autograder.course.roster import class_list
+from autograder.course.written import solutions
+from autograder.grading.alike import Alike, Group, alike, known_forms
 from autograder.grading.assignment import Assignment, stale
 from autograder.grading.grade import suite_version
 from autograder.grading.nbgrader import open_assignment
@@ -55,6 +58,8 @@ class Judged:
         What the tests gave for each exercise.
     suite : str
         Which version of the tests it was, as `grade.suite_version` has it.
+    code : dict
+        What was written in the cell of each exercise.
     """
 
     wrong: dict[str, str]
@@ -64,6 +69,7 @@ class Judged:
     when: float
     points: dict[str, float] = field(default_factory=dict)
     suite: str = ""
+    code: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -342,7 +348,14 @@ def _judged(content: dict, homework: str, when: float) -> Judged:
         raise TypeError("no text")
     points = {exercise: float(functions[exercise]["points"]) for exercise in functions}
     version = str(summary.get("suite", ""))
-    return Judged(wrong, mistakes, summary["problems"], summary["doubts"], when, points, version)
+    marks = [(cell["metadata"].get("nbgrader", {}), cell["source"]) for cell in content["cells"]]
+    code = {
+        mark["grade_id"]: "".join(source)
+        for mark, source in marks
+        if mark.get("solution") and mark["grade_id"] in mistakes
+    }
+    told = summary["problems"], summary["doubts"]
+    return Judged(wrong, mistakes, *told, when, points, version, code)
 
 
 # --- what it shows -----------------------------------------------------------------------
@@ -429,6 +442,24 @@ def mistakes_made(results: ClassResults) -> dict[tuple[str, str], list[str]]:
         for mistake in student.mistakes:
             made[mistake].append(student.id)
     return dict(sorted(made.items(), key=lambda item: (-len(item[1]), item[0])))
+
+
+def same_code(results: ClassResults, course: Path) -> tuple[list[Alike], list[Group]]:
+    """Return how often code is the same in each exercise, and who agrees by more than chance."""
+    written: dict[str, dict[str, str]] = {}
+    for exercise in exercises(results.homework):
+        started = results.started(exercise)
+        written[exercise] = {s.id: j.code[exercise] for s, j in started if exercise in j.code}
+    ways = right_ways(course, results.homework)
+    own = vars(solutions(course, results.homework))
+    known = {
+        exercise: [
+            own[exercise],
+            *(way for name, way in ways.items() if name.split("__")[0] == exercise),
+        ]
+        for exercise in written
+    }
+    return alike(written, known_forms(known))
 
 
 def unrecognised(results: ClassResults) -> dict[str, list[str]]:
