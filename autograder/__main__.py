@@ -174,6 +174,16 @@ def _run(arguments: list[str] | None) -> int:
     )
     build.add_argument("homework", nargs="*", help="its name; all of them if left out")
 
+    site = add(
+        "site",
+        _site,
+        "make the course as a site that runs in the browser, in build/browser/",
+        "site pyodide-0.27.7.tar.bz2",
+    )
+    site.add_argument(
+        "pyodide", nargs="+", type=Path, help="where Pyodide's files lie: see docs/browser.md"
+    )
+
     verify = add(
         "verify",
         _verify,
@@ -359,6 +369,17 @@ def _build(args: argparse.Namespace) -> int:
             return 1
         print(f"{homework}: built", flush=True)
     return 0
+
+
+def _site(args: argparse.Namespace) -> int:
+    course = _course("assignments", "docs")
+    _need("site", "jupyterlite_core", "jupyterlite_pyodide_kernel")
+    from autograder.course.site import site
+
+    to = course / "build" / "browser"
+    site(course, args.pyodide, to)
+    print(f"Written: {to}. To try it: python -m http.server --directory {to}")
+    return WELL
 
 
 def _verify(args: argparse.Namespace) -> int:

@@ -274,8 +274,10 @@ def remember(homework: str, name: str, points: float) -> None:
     """Keep a function's points in the notebook's folder, which is the current one."""
     content = _read(PROGRESS)
     content.setdefault(homework, {})[name] = points
+    draft = PROGRESS.with_suffix(".new")
     try:
-        PROGRESS.write_text(json.dumps(content, indent=1), "utf-8")
+        draft.write_text(json.dumps(content, indent=1), "utf-8")
+        draft.replace(PROGRESS)  # the browser's file system cannot write over a .json file
     except OSError:  # a read-only folder: the points are shown all the same
         return
 

@@ -99,7 +99,7 @@ def test_the_page_of_the_package_can_be_read_far_from_the_repository(metadata):
 
 def test_the_page_of_the_package_tells_what_every_extra_is_for(metadata):
     told = set(re.findall(r"^\| `(\w+)` \|", metadata.get_payload(), re.M))
-    of_the_repository = {"dev", "docs", "proof", "bench", "fuzz"}
+    of_the_repository = {"dev", "docs", "proof", "bench", "fuzz", "site"}
     assert told == set(metadata.get_all("Provides-Extra")) - of_the_repository
 
 
