@@ -146,6 +146,25 @@ def _run(arguments: list[str] | None) -> int:
     one.add_argument("--json", action="store_true", help="print JSON: see docs/grade-one.md")
     one.add_argument("--no-sandbox", action="store_true", help="where you trust the student")
 
+    gradescope = add(
+        "gradescope",
+        _gradescope,
+        "make the autograder of a homework for Gradescope, in build/",
+        "gradescope hw4_bptt",
+    )
+    gradescope.add_argument("homework", help="its name, such as hw4_bptt")
+    gradescope.add_argument(
+        "--no-sandbox", action="store_true", help="on public data alone: see docs/grade-one.md"
+    )
+
+    classroom = add(
+        "classroom",
+        _classroom,
+        "make a repository's content for a classroom, in build/",
+        "classroom hw4_bptt",
+    )
+    classroom.add_argument("homework", help="its name, such as hw4_bptt")
+
     report = add(
         "report", _report, "write how a graded homework went, in reports/", "report hw4_bptt"
     )
@@ -293,6 +312,24 @@ def _grade_one(args: argparse.Namespace) -> int:
     from autograder.grading.one import grade_one
 
     return grade_one(args.notebook, homework, args.json, not args.no_sandbox)
+
+
+def _gradescope(args: argparse.Namespace) -> int:
+    homework, course = _known(args.homework), _course("solutions", "source", "autograder")
+    _need("dev", "build", "nbgrader")
+    from autograder.course.platforms import gradescope
+
+    print(f"Written: {gradescope(course, homework, not args.no_sandbox)}")
+    return WELL
+
+
+def _classroom(args: argparse.Namespace) -> int:
+    homework, course = _known(args.homework), _course("assignments", "autograder")
+    _need("dev", "build", "nbgrader")
+    from autograder.course.platforms import classroom
+
+    print(f"Written: {classroom(course, homework)}")
+    return WELL
 
 
 def _report(args: argparse.Namespace) -> int:

@@ -18,7 +18,7 @@ from playwright.sync_api import expect, sync_playwright
 from tests.classroom import PROGRAMS, REPOSITORY
 
 CHROMIUM = shutil.which("chromium")
-PATIENCE = 60_000  # ms; how long to wait for what must come, on a machine that is busy
+PATIENCE = 180_000  # ms; how long to wait for what must come, on a machine that is busy
 WINDOW = {"width": 1280, "height": 800}
 FLAGS = [  # as root, without a screen, and without a word to anybody else
     "--no-sandbox",

@@ -169,8 +169,10 @@ def test_a_student_goes_from_a_stub_to_full_points_in_the_browser_alone(request,
             expect(moved.locator("img")).to_be_visible()
             lab.page.keyboard.press("Escape")
             lab.page.keyboard.press("Control+s")
+            expect(lab.page.locator(".lm-TabBar-tab.jp-mod-dirty, .jp-mod-dirty")).to_have_count(0)
             with lab.page.expect_download() as download:
-                lab.menu("File", "Download")
+                lab.page.locator(".jp-DirListing-item").first.click(button="right")
+                lab.menu("Download")
             file = tmp_path / "downloaded.ipynb"
             download.value.save_as(file)
             assert lab.outside == []

@@ -21,7 +21,8 @@ from tests import classroom
 from tests.classroom import NAME, REPOSITORY, WORTH, data_of, with_function
 
 COMMANDS = [
-    "build", "check", "demo", "grade", "grade-one", "lab", "pack", "report", "teach", "verify",
+    "build", "check", "classroom", "demo", "grade", "grade-one", "gradescope", "lab", "pack",
+    "report", "site", "teach", "verify",
 ]  # fmt: skip
 
 
