@@ -245,6 +245,11 @@ def _known(name: str) -> str:
     known = homeworks()
     if name in known:
         return name
+    if Path("source", name).is_dir():
+        raise WrongUsage(
+            f"{name} is an assignment of your own: nbgrader's commands work on it, such as "
+            f"`nbgrader autograde {name}`. docs/own.md tells more."
+        )
     near = meant(name, known)
     advice = f" Did you mean {near}?" if near else ""
     raise WrongUsage(f"There is no homework {name!r}; there are {', '.join(known)}.{advice}")

@@ -140,8 +140,10 @@ def hint(function: Callable | str) -> None:
 
 
 def progress() -> None:
-    """Show the points of every homework, as last checked."""
-    _show(_Progress(remembered([*sorted(Path("..").glob(f"*/{PROGRESS}")), PROGRESS])))
+    """Show the points of the homeworks that lie side by side here, as last checked."""
+    points = remembered([*sorted(Path("..").glob(f"*/{PROGRESS}")), PROGRESS])
+    here = [name for name in homeworks() if name in points or Path("..", name).is_dir()]
+    _show(_Progress(points, here or homeworks()))
 
 
 @contextmanager
@@ -299,9 +301,9 @@ class _Note:
 class _Progress:
     """The points of each homework, and of the course."""
 
-    def __init__(self, points: dict[str, dict[str, float]]) -> None:
+    def __init__(self, points: dict[str, dict[str, float]], names: list[str]) -> None:
         self._rows: list[tuple[Any, ...]] = []
-        for homework in homeworks():
+        for homework in names:
             worth, got = exercises(homework), points.get(homework, {})
             done = sum(got.get(name) == full for name, full in worth.items())
             total = sum(got.get(name, 0.0) for name in worth)

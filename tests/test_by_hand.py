@@ -95,6 +95,52 @@ def test_a_question_without_points_is_refused(course, capsys):
     assert 'needs nbgrader={"grade_id"' in capsys.readouterr().err
 
 
+# --- an assignment of one's own -----------------------------------------------------------------
+
+
+def own(course, *cells):
+    """Make an assignment with plain nbgrader, and hand something in for it."""
+    notebook = nbformat.v4.new_notebook(cells=list(cells))
+    for folder in ("source/essay", "submitted/ada/essay"):
+        (course / folder).mkdir(parents=True)
+        nbformat.write(notebook, course / folder / "essay.ipynb")
+        notebook.cells[0].source = "import os; os.mkdir('ran')"
+    status, _, told = classroom.run(course, "nbgrader", "generate_assignment", "essay", "--force")
+    assert status == 0, told
+    return classroom.run(course, "nbgrader", "autograde", "essay")
+
+
+def cell(kind, name, **role):
+    mark = {"grade": True, "solution": False, "task": False, "points": 5, "schema_version": 3}
+    mark |= {"grade_id": name, "locked": not role.get("solution"), "cell_type": kind} | role
+    make = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}[kind]
+    return make("pass" if kind == "code" else "Say why.", metadata={"nbgrader": mark})
+
+
+def test_an_assignment_of_ones_own_is_graded_by_nbgrader_and_nothing_of_it_is_run(course, capsys):
+    status, _, told = own(
+        course, cell("code", "do", solution=True), cell("markdown", "why", solution=True)
+    )
+    assert status == 0, told
+    with gradebook_of(course) as book:
+        submission = book.find_submission("essay", "ada")
+        assert submission.needs_manual_grade
+        assert submission.max_score == 10
+    assert not list(course.rglob("ran"))
+    assert main(["grade", "essay"]) == 2
+    assert "`nbgrader autograde essay`" in capsys.readouterr().err
+
+
+def test_tests_of_ones_own_which_would_run_unprotected_are_refused(course):
+    status, _, told = own(
+        course, cell("code", "do", solution=True, grade=False), cell("code", "test")
+    )
+    assert status != 0
+    assert "would run students' code unprotected" in told
+    assert "Traceback" not in told
+    assert not (course / "autograded/ada/essay").exists()
+
+
 # --- what should not be silent ----------------------------------------------------------------
 
 

@@ -100,7 +100,6 @@ def test_all_that_is_missing_is_told_at_once(example):
     found = complaints_of(example)
     for text in (
         "moving_average has 4 hints, 3 are needed, none empty",
-        f"{NAME} is worth 19 points, 20 are needed",
         "check_moving_average is worth None in the notebook and 19.0 in the tests",
         "moving_average has no example",
         "There is no demonstration",

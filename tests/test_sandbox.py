@@ -1200,8 +1200,10 @@ def test_the_bubblewrap_of_the_system_comes_first(tmp_path, monkeypatch, anew):
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert find_bubblewrap() == str(program)
-    with pytest.raises(SandboxMissing, match="no permission to create a new namespace"):
+    with pytest.raises(SandboxMissing, match="no permission to create a new namespace") as error:
         answer("def f(): return 1")
+    assert "It is installed, but" in str(error.value)
+    assert "pip install" not in str(error.value)
 
 
 def test_the_wheel_of_bubblewrap_serves_where_the_system_has_none(monkeypatch):

@@ -57,6 +57,11 @@ def extend(homework: str, student: str, days: float) -> list[str]:
 def _extend(book: Gradebook, homework: str, student: str, longer: timedelta) -> str:
     assignment = book.update_or_create_assignment(homework)
     submission = next((each for each in assignment.submissions if each.student_id == student), None)
+    if homework not in homeworks() and longer and not (submission and assignment.duedate):
+        return (
+            f"{homework}: not extended. nbgrader keeps an extension with a submission that is "
+            "graded, and counts from a due date: set one, have it graded once, then extend it."
+        )
     if submission is None and longer:
         owner = book.find_student(student)
         submission = SubmittedAssignment(assignment=assignment, student=owner)

@@ -75,12 +75,6 @@ def _unfinished(course: Path, homework: str) -> Iterator[str]:
             if TODO in line:
                 what = line.partition(TODO)[2].strip("\"',):. ")
                 yield f"{path}:{number}: fill in {what}."
-    worth = sum(exercises(homework).values())
-    if worth != WORTH:
-        yield (
-            f"{homework} is worth {worth:g} points, {WORTH} are needed: change @points in "
-            f"{suite_file(homework)}."
-        )
     yield from _script(course, homework)
     yield from _texts(course, homework)
     yield from _ways(course, homework)
@@ -264,6 +258,9 @@ def lacks(course: Path, homework: str) -> list[str]:
             missing.append(f"{what} ({file(homework, role)})")
         elif without and role != "test_claims":
             missing.append(f"{what} of {', '.join(without)} ({file(homework, role)})")
+    worth = sum(exercises(homework).values())
+    if worth != WORTH:
+        missing.append(f"{WORTH} points: it is worth {worth:g} ({suite_file(homework)})")
     paired = {function for function, _, _ in pairs(course, homework)}
     alone = [name for name in exercises(homework) if name not in paired]
     if alone:

@@ -12,17 +12,20 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbgrader.apps import AutogradeApp
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import is_grade, is_solution
 from traitlets import Bool, Dict
 
 from autograder.grading.assignment import Assignment
 from autograder.grading.batch import InThisProcess, grade_all, load
 from autograder.grading.insides import convert_by
 from autograder.grading.sandbox import Limits, try_sandbox
+from autograder.suite import homeworks
 from autograder.usage import WrongUsage
 
 
@@ -43,7 +46,23 @@ class SubmissionExporter(NotebookExporter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        convert_by(self, self._grade)
+        autograde: Any = self.parent
+        if isinstance(autograde, Autograde) and _is_own(autograde.coursedir):
+            if _has_tests(autograde.coursedir):
+                convert_by(self, self._refuse)
+        else:
+            convert_by(self, self._grade)
+
+    def _refuse(self) -> None:
+        """Refuse to grade by tests whose results would come from a student's own process."""
+        autograde: Any = self.parent
+        told = (
+            f"{autograde.coursedir.assignment_id} has tests, for which nbgrader would run "
+            "students' code unprotected. Grade it in a course folder of its own, with nbgrader's "
+            "own settings, if you trust them; or ask only what a person grades, which runs nothing."
+        )
+        autograde.log.error("%s", told)
+        raise NbGraderException(told)
 
     def _grade(self) -> None:
         """Grade what nbgrader was asked to, and log what a person should look at."""
@@ -64,6 +83,20 @@ class SubmissionExporter(NotebookExporter):
                 failed.append(done.submitted.shown)
         if failed:
             raise NbGraderException(f"Not graded: {', '.join(failed)}")
+
+
+def _is_own(course: CourseDirectory) -> bool:
+    """Tell whether an assignment is no homework of the course, but the instructor's own."""
+    name = course.assignment_id
+    folder = Path(course.format_path(course.source_directory, ".", name))
+    return name not in homeworks() and folder.is_dir()
+
+
+def _has_tests(course: CourseDirectory) -> bool:
+    """Tell whether cells of an assignment are graded by running them."""
+    folder = Path(course.format_path(course.source_directory, ".", course.assignment_id))
+    cells = [cell for path in folder.glob("*.ipynb") for cell in nbformat.read(path, 4).cells]
+    return any(is_grade(cell) and not is_solution(cell) for cell in cells)
 
 
 def open_assignment(name: str, sandbox: bool = True) -> Assignment:

@@ -24,6 +24,7 @@ from autograder.grading.walls import (
     MAX_TEXT,
     PACKAGE,
     START_SECONDS,
+    SandboxForbidden,
     SandboxMissing,
     environment,
     find_bubblewrap,
@@ -106,7 +107,7 @@ class Process:
         except OSError as error:
             raise SandboxMissing(f"{bubblewrap} cannot be started ({error.strerror}).") from None
         if not self._comes_to_work(started):
-            raise SandboxMissing(f"{bubblewrap} failed. {self._last_words()}")
+            raise SandboxForbidden(f"{bubblewrap} failed. {self._last_words()}")
 
     def _comes_to_work(self, child: Started | Forked) -> bool:
         self._child = child

