@@ -398,7 +398,7 @@ def _difference(
     if got.shape == ():
         return Mistake(
             f"`{name}` has the wrong value.",
-            f"It is {got:.10g}, expected {want:.10g}.",
+            f"It is {got:.10g}, expected {want:.10g}.{_told_of_single(got, want)}",
             Kind.VALUES,
         )
     error = np.abs(got.astype(float) - want.astype(float))
@@ -414,19 +414,21 @@ def _difference(
     )
     if got.dtype == bool and want.dtype != bool:
         details += " Numbers are expected, not True and False."
-    elif error.max() <= 1e-4 * np.max(np.abs(want)) and _is_single(got):
-        details += (
-            " They nearly agree, and yours are float32: compute in float64, as the arguments are."
-        )
+    else:
+        details += _told_of_single(got, want)
     message = f"`{name}` has wrong values, first at {_place(name, axes, index)}."
     named = axes if len(axes) == error.ndim and "..." not in axes else ()
     return Mistake(message, details, Kind.VALUES, error, named)
 
 
-def _is_single(array: np.ndarray) -> bool:
-    """Whether no number of an array needs more than single precision."""
+def _told_of_single(got: np.ndarray, want: np.ndarray) -> str:
+    """Say so where an answer is right but for the rounding of float32."""
+    got, want = got.astype(np.float64), want.astype(np.float64)
     with np.errstate(over="ignore"):
-        return bool(np.array_equal(array, array.astype(np.float32)))
+        is_single = np.array_equal(got, got.astype(np.float32))
+    if not is_single or np.max(np.abs(got - want)) > 1e-4 * np.max(np.abs(want)):
+        return ""
+    return " They nearly agree, and yours is in float32: compute in float64, as the arguments are."
 
 
 def _place(name: str, axes: tuple[str, ...], index: np.ndarray) -> str:

@@ -303,6 +303,10 @@ def test_float32_is_named_where_it_costs_the_last_digits():
     rounded = (h() * (1 + 1e-6)).astype(np.float32)
     assert "compute in float64" in mistake(assert_same, conform(rounded, H), h(), H).details
     assert "float64" not in mistake(assert_same, h() * (1 + 1e-6), h(), H).details
+    loss = conform(np.float32(2.3 * (1 + 1e-6)).item(), "loss")
+    assert "compute in float64" in mistake(assert_same, loss, 2.3, "loss").details
+    assert "float64" not in mistake(assert_same, 2.3 * (1 + 1e-6), 2.3, "loss").details
+    assert "float64" not in mistake(assert_same, 2.0, 2.3, "loss").details
     wrong = (h() + 1).astype(np.float32)
     assert "float64" not in mistake(assert_same, conform(wrong, H), h(), H).details
 
