@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from autograder import wire
-from autograder.explain import explained
+from autograder.explain import explained, named
 from autograder.kinds import Kind
 from autograder.neutral import neutral
 from autograder.operands import Sizes, own_place
@@ -136,7 +136,7 @@ class Live:
         if isinstance(error, NotImplementedError):
             stub = place.function if place else name
             return Failure(Kind.NOT_STARTED, f"`{stub}` is not written yet.", stub, where, line)
-        text = f"{type(error).__name__}: {error}"[:500]
+        text = f"{named(error)}: {error}"[:500]
         told = explained(error, place, Sizes(self._functions[name], args))
         return Failure(Kind.EXCEPTION, f"`{name}` raised {text}", "", where, line, told)
 

@@ -33,6 +33,13 @@ MAX_TEXT = 500  # characters of an explanation; what would make it longer is lef
 _MODULES = "builtins", "numpy", "numpy.exceptions", "numpy.linalg", "numpy._core._exceptions"
 
 
+def named(error: BaseException) -> str:
+    """Name an exception's type, and what it is a kind of: ``NoLabels (a ValueError)``."""
+    kind = type(error)
+    known = next((base for base in kind.__mro__ if base.__module__ in _MODULES), kind)
+    return kind.__name__ if kind is known else f"{kind.__name__} (a {known.__name__})"
+
+
 def explained(error: BaseException, place: Place | None, sizes: Sizes) -> str:
     """Say in words why an exception was raised; empty where nothing is known.
 

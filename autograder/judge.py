@@ -456,6 +456,20 @@ def assert_unchanged(student: Any) -> None:
         )
 
 
+def assert_value_error(name: str, call: Callable[[], object], otherwise: str) -> None:
+    """Raise a `Mistake`, which says otherwise, unless a call of a function is a ValueError."""
+    try:
+        call()
+    except Mistake as mistake:
+        told = mistake.message.partition(":")[0]  # the student's own text follows
+        if told == f"`{name}` raised ValueError":
+            return
+        if told.startswith(f"`{name}` raised ") and told.endswith(" (a ValueError)"):
+            return
+        raise
+    raise Mistake(otherwise)
+
+
 def assert_new(student: Any) -> None:
     """Raise a `Mistake` if the student's last answer holds arrays of its arguments."""
     names = [f"`{name}`" for name in student.calls[-1].shared_names]

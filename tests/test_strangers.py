@@ -206,6 +206,9 @@ def test_forward_must_raise_a_value_error_and_not_only_say_so():
 
     assert passes(ValueError("labels are needed"))
     assert passes(ValueError)
+    assert passes(type("NoLabels", (ValueError,), {})("labels are needed"))
+    assert not passes(type("ValueErrors", (RuntimeError,), {})("(a ValueError): raised ValueError"))
+    assert not passes(np.linalg.LinAlgError("of numpy's own"))
     assert not passes(KeyError("`forward` raised ValueError: no labels"))
     assert not passes(RuntimeError("raised ValueError"))
 

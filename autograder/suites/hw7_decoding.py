@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.judge import Mistake, assert_same, assert_unchanged, points
+from autograder.judge import Mistake, assert_same, assert_unchanged, assert_value_error, points
 
 FORMS = {
     "temperature_softmax": "yhat[..., k]",
@@ -259,16 +259,12 @@ def test_it_takes_positive_temperatures_and_raises_a_value_error_for_others(
     for tau in (1.0, 1e-300):
         student.temperature_softmax(o, tau)
     for tau in (0.0, -0.5):
-        try:
-            student.temperature_softmax(o, tau)
-        except Mistake as mistake:
-            if "raised ValueError" not in mistake.message:
-                raise
-        else:
-            raise Mistake(
-                f"Called with tau={tau:g}, it gave an answer. A temperature is positive: raise a "
-                "ValueError that says so."
-            )
+        assert_value_error(
+            "temperature_softmax",
+            lambda tau=tau: student.temperature_softmax(o, tau),
+            f"Called with tau={tau:g}, it gave an answer. A temperature is positive: raise a "
+            "ValueError that says so.",
+        )
 
 
 @points("temperature_softmax", 0.5)

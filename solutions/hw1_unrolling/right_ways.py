@@ -258,3 +258,36 @@ def unrolled_graph__recursive(T):
 
     add(T)
     return graph
+
+
+def unroll__generator_without_end(f, s1, theta, T):
+    from itertools import islice
+
+    def states(s):
+        while True:
+            yield s
+            s = f(s, theta)
+
+    return np.array(list(islice(states(s1), T)))
+
+
+def unroll_inputs__read_only_and_last_row_first(f, h0, x, theta):
+    rows = np.empty((len(x), *h0.shape))[::-1]
+    h = h0
+    for t, x_t in enumerate(x):
+        rows[t] = h = f(h, x_t, theta)
+    rows.flags.writeable = False
+    return rows
+
+
+def time_delay__component_by_component(x, kernel):
+    (T, D), H = x.shape, kernel.shape[2]
+    out = np.zeros((H, T))
+    for h in range(H):
+        for d in range(D):
+            out[h] += np.convolve(x[:, d], kernel[:, d, h])[:T]
+    return out.T
+
+
+def folded_graph__source():
+    return graphviz.Source('digraph { x -> h; h -> h [label="f", color=red] }')

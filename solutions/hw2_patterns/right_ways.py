@@ -291,3 +291,33 @@ def pattern_graph__written_in_dot(pattern, T):
         if pattern != "single_output" or t == T:
             graph.body.append(f"  h{t}:n -> o{t}:s [label=V]\n  {{o{t} y{t}}} -> L{t}\n")
     return graph
+
+
+def rnn_step__into_one_array(x_t, h_prev, params):
+    a = np.empty((len(x_t), len(params["b"])))
+    np.matmul(h_prev, params["W"].T, out=a)
+    a += params["b"]
+    a += np.dot(x_t, params["U"].transpose())
+    return np.tanh(a, out=a)
+
+
+def hidden_recurrence__named_tuple(x, h0, params):
+    from collections import namedtuple
+
+    Run = namedtuple("Run", "h o")
+    states = []
+    while len(states) < len(x):
+        states.append(rnn_step(x[len(states)], states[-1] if states else h0, params))
+    h = np.stack(states)
+    return Run(o=h @ params["V"].T + params["c"], h=h)
+
+
+def single_output__last_state_kept(x, h0, params, lengths=None):
+    T, N, _ = x.shape
+    ends = np.full(N, T) if lengths is None else lengths
+    h, last, states = h0, np.zeros_like(h0), []
+    for t in range(T):
+        h = rnn_step(x[t], h, params)
+        last = np.where((ends == t + 1)[:, None], h, last)
+        states.append(h)
+    return [np.asarray(states), np.inner(last, params["V"]) + params["c"]]

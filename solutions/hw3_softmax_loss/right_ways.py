@@ -145,3 +145,28 @@ def sequence_loss_gradient__stored_in_float32(o, y, mask=None):
     np.subtract.at(do, (np.arange(T * N), y.reshape(-1)), 1.0)
     do = do.reshape(T, N, K) / N
     return (do if mask is None else do * np.expand_dims(mask, 2)).astype("float32")
+
+
+def softmax__moved_and_in_place(o):
+    z = np.moveaxis(np.array(o), -1, 0)
+    z -= z.max(axis=0)
+    np.exp(z, out=z)
+    z /= z.sum(axis=0)
+    return np.moveaxis(z, 0, -1)
+
+
+def log_softmax__log1p(o):
+    z = o - o.max(axis=-1, keepdims=True)
+    e = np.exp(z)
+    np.put_along_axis(e, np.argmax(z, axis=-1)[..., None], 0.0, -1)
+    return z - np.log1p(e.sum(axis=-1, keepdims=True))
+
+
+def sequence_loss__array_without_axes(o, y, mask=None):
+    T, N, _ = o.shape
+    loss = np.array(0.0)
+    for t in range(T):
+        for n in range(N):
+            if mask is None or mask[t, n]:
+                loss -= log_softmax(o[t, n])[y[t, n]]
+    return loss / np.array(N)

@@ -295,3 +295,44 @@ def clip_gradients__stored_in_float32(grads, max_norm):
     norm = np.hypot.reduce([abs(entry) for array in grads.values() for entry in array.ravel()])
     factor = max_norm / max(norm, max_norm)
     return {name: (factor * array).astype(np.float32) for name, array in grads.items()}
+
+
+def step_backward__default_dict(dh, x_t, h_prev, h_t, params):
+    from collections import defaultdict
+
+    grads = defaultdict(float)
+    for n in range(len(dh)):
+        da = dh[n] * (1 + h_t[n]) * (1 - h_t[n])
+        grads["U"] += np.multiply.outer(da, x_t[n])
+        grads["W"] += np.multiply.outer(da, h_prev[n])
+        grads["b"] += da
+    da = dh * (1 - np.square(h_t))
+    return [da.dot(params["U"]), da.dot(params["W"]), grads]
+
+
+def bptt__a_dict_that_adds(x, h0, y, params):
+    class Sums(dict):
+        def add(self, name, part):
+            self[name] = self.get(name, 0) + part
+
+    h, o = hidden_recurrence(x, h0, params)
+    do = sequence_loss_gradient(o, y)
+    grads, carried, dx = Sums(), np.zeros_like(h0), []
+    before = np.concatenate((h0[None], h[:-1]))
+    for x_t, h_prev, h_t, do_t in reversed(list(zip(x, before, h, do, strict=True))):
+        dh = do_t @ params["V"] + carried
+        dx_t, carried, parts = step_backward(dh, x_t, h_prev, h_t, params)
+        dx.insert(0, dx_t)
+        for name, part in parts.items():
+            grads.add(name, part)
+        grads.add("V", do_t.T @ h_t)
+        grads.add("c", do_t.sum(0))
+    grads["x"], grads["h0"], grads["loss"] = np.array(dx), carried, None
+    return np.float64(sequence_loss(o, y)), grads
+
+
+def clip_gradients__ordered_dict(grads, max_norm):
+    from collections import OrderedDict
+
+    norm = sum(np.vdot(g, g) for g in grads.values()) ** 0.5
+    return OrderedDict(sorted((k, g / max(1.0, norm / max_norm)) for k, g in grads.items()))

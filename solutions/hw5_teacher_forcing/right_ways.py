@@ -246,3 +246,51 @@ def scheduled_sampling__steps_of_the_free_run(x, y, r0, params, p, rng):
         if t + 1 < len(x):
             r[coins[t + 1]] = one_hot(y[t], r.shape[1])[coins[t + 1]]
     return (*(np.concatenate(parts) for parts in zip(*runs, strict=True)), coins)
+
+
+def teacher_forced__rows_of_the_weights(x, y, r0, params):
+    W = params["W"].T
+    a = np.empty((*y.shape, W.shape[1]))
+    a[0] = r0 @ W
+    a[1:] = W[y[:-1]]
+    a += x @ params["U"].T + params["b"]
+    np.tanh(a, a)
+    return [a, a @ params["V"].T + params["c"]]
+
+
+def free_running__generator(x, r0, params):
+    def run(r):
+        for x_t in x:
+            h = np.tanh(params["b"] + r @ params["W"].T + x_t @ params["U"].T)
+            o = params["c"] + h @ params["V"].T
+            r = softmax(o)
+            yield h, o
+
+    return tuple(np.stack(part) for part in zip(*run(r0), strict=True))
+
+
+def forward__an_error_of_its_own(x, r0, params, y=None, training=False):
+    class NoLabels(ValueError):
+        pass
+
+    match training, y:
+        case True, None:
+            raise NoLabels
+        case True, _:
+            return teacher_forced(x, y, r0, params)
+        case _:
+            return free_running(x, r0, params)
+
+
+def scheduled_sampling__coins_as_numbers(x, y, r0, params, p, rng):
+    (T, N), K = y.shape, r0.shape[1]
+    h, o, coins, fed = [], [], [], r0
+    for t in range(T):
+        coins.append([int(u < p) for u in rng.random(N)])
+        if t:
+            predicted = softmax(o[-1])
+            rows = [one_hot(y[t - 1, n], K) if coins[t][n] else predicted[n] for n in range(N)]
+            fed = np.array(rows)
+        h.append(np.tanh(params["b"] + fed @ params["W"].T + x[t] @ params["U"].T))
+        o.append(h[-1] @ params["V"].T + params["c"])
+    return np.stack(h), np.stack(o), np.array(coins)

@@ -428,3 +428,17 @@ def gru_step_backward__sequence_by_sequence(dh, x_t, h_prev, params):
         grads["W"] += delta[:, None] * met
         grads["b"] += delta
     return np.array(dx_t), np.array(dh_prev), grads
+
+
+def lstm_step_backward__into_columns(dh, ds, x_t, h_prev, s_prev, params):
+    z = params["b"] + h_prev @ params["W"].T + x_t @ params["U"].T
+    i, f, g, q = np.hsplit(z, 4)
+    i, f, g, q = sigmoid(i), sigmoid(f), np.tanh(g), sigmoid(q)
+    shown = np.tanh(f * s_prev + i * g)
+    ds = ds + dh * q * (1 - shown * shown)
+    dz = np.empty_like(z, order="F")
+    deltas = (ds * g * i * (1 - i), ds * s_prev * f * (1 - f), ds * i * (1 - g * g))
+    for block, delta in zip(np.hsplit(dz, 4), (*deltas, dh * shown * q * (1 - q)), strict=True):
+        block[...] = delta
+    grads = {"b": np.ones(len(dz)) @ dz, "W": (h_prev.T @ dz).T, "U": (x_t.T @ dz).T}
+    return dz @ params["U"], dz @ params["W"], ds * f, grads

@@ -362,3 +362,28 @@ def viterbi__shortest_path(x, r0, params):
         y.append(node[1])
         node = reached[node]
     return np.array(y[::-1]), -cost
+
+
+def greedy__recursive_and_as_floats(x, r0, params):
+    if not len(x):
+        return np.zeros((0, len(r0)))
+    h = np.tanh(params["b"] + r0 @ params["W"].T + x[0] @ params["U"].T)
+    y = np.argmax(params["c"] + h @ params["V"].T, axis=-1)
+    rest = greedy__recursive_and_as_floats(x[1:], one_hot(y, r0.shape[1]), params)
+    return np.vstack([y[None], rest]).astype(float)
+
+
+def viterbi__best_paths_in_a_dict(x, r0, params):
+    def log_p(t, r):
+        h = np.tanh(params["b"] + r @ params["W"].T + x[t] @ params["U"].T)
+        return log_softmax(params["c"] + h @ params["V"].T)
+
+    K = len(r0)
+    best = {k: (score, [k]) for k, score in enumerate(log_p(0, r0))}
+    for t in range(1, len(x)):
+        rows = [log_p(t, np.eye(K)[j]) for j in range(K)]
+        best = {
+            k: max((best[j][0] + rows[j][k], [*best[j][1], k]) for j in range(K)) for k in range(K)
+        }
+    score, path = max(best.values())
+    return np.array(path), score

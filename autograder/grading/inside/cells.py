@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import Any
 
 from autograder import wire
-from autograder.explain import explained
+from autograder.explain import explained, named
 from autograder.maps import turned_back
 from autograder.neutral import neutral
 from autograder.operands import Sizes, own_place
@@ -143,7 +143,7 @@ class Notebook:
         except BaseException:
             text = ""
         return kind, {
-            "type": type(error).__name__[:MAX_TEXT],
+            "type": named(error)[:MAX_TEXT],
             "text": text[:MAX_TEXT],
             "label": self.labels.get(file, ""),
             "line": line,
