@@ -39,7 +39,8 @@
 # Run the cells from top to bottom. Each exercise is one function: replace the line
 # `raise NotImplementedError` by your code, run the cell, then run the check under it. The check
 # says what is right, what is not, and where. `hint(one_hot)` gives a hint, and another one each
-# time you ask.
+# time you ask. As before, demonstrations may ask for a guess, and code that only draws is folded
+# away.
 #
 # There are eight functions and 20 points. Part of a function's work earns part of its points.
 # Grading repeats the same tests with other numbers, so an answer that was typed in fails there.
@@ -115,6 +116,8 @@ from solutions.hw3_softmax_loss.solution import (
 
 # %% [markdown]
 # ### Exercise 1: one-hot (1 point)
+#
+# *About 5 minutes. Essential.*
 #
 # Write `one_hot(y, K)`. The array `y` may have any number of axes; the classes are on a new last
 # axis.
@@ -213,6 +216,8 @@ def one_hot(y, K):
 # %% [markdown]
 # ### Exercise 2: the teacher-forced pass (4 points)
 #
+# *About 25 minutes. Essential.*
+#
 # Write `teacher_forced(x, y, r0, params)` **without a loop over time**: put the fed-back
 # distributions of all steps into one array `(T, N, K)`, then compute all $h_t$ with one formula,
 # and all $o_t$ with another. The operator `@` takes arrays with more than two axes:
@@ -271,6 +276,8 @@ def teacher_forced(x, y, r0, params):
 
 # %% [markdown]
 # ### Exercise 3: the likelihood (2 points)
+#
+# *About 10 minutes. Essential.*
 #
 # Write `log_likelihood(x, y, r0, params)`: the logarithm of the probability that the network gives
 # to each sequence of labels,
@@ -352,6 +359,8 @@ def log_likelihood(x, y, r0, params):
 # %% [markdown]
 # ### Exercise 4: the teacher-forced gradient (3 points)
 #
+# *About 25 minutes. Essential.*
+#
 # Write `teacher_forced_gradient(x, y, r0, params)`. It returns the loss and a dict with the
 # gradients under the keys `U`, `V`, `W`, `b` and `c`; the check calls them `dU`, `dV`, … The given
 # `sequence_loss(o, y)` is the loss, and `sequence_loss_gradient(o, y)` is $\nabla_{o_t} L$ for all
@@ -425,7 +434,8 @@ def teacher_forced_gradient(x, y, r0, params):
 # - A model may have hidden-to-hidden connections **as well**. Its labels are fed back too, by the
 #   same argument of maximum likelihood. Yet its $h_t$ is a function of $h_{t-1}$, and so of all
 #   earlier steps, and the gradient has to go back through them. Such models are trained with
-#   teacher forcing *and* back-propagation through time.
+#   teacher forcing *and* back-propagation through time. You have trained one: the word model of
+#   homework 4, whose input was the letter before, $x_t = y_{t-1}$.
 # - A network may be trained on **its own predictions**. Then $r_t$ depends on the parameters. That
 #   is exercise 7.
 
@@ -449,6 +459,8 @@ def teacher_forced_gradient(x, y, r0, params):
 # Now step $t$ does need step $t-1$, and the steps must be computed one after the other.
 #
 # ### Exercise 5: the free-running pass (3 points)
+#
+# *About 15 minutes. Essential.*
 #
 # Write `free_running(x, r0, params)`: the same network, each step fed with the `softmax` (the given
 # one) of the outputs of the step before, the first with `r0`.
@@ -504,7 +516,70 @@ def free_running(x, r0, params):
 # check(free_running)
 
 # %% [markdown]
+# ## Demonstration: all steps at once, or one by one
+#
+# Both passes do about the same arithmetic, $O(T)$ of it. How long do they take?
+
+# %% tags=["active-ipynb"]
+# from time import perf_counter
+#
+#
+# def random_params(D, H, K, rng):
+#     """Draw small random parameters: a sum over n inputs has weights of size 1 / sqrt(n)."""
+#     return {
+#         "U": rng.normal(size=(H, D)) / np.sqrt(D),
+#         "W": rng.normal(size=(H, K)) / np.sqrt(K),
+#         "V": rng.normal(size=(K, H)) / np.sqrt(H),
+#         "b": np.zeros(H),
+#         "c": np.zeros(K),
+#     }
+#
+#
+# def seconds(run, *args):
+#     """Time a call: the best of three."""
+#     times = []
+#     for _ in range(3):
+#         start = perf_counter()
+#         run(*args)
+#         times.append(perf_counter() - start)
+#     return min(times)
+
+# %% tags=["active-ipynb", "folded"]
+# def plot_times():
+#     """Draw the time of both passes against the number of steps."""
+#     plt.loglog(lengths, in_turn, "s--", color="C1", label="free running: one by one")
+#     plt.loglog(lengths, at_once, "o-", color="C0", label="teacher-forced: all at once")
+#     plt.title("Time of a forward pass")
+#     plt.xlabel("number of steps $T$")
+#     plt.ylabel("time (ms)")
+#     plt.legend()
+
+# %% tags=["active-ipynb"]
+# with needs(one_hot, teacher_forced, free_running):
+#     rng = np.random.default_rng(0)
+#     N, D, H, K = 4, 8, 32, 10
+#     params, r0 = random_params(D, H, K, rng), np.full((N, K), 1 / K)
+#     lengths = 4 ** np.arange(7)
+#     at_once, in_turn = [], []
+#     for T in lengths:
+#         x, y = rng.normal(size=(T, N, D)), rng.integers(K, size=(T, N))
+#         at_once.append(1e3 * seconds(teacher_forced, x, y, r0, params))
+#         in_turn.append(1e3 * seconds(free_running, x, r0, params))
+#     plot_times()
+#     plt.show()
+#     print(f"At T = {T}: {at_once[-1]:.1f} ms at once, {in_turn[-1]:.1f} ms one by one.")
+
+# %% [markdown]
+# Both grow with $T$, as they must. What lies between the lines is what it costs to take the steps
+# one by one: here mostly the price of a Python loop over small arrays, which would not show in a
+# large network on a single core. Hardware that computes
+# thousands of things side by side can work on all steps of the one pass together, but on one step
+# at a time of the other. (If the two lines lie together, there is a loop in your `teacher_forced`.)
+
+# %% [markdown]
 # ### Exercise 6: two modes (2 points)
+#
+# *About 5 minutes. Useful.*
 #
 # One network, two ways to run it. Libraries give a layer a *train mode* and a *test mode* for such
 # cases. Write `forward(x, r0, params, y=None, training=False)`:
@@ -593,6 +668,104 @@ def forward(x, r0, params, y=None, training=False):
 # input, and a nonlinear function of an average is not the average of the function.
 
 # %% [markdown]
+# ## Demonstration: alone with its own predictions
+#
+# The yearly mean sunspot numbers from 1700 to 2008 go up and down in cycles of about eleven years.
+# (They were compiled by the SIDC at the Royal Observatory of Belgium, and are in the public
+# domain.) Cut them into six levels that are equally frequent, and predict the level of each of the
+# next 22 years.
+#
+# What is known at the start are the levels of two years. The later one is $r_0$, the other one is
+# the input of the first step. All further inputs are zero: from then on, whatever the network knows
+# of the past must pass through what is fed back. The years to 1930 are for training, by teacher
+# forcing, the later ones are held out. **Guess first:** a uniform guess among six levels loses
+# $\log 6 \approx 1.8$ at each step. What does this network lose five years ahead, in test mode?
+
+# %% tags=["active-ipynb"]
+# from functools import cache
+#
+#
+# def by_teacher(x, y, r0, params, left, rng):
+#     """Return loss and gradient with the truth fed back, whatever is left of the training."""
+#     return teacher_forced_gradient(x, y, r0, params)
+#
+#
+# def train(gradient, x, y, r0, H, updates, seed=0, size=32, rate=0.01):
+#     """Train on random batches with Adam, as in homework 4, at a rate that falls to zero."""
+#     rng = np.random.default_rng(seed)
+#     params = random_params(x.shape[-1], H, r0.shape[-1], rng)
+#     mean = {key: np.zeros_like(value) for key, value in params.items()}
+#     square = {key: np.zeros_like(value) for key, value in params.items()}
+#     for update in range(1, updates + 1):
+#         left = 1 - update / updates  # falls from 1 to 0
+#         n = rng.integers(x.shape[1], size=size)
+#         _, grads = gradient(x[:, n], y[:, n], r0[n], params, left, rng)
+#         for key, g in grads.items():
+#             mean[key] = 0.9 * mean[key] + 0.1 * g
+#             square[key] = 0.999 * square[key] + 0.001 * g**2
+#             m, s = mean[key] / (1 - 0.9**update), square[key] / (1 - 0.999**update)
+#             params[key] = params[key] - rate * left * m / (np.sqrt(s) + 1e-8)
+#     return params
+#
+#
+# def loss_of_each_step(o, y):
+#     """Return the negative log-probability of the right classes, of shape (T, N)."""
+#     return -np.take_along_axis(log_softmax(o), y[..., None], axis=-1)[..., 0]
+
+# %% tags=["active-ipynb"]
+# years, counts = datasets.sunspots()
+# T, K = 22, 6
+# early = years <= 1930
+# level = np.digitize(counts, np.quantile(counts[early], np.arange(1, K) / K))  # 0 to 5
+# spans = np.lib.stride_tricks.sliding_window_view(level, T + 2).T  # (T + 2, N), one per first year
+# first_year, last_year = years[: -(T + 1)], years[T + 1 :]
+#
+# sun_x = np.zeros((T, spans.shape[1], K))
+# sun_x[0] = np.eye(K)[spans[0]]
+# sun_r0, sun_y = np.eye(K)[spans[1]], spans[2:]
+# known, later = last_year <= 1930, first_year > 1930
+# print(f"{known.sum()} spans of {T} years to train on, {later.sum()} held out; they overlap.")
+# known_spans = sun_x[:, known], sun_y[:, known], sun_r0[known]
+# later_spans = sun_x[:, later], sun_y[:, later], sun_r0[later]
+#
+#
+# @cache  # once for each gradient
+# def forecaster(gradient):
+#     """Train a network on the sunspot levels."""
+#     return train(gradient, *known_spans, H=24, updates=1500)
+
+# %% tags=["active-ipynb", "folded"]
+# def plot_alone(losses, guess):
+#     """Draw the loss at each step, in both modes."""
+#     for (mode, loss), style in zip(losses.items(), ("o-", "s--"), strict=True):
+#         plt.plot(np.arange(1, T + 1), loss, style, label=mode)
+#     plt.axhline(np.log(K), color="0.4", linestyle=":", label="log 6: a uniform guess")
+#     if guess is not None:
+#         plt.plot(5, guess, "*", color="C3", markersize=14, label="your guess")
+#     plt.title("Trained by teacher forcing")
+#     plt.xlabel("step (years ahead)")
+#     plt.ylabel("loss on held-out years (nats per step)")
+#     plt.ylim(0, 5.2)
+#     plt.legend(loc="upper right", ncols=2)
+
+# %% tags=["active-ipynb"]
+# guess = None  # your guess: a loss in nats
+#
+# with needs(one_hot, teacher_forced, teacher_forced_gradient, free_running, forward):
+#     x, y, r0 = later_spans
+#     losses = {}
+#     for mode, training in (("train mode", True), ("test mode", False)):
+#         _, o = forward(x, r0, forecaster(by_teacher), y, training)
+#         losses[mode] = loss_of_each_step(o, y).mean(axis=1)
+#     plot_alone(losses, guess)
+#     plt.show()
+
+# %% [markdown]
+# At the first step the two modes are the same, for all that is fed is true. After that, the network
+# does not merely know less. It is worse than a uniform guess, and stays so: it is confidently
+# wrong. What can be done?
+
+# %% [markdown]
 # ## Training on one's own predictions
 #
 # The first remedy is to train the way the network will be used: run it freely, compare its outputs
@@ -616,11 +789,10 @@ def forward(x, r0, params, y=None, training=False):
 # $J$ is symmetric. There is no need to build it, since all that is wanted is its product with a
 # vector $g$:
 #
-# $$J g = \hat y \odot \left(g - (\hat y^\top g)\, \mathbf 1\right)$$
+# $$(J g)_k = \hat y_k \left(g_k - \hat y^\top g\right)$$
 #
 # The number $\hat y^\top g$ is the mean of the entries of $g$ under the distribution $\hat y$. In a
 # batch there is one such number *for each row*: sum over the last axis, with `keepdims=True`.
-# ($\odot$ multiplies entry by entry, and $\mathbf 1$ is a vector of ones.)
 
 # %% [markdown]
 # **The way back.** $o_t$ acts on the loss twice: directly through $L_t$, and through
@@ -638,6 +810,8 @@ def forward(x, r0, params, y=None, training=False):
 
 # %% [markdown]
 # ### Exercise 7: the free-running gradient (3 points)
+#
+# *About 40 minutes. Useful.*
 #
 # Write `free_running_gradient(x, y, r0, params)`: the loss of the free-running network, and its
 # gradients. As in exercise 4, `sequence_loss_gradient` gives the first term of $\nabla_{o_t} L$.
@@ -742,6 +916,8 @@ def free_running_gradient(x, y, r0, params):
 # %% [markdown]
 # ### Exercise 8: scheduled sampling (2 points)
 #
+# *About 20 minutes. Useful.*
+#
 # Write `scheduled_sampling(x, y, r0, params, p, rng)`. Draw all coins with one call,
 # `coins = rng.random((T, N)) < p`, so that your coins are those of the check. `coins[t, n]` decides
 # what step `t` of sequence `n` is fed with. The first step is fed with `r0`, whatever its coin
@@ -812,69 +988,6 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 # check(scheduled_sampling)
 
 # %% [markdown]
-# ## How am I doing?
-
-# %% tags=["active-ipynb"]
-# progress()
-
-# %% [markdown]
-# ## Demonstration: all steps at once, or one by one
-#
-# Both passes do about the same arithmetic, $O(T)$ of it. How long do they take?
-
-# %% tags=["active-ipynb"]
-# from functools import cache
-# from time import perf_counter
-#
-#
-# def random_params(D, H, K, rng):
-#     """Draw small random parameters: a sum over n inputs has weights of size 1 / sqrt(n)."""
-#     return {
-#         "U": rng.normal(size=(H, D)) / np.sqrt(D),
-#         "W": rng.normal(size=(H, K)) / np.sqrt(K),
-#         "V": rng.normal(size=(K, H)) / np.sqrt(H),
-#         "b": np.zeros(H),
-#         "c": np.zeros(K),
-#     }
-#
-#
-# def seconds(run, *args):
-#     """Time a call: the best of three."""
-#     times = []
-#     for _ in range(3):
-#         start = perf_counter()
-#         run(*args)
-#         times.append(perf_counter() - start)
-#     return min(times)
-
-# %% tags=["active-ipynb"]
-# with needs(teacher_forced, free_running):
-#     rng = np.random.default_rng(0)
-#     N, D, H, K = 4, 8, 32, 10
-#     params, r0 = random_params(D, H, K, rng), np.full((N, K), 1 / K)
-#     lengths = 4 ** np.arange(7)
-#     at_once, in_turn = [], []
-#     for T in lengths:
-#         x, y = rng.normal(size=(T, N, D)), rng.integers(K, size=(T, N))
-#         at_once.append(1e3 * seconds(teacher_forced, x, y, r0, params))
-#         in_turn.append(1e3 * seconds(free_running, x, r0, params))
-#     plt.loglog(lengths, in_turn, "s--", color="C1", label="free running: one by one")
-#     plt.loglog(lengths, at_once, "o-", color="C0", label="teacher-forced: all at once")
-#     plt.title("Time of a forward pass")
-#     plt.xlabel("number of steps $T$")
-#     plt.ylabel("time (ms)")
-#     plt.legend()
-#     plt.show()
-#     print(f"At T = {T}: {at_once[-1]:.1f} ms at once, {in_turn[-1]:.1f} ms one by one.")
-
-# %% [markdown]
-# Both grow with $T$, as they must. What lies between the lines is what it costs to take the steps
-# one by one: here mostly the price of a Python loop over small arrays, which would not show in a
-# large network on a single core. Hardware that computes
-# thousands of things side by side can work on all steps of the one pass together, but on one step
-# at a time of the other. (If the two lines lie together, there is a loop in your `teacher_forced`.)
-
-# %% [markdown]
 # ## Demonstration: training in three ways
 #
 # To train by scheduled sampling, a gradient is needed, and there is a choice to make. The
@@ -884,7 +997,8 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 #
 # Here they are held fixed. That makes them ordinary inputs: $W r_{t-1} + U x_t$ is one matrix
 # $[\,U\; W\,]$ times the two vectors put together. So your decoupled gradient of exercise 4 does
-# the work: give it the longer inputs and the wider $U$, and nothing through $W$.
+# the work: give it the longer inputs and the wider $U$, and nothing through $W$. The network and
+# the training are those of the sunspots above.
 
 # %% tags=["active-ipynb"]
 # def scheduled_gradient(x, y, r0, params, p, rng):
@@ -900,35 +1014,18 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 #     return loss, {**grads, "U": grads["U"][:, :D], "W": grads["U"][:, D:]}
 #
 #
-# def train(way, x, y, r0, H, updates, seed=0, size=32, rate=0.01):
-#     """Train on random batches with Adam (section 8.5.3), at a rate that falls to zero."""
-#     rng = np.random.default_rng(seed)
-#     params = random_params(x.shape[-1], H, r0.shape[-1], rng)
-#     mean = {key: np.zeros_like(value) for key, value in params.items()}
-#     square = {key: np.zeros_like(value) for key, value in params.items()}
-#     for update in range(1, updates + 1):
-#         left = 1 - update / updates  # falls from 1 to 0
-#         n = rng.integers(x.shape[1], size=size)
-#         batch = x[:, n], y[:, n], r0[n], params
-#         if way == "teacher forcing":
-#             _, grads = teacher_forced_gradient(*batch)
-#         elif way == "free running":
-#             _, grads = free_running_gradient(*batch)
-#         else:
-#             _, grads = scheduled_gradient(*batch, left, rng)
-#         for key, g in grads.items():
-#             mean[key] = 0.9 * mean[key] + 0.1 * g
-#             square[key] = 0.999 * square[key] + 0.001 * g**2
-#             m, s = mean[key] / (1 - 0.9**update), square[key] / (1 - 0.999**update)
-#             params[key] = params[key] - rate * left * m / (np.sqrt(s) + 1e-8)
-#     return params
+# def by_itself(x, y, r0, params, left, rng):
+#     """Return loss and gradient with the predictions fed back."""
+#     return free_running_gradient(x, y, r0, params)
 #
 #
-# def loss_of_each_step(o, y):
-#     """Return the negative log-probability of the right classes, of shape (T, N)."""
-#     return -np.take_along_axis(log_softmax(o), y[..., None], axis=-1)[..., 0]
-#
-#
+# GRADIENTS = {
+#     "teacher forcing": by_teacher,
+#     "scheduled sampling": scheduled_gradient,  # p is what is left of the training, from 1 to 0
+#     "free running": by_itself,
+# }
+# TRAINING = (one_hot, teacher_forced, teacher_forced_gradient, free_running, free_running_gradient)
+# TRAINING += (scheduled_sampling, forward)  # what the demonstrations below call
 # WAYS = {  # of training, and how each is drawn
 #     "teacher forcing": {"color": "C1", "marker": "s", "linestyle": "--"},
 #     "scheduled sampling": {"color": "C2", "marker": "^", "linestyle": "-."},
@@ -946,7 +1043,8 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 # dictionaries are made of (free to use with their notice, which comes with the data). They are
 # filled up with blanks to ten letters. Four fifths are for training, the others are held out. Three
 # networks are trained, alike but for what is fed back. Each is then run in both modes on the
-# held-out words.
+# held-out words. **Guess first:** the network that was trained by teacher forcing, in test mode: of
+# 100 letters, how many does it get right?
 
 # %% tags=["active-ipynb"]
 # letters = " abcdefghijklmnopqrstuvwxyz"
@@ -966,10 +1064,12 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 # @cache  # once for each way
 # def typist(way):
 #     """Train a network on the words."""
-#     return train(way, *known_words, H=32, updates=1500)
+#     return train(GRADIENTS[way], *known_words, H=32, updates=1500)
 
 # %% tags=["active-ipynb"]
-# with needs(one_hot, forward, teacher_forced_gradient, free_running_gradient, scheduled_sampling):
+# guess = None  # your guess: how many of 100
+#
+# with needs(*TRAINING):
 #     typists = {way: typist(way) for way in WAYS}
 #
 #     x, y, r0 = new_words
@@ -984,6 +1084,8 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 #             loss = loss_of_each_step(o, y).sum(axis=0).mean()
 #             row += f" {loss:>12.2f} {right:>7.1%}"
 #         print(row)
+#     if guess is not None:
+#         print(f"\nYour guess for teacher forcing in test mode: {guess}%")
 
 # %% [markdown]
 # In either mode, the network that was trained in it has the lowest loss. Teacher forcing does best
@@ -997,7 +1099,9 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 # There is another way to use a teacher-forced network. **Draw** a letter from $\hat y_t$ and feed
 # back its one-hot code, as if it were the truth. Then the network gets inputs of the kind that it
 # was trained on, and a whole word is drawn with just the probability of exercise 3. So draw fifty
-# spellings of the same keys, and keep the one with the highest `log_likelihood`.
+# spellings of the same keys, and keep the one with the highest `log_likelihood`. (The very best can
+# be found exactly, since each step sees no more of the past than one letter: that is the Viterbi
+# algorithm, in homework 7. Drawing works for any network.)
 
 # %% tags=["active-ipynb"]
 # def draw_letters(x, r0, params, rng):
@@ -1015,8 +1119,19 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 #     """Turn labels (T, N) into words."""
 #     return ["".join(letters[label] for label in column).strip() for column in y.T]
 
+# %% tags=["active-ipynb", "folded"]
+# def print_spellings():
+#     """Print the first ten words that just one of the two ways spells right."""
+#     one, two = best, guesses["teacher forcing, test mode"]
+#     shown = np.flatnonzero((one == y).all(axis=0) != (two == y).all(axis=0))[:10]
+#     print("Ten words that one of the two gets right:")
+#     print(f"{'keys':<12}{'word':<12}{'best of 50 drawn':<20}teacher forcing, test mode")
+#     for word, *found in zip(*(spell(each[:, shown]) for each in (y, one, two)), strict=True):
+#         typed = "".join(str(keys[letters.index(letter)]) for letter in word)
+#         print(f"{typed:<12}{word:<12}{found[0]:<20}{found[1]}")
+
 # %% tags=["active-ipynb"]
-# with needs(one_hot, forward, free_running, log_likelihood):
+# with needs(*TRAINING, log_likelihood):
 #     x, y, r0 = new_words
 #     params, rng = typist("teacher forcing"), np.random.default_rng(0)
 #     best, best_log_p = np.zeros_like(y), np.full(y.shape[1], -np.inf)
@@ -1031,17 +1146,7 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 #         _, o = forward(x, r0, typist(way))
 #         guesses[f"{way}, test mode"] = o.argmax(axis=-1)
 #
-#     shown = range(0, y.shape[1], 75)
-#     print(f"{'keys':<12}{'word':<12}{'best of 50 drawn':<20}teacher forcing, test mode")
-#     for word, one, two in zip(
-#         spell(y[:, shown]),
-#         spell(best[:, shown]),
-#         spell(guesses["teacher forcing, test mode"][:, shown]),
-#         strict=True,
-#     ):
-#         typed = "".join(str(keys[letters.index(letter)]) for letter in word)
-#         print(f"{typed:<12}{word:<12}{one:<20}{two}")
-#
+#     print_spellings()
 #     print(f"\n{'':<31}{'words right':>12}{'letters right':>15}")
 #     for name, guess in guesses.items():
 #         right = guess == y
@@ -1051,8 +1156,7 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 # Letter for letter, the drawn words are no better than the others. But more of them are right *as a
 # whole*. In test mode each letter is the best guess for its own place, and need not fit the one
 # before it; in a word that is drawn, each letter has been chosen in the light of the one before.
-# What the likelihood of a sequence speaks about is the whole sequence. (Programs that translate or
-# transcribe search for likely sequences more cleverly, with *beam search*.)
+# What the likelihood of a sequence speaks about is the whole sequence.
 #
 # Still, seven words out of eight are wrong. All that this network knows of a word, at each step, is
 # one letter and one key.
@@ -1060,42 +1164,12 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 # %% [markdown]
 # ## Demonstration: how the error grows
 #
-# Each step of a word brings a new key, which puts a straying network right again. Now take away
-# that help. The yearly mean sunspot numbers from 1700 to 2008 go up and down in cycles of about
-# eleven years. (They were compiled by the SIDC at the Royal Observatory of Belgium, and are in the
-# public domain.) Cut them into six levels that are equally frequent, and predict the level of each
-# of the next 22 years.
-#
-# What is known at the start are the levels of two years. The later one is $r_0$, the other one is
-# the input of the first step. All further inputs are zero: from then on, whatever the network knows
-# of the past must pass through what is fed back. The years to 1930 are for training, the later ones
-# are held out.
+# Each step of a word brings a new key, which puts a straying network right again. The sunspots
+# bring no such help. The same 22 years ahead as before, for all three ways of training.
 
 # %% tags=["active-ipynb"]
-# years, counts = datasets.sunspots()
-# T, K = 22, 6
-# early = years <= 1930
-# level = np.digitize(counts, np.quantile(counts[early], np.arange(1, K) / K))  # 0 to 5
-# spans = np.lib.stride_tricks.sliding_window_view(level, T + 2).T  # (T + 2, N), one per first year
-# first_year, last_year = years[: -(T + 1)], years[T + 1 :]
-#
-# sun_x = np.zeros((T, spans.shape[1], K))
-# sun_x[0] = np.eye(K)[spans[0]]
-# sun_r0, sun_y = np.eye(K)[spans[1]], spans[2:]
-# known, later = last_year <= 1930, first_year > 1930
-# print(f"{known.sum()} spans of {T} years to train on, {later.sum()} held out; they overlap.")
-# known_spans = sun_x[:, known], sun_y[:, known], sun_r0[known]
-# later_spans = sun_x[:, later], sun_y[:, later], sun_r0[later]
-#
-#
-# @cache  # once for each way
-# def forecaster(way):
-#     """Train a network on the sunspot levels."""
-#     return train(way, *known_spans, H=24, updates=1500)
-
-# %% tags=["active-ipynb"]
-# with needs(one_hot, forward, teacher_forced_gradient, free_running_gradient, scheduled_sampling):
-#     forecasters = {way: forecaster(way) for way in WAYS}
+# with needs(*TRAINING):
+#     forecasters = {way: forecaster(GRADIENTS[way]) for way in WAYS}
 #
 #     x, y, r0 = later_spans
 #     _, axes = plt.subplots(1, 2, figsize=(10, 4), sharey=True)
@@ -1119,9 +1193,8 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 # go different ways:
 #
 # - **Teacher forcing** is at its best at the first step, where all that it is fed is true. Five
-#   years on its loss is about 4, more than twice that of a uniform guess. It does not merely know
-#   less, it is confidently wrong.
-# - **Scheduled sampling** starts as well, and within four years does no better than a uniform
+#   years on its loss is about 4, more than twice that of a uniform guess.
+# - **Scheduled sampling** starts equally well, and within four years does no better than a uniform
 #   guess. It has learned that after some years of its own predictions it knows next to nothing, and
 #   says so. Its gradient held fixed what was fed back, so nothing ever asked a step to put into its
 #   prediction what later steps could use.
@@ -1134,8 +1207,8 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 # curves, not the second decimal.)
 
 # %% tags=["active-ipynb"]
-# with needs(one_hot, forward, teacher_forced_gradient, free_running_gradient, scheduled_sampling):
-#     forecasters = {way: forecaster(way) for way in WAYS}
+# with needs(*TRAINING):
+#     forecasters = {way: forecaster(GRADIENTS[way]) for way in WAYS}
 #
 #     x, y, r0 = later_spans
 #     n = int(np.flatnonzero(first_year[later] == 1974)[0])
@@ -1144,12 +1217,12 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 #     for axis, (way, params) in zip(axes, forecasters.items(), strict=True):
 #         _, o = forward(x, r0, params)
 #         yhat = softmax(o[:, n])  # (T, K)
-#         picture = axis.pcolormesh(coming, range(K), yhat.T, cmap="Blues", vmin=0, vmax=1)
+#         picture = axis.pcolormesh(coming, range(K), yhat.T, cmap="Blues", vmin=0, vmax=0.6)
 #         axis.plot(coming, y[:, n], "o", color="C1")
 #         axis.set_title(f"trained by {way}")
 #         axis.set_xlabel("year")
 #     axes[0].set_ylabel("sunspot level (dots: what came)")
-#     plt.colorbar(picture, ax=axes, label="probability")
+#     plt.colorbar(picture, ax=axes, label="probability", extend="max")
 #     plt.show()
 
 # %% [markdown]
@@ -1165,6 +1238,29 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 # and all that lies between: $p$ is the probability that the truth is fed. First the teacher-forced
 # network alone, for five values of $p$.
 
+# %% tags=["active-ipynb", "folded"]
+# def plot_between(p):
+#     """Draw the losses of all three networks, and one span as the teacher-forced one sees it."""
+#     fig, (left, right) = plt.subplots(1, 2, figsize=(10, 4))
+#     for way, style in WAYS.items():
+#         left.plot(np.arange(1, T + 1), loss_at(p, forecasters[way]), label=way, **style)
+#     left.axhline(np.log(K), color="0.4", linestyle=":", label="log 6: a uniform guess")
+#     left.set(title=f"The truth is fed back with probability $p = {p:.1f}$", ylim=(0.8, 4.5))
+#     left.set(xlabel="step (years ahead)", ylabel="loss on held-out years (nats per step)")
+#     left.legend(loc="upper right")
+#     x, y, r0 = later_spans
+#     x, y, r0 = x[:, [n]], y[:, [n]], r0[[n]]
+#     rng = np.random.default_rng(0)
+#     _, o, coins = scheduled_sampling(x, y, r0, forecasters["teacher forcing"], p, rng)
+#     right.pcolormesh(coming, range(K), softmax(o[:, 0]).T, cmap="Blues", vmin=0, vmax=0.6)
+#     right.plot(coming, y[:, 0], "o", color="C1", label="what came")
+#     told = coins[1:, 0]  # the level of a year is fed to the next one
+#     right.plot(coming[:-1][told], y[:-1, 0][told], "o", color="C3", ms=9, mfc="none",
+#                label="and is fed back")
+#     right.set(title="One span, teacher forcing", xlabel="year", ylabel="sunspot level")
+#     right.set(xticks=range(1980, 2000, 5), ylim=(-0.5, 6.4))
+#     right.legend(loc="upper center", ncols=2)
+
 # %% tags=["active-ipynb"]
 # def loss_at(p, params):
 #     """Return the loss at each step (T,) where the truth is fed back with probability p."""
@@ -1173,9 +1269,9 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 #     return loss_of_each_step(o, y).mean(axis=1)
 #
 #
-# with needs(one_hot, teacher_forced_gradient, scheduled_sampling):
+# with needs(*TRAINING):
 #     for p, marker in zip((0.0, 0.5, 0.8, 0.9, 1.0), "osD^v", strict=True):
-#         plt.plot(np.arange(1, T + 1), loss_at(p, forecaster("teacher forcing")),
+#         plt.plot(np.arange(1, T + 1), loss_at(p, forecaster(by_teacher)),
 #                  marker=marker, label=f"$p = {p}$")
 #     plt.axhline(np.log(K), color="0.4", linestyle=":", label="log 6: a uniform guess")
 #     plt.title("Trained by teacher forcing")
@@ -1189,24 +1285,22 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 # With the truth at every second step, this network still does worse than a uniform guess. It takes
 # four true levels out of five to keep it on the track.
 #
-# Now all three networks, and a slider for $p$. (Without a running notebook there is no slider: the
-# demonstration above shows its two ends.)
+# Now all three networks, the span of 1974 beside them, and a slider for $p$. (Without a running
+# notebook there is no slider: the demonstration above shows its two ends.)
 
 # %% tags=["active-ipynb"]
-# with needs(one_hot, teacher_forced_gradient, free_running_gradient, scheduled_sampling):
-#     forecasters = {way: forecaster(way) for way in WAYS}
+# with needs(*TRAINING):
+#     forecasters = {way: forecaster(GRADIENTS[way]) for way in WAYS}
 #
 #     @slide(p=[k / 10 for k in range(11)])
-#     def loss_between_the_modes(p=1.0):
-#         for way, style in WAYS.items():
-#             loss = loss_at(p, forecasters[way])
-#             plt.plot(np.arange(1, T + 1), loss, label=f"trained by {way}", **style)
-#         plt.axhline(np.log(K), color="0.4", linestyle=":", label="log 6: a uniform guess")
-#         plt.title(f"The truth is fed back with probability $p = {p:.1f}$")
-#         plt.xlabel("step (years ahead)")
-#         plt.ylabel("loss on held-out years (nats per step)")
-#         plt.ylim(0.8, 4.5)
-#         plt.legend(loc="upper right")
+#     def between_the_modes(p=1.0):
+#         plot_between(p)
+
+# %% [markdown]
+# ## How am I doing?
+
+# %% tags=["active-ipynb"]
+# progress()
 
 # %% [markdown]
 # ## What you have learned

@@ -129,6 +129,10 @@ def test_the_error_of_a_teacher_forced_network_grows_in_open_loop_beyond_a_guess
     assert loss[4] == about(4, rel=0.1)
     assert loss[4] > 2 * guess
     assert loss[0] == loss.min()
+    assert np.all(loss[1:] > 1.05 * guess)  # and stays so
+    with_truth = after(HW5, "alone with its own").losses["train mode"]
+    assert with_truth[0] == about(loss[0], rel=1e-9)
+    assert np.all(with_truth < 0.9 * guess)
 
 
 def test_scheduled_sampling_learns_to_say_that_it_does_not_know():
