@@ -368,6 +368,27 @@ def test_a_reader_that_is_stuck_costs_its_own_submission_only(
     assert classroom.scores(course) == dict.fromkeys(["ada", "carl"], FULL)
 
 
+def test_nbgraders_command_gives_up_a_reader_that_is_stuck(course, two_grades, tmp_path):
+    for student in ("ada", "bob"):
+        hand_in(course, student, classroom.solved())
+    hand_in(course, "ada", b"spin")
+    (tmp_path / "graded").write_bytes(pickle.dumps(two_grades[1]))
+    program = (
+        "import pickle, sys; from pathlib import Path; "
+        "from tests.test_grade import batch, be_stuck;"
+        f"graded = pickle.loads(Path({str(tmp_path / 'graded')!r}).read_bytes());"
+        "batch.grade = lambda data, *_: be_stuck(data) or graded; batch._longest = lambda _: 5;"
+        f"from nbgrader.apps import NbGraderApp; sys.argv[1:] = ['autograde', {NAME!r}];"
+        "NbGraderApp.launch_instance()"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(classroom.REPOSITORY)}
+    said = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True
+    )
+    assert "ada: It was not graded (TimeoutError: it took longer than 5 s)" in said.stderr
+    assert classroom.scores(course) == {"bob": FULL}
+
+
 def test_a_process_that_nobody_starts_anew_is_not_ended(monkeypatch):
     """Such as a server with formgrader, in which `InThisProcess` computes."""
     monkeypatch.setattr(batch, "grade", lambda *_: time.sleep(0.1))

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +24,10 @@ from nbgrader.utils import is_grade, is_solution
 from traitlets import Bool, Dict
 
 from autograder.grading.assignment import Assignment
-from autograder.grading.batch import InThisProcess, grade_all, load
+from autograder.grading.batch import InThisProcess, Workers, grade_all, load
 from autograder.grading.insides import convert_by
 from autograder.grading.sandbox import Limits, try_sandbox
+from autograder.grading.warm import warm
 from autograder.suite import homeworks
 from autograder.usage import WrongUsage
 
@@ -76,7 +79,13 @@ class SubmissionExporter(NotebookExporter):
             autograde.log.error("%s", error)
             raise NbGraderException(str(error)) from None
         failed = []
-        for done in grade_all(assignment, homework, assignment.to_grade(), InThisProcess):
+        # A process of its own ends where it is stuck. To fork one is safe while no other thread
+        # runs: in nbgrader's command, and not in a server with formgrader.
+        alone = sys.platform == "linux" and threading.active_count() == 1
+        executor = partial(Workers, 1) if alone else InThisProcess
+        if alone:
+            warm.stop()  # the worker has its own
+        for done in grade_all(assignment, homework, assignment.to_grade(), executor):
             for complaint in done.complaints:
                 autograde.log.warning("%s: %s", done.submitted.shown, complaint)
             if done.error:
