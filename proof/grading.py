@@ -1,7 +1,8 @@
 """Time the grader: against nbgrader, against Otter-Grader, against the bare cost, and at growth.
 
-Run it as ``python -m proof.grading``; it needs Otter-Grader. It prints what it measures, writes it
-into ``docs/performance.md``, and draws ``docs/performance.svg``. Before anything is compared, all
+Run it as ``python -m proof.grading``; it needs Otter-Grader and Dask. It prints what it measures,
+writes it into ``docs/performance.md``, and draws ``docs/performance.svg``. With ``--tiny`` it takes
+a few submissions of each, writes nothing, and shows that it works. Before anything is compared, all
 sides must give the same scores.
 
 Each comparison is made in one run, on the same submissions, by turns. Every library has one thread.
@@ -12,6 +13,7 @@ import os
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # read once, when numpy is loaded
 
+import argparse
 import json
 import re
 import shutil
@@ -20,7 +22,7 @@ import sys
 import tempfile
 import threading
 from collections import Counter
-from contextlib import chdir, suppress
+from contextlib import ExitStack, chdir, suppress
 from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
@@ -28,6 +30,7 @@ from statistics import median
 from time import perf_counter, process_time, sleep
 
 import nbformat
+from distributed import Client
 from nbgrader.apps import NbGraderAPI
 from sqlalchemy import Engine, event
 from traitlets.config import Config
@@ -37,14 +40,30 @@ from autograder.course.catalogue import catalogue
 from autograder.course.written import reference
 from autograder.grading.grade import Homework, grade
 from autograder.grading.nbgrader import open_assignment
-from autograder.suite import exercises, homeworks, run, tests
+from autograder.suite import exercises, run, tests
 from autograder.tape import Drawn
 from autograder.usage import LOOK, WELL
 from proof import performance_page as page
 from tests.classroom import REPOSITORY, gradebook
+from tests.test_cluster import scheduler, workers
 
 SHORT, LONG = "hw3_softmax_loss", "hw4_bptt"
-CLASS, OTTERS, AS_RELEASED, SIZES, MOOC = 30, 4, 2, (10, 100, 1000), 100_000
+MOOC = 100_000
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How many submissions there are: in a class, in a large one, and wherever few must do."""
+
+    small: int = 30
+    large: int = 300
+    growth: tuple[int, int] = (100, 1000)
+    cluster: int = 60
+    otter: int = 2
+    released: int = 1
+
+
+TINY = Sizes(small=4, large=5, growth=(3, 4), cluster=3, otter=1, released=1)
 
 # What nbgrader does by itself: its own executor, no sandbox.
 PLAIN = """\
@@ -183,7 +202,7 @@ def machine_cpu():
     return (user + nice + system + sum(interrupts)) / os.sysconf("SC_CLK_TCK")
 
 
-def spend(folder, *command):
+def spend(folder, *command, **variables):
     """Run a Python program in a folder, and return its `Cost`; stop where it fails.
 
     Parameters
@@ -192,8 +211,10 @@ def spend(folder, *command):
         Where it runs.
     *command : str
         The module and its arguments.
+    **variables : str
+        Of its environment.
     """
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), **variables}
     before, start, peak = machine_cpu(), perf_counter(), 0
     with tempfile.TemporaryFile("w+") as printed:
         program = [sys.executable, *(command if command[0] == "-c" else ("-m", *command))]
@@ -237,6 +258,36 @@ def ours(course, homework, jobs):
     """Grade all that was handed in; return what that took, and what the next run takes."""
     command = ("autograder", "grade", homework, "--jobs", str(jobs))
     return spend(course, *command), spend(course, *command)
+
+
+# Has every process of a submission start Python by itself, as where none may be forked.
+COLD = """\
+import sys
+from autograder.__main__ import main
+from autograder.grading.warm import warm
+type(warm).why_not = "It is not asked for."
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def ours_cold(course, homework, jobs):
+    """Do the same without a warm process."""
+    command = ("-c", COLD, "grade", homework, "--jobs", str(jobs))
+    return spend(course, *command), spend(course, *command)
+
+
+def ours_on_dask(folder, course, homework, count):
+    """Do the same on a Dask cluster of so many workers, which have been started."""
+    with scheduler(folder) as (_, address), ExitStack() as stack:
+        for number in range(count):
+            place = folder / str(number)
+            place.mkdir()
+            stack.enter_context(workers(address, place, "--nworkers", "1"))
+        with Client(address) as client:
+            client.wait_for_workers(count)
+        dask = {"DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION": "false"}
+        command = ("autograder", "grade", homework, "--scheduler", address)
+        return spend(course, *command, **dask), spend(course, *command, **dask)
 
 
 def plain(course, homework):
@@ -313,7 +364,7 @@ class Rate:
 
 
 def against_others(root, homework, size, otters):
-    """Grade a class by nbgrader, by Otter-Grader, and by ours with 1 and 2 jobs, by turns.
+    """Grade a class by nbgrader, by Otter-Grader, and by ours, warm and cold, by turns.
 
     Parameters
     ----------
@@ -332,30 +383,72 @@ def against_others(root, homework, size, otters):
     ten = the_class(homework, source_of(homework, demos=False))
     written = list(islice(cycle(ten), size))
     course, theirs = two_courses(root, homework, demos=False, written=written)
-    turns = [(jobs, fresh_copy(course, f"turn{turn}")) for turn, jobs in enumerate((1, 2, 2, 1))]
-    taken = [ours(folder, homework, jobs) for jobs, folder in turns[:2]]
+    turns = [fresh_copy(course, f"turn{turn}") for turn in range(3)]
+    warm = [ours(turns[0], homework, 2)]
     by_nbgrader = plain(theirs, homework)
+    cold = ours_cold(turns[1], homework, 2)
     otter_zip(root / "otter", homework)
     released = nbformat.read(course / "assignments" / homework / f"{homework}.ipynb", as_version=4)
     by_otter = [otter(root / "otter", filled(released, each)) for each in written[:otters]]
-    taken += [ours(folder, homework, jobs) for jobs, folder in turns[2:]]
+    warm.append(ours(turns[2], homework, 2))
 
     right = scores(theirs)
-    for _, folder in turns:
+    for folder in turns:
         assert_same(scores(folder), right, "nbgrader")
     for number, (_, points) in enumerate(by_otter):
         student = f"student{number:06}"
         assert_same({f: right[student, f] for f in points}, points, "otter")
 
-    rates = [Rate("nbgrader autograde", size, *by_nbgrader)]
-    nothing = Cost(0, 0)
-    each = mean([cost for cost, _ in by_otter])
-    rates.append(Rate("otter run", 1, each, nothing))
-    for jobs in (1, 2):
-        runs = [pair for pair, (used, _) in zip(taken, turns, strict=True) if used == jobs]
-        whole, again = (mean(costs) for costs in zip(*runs, strict=True))
-        rates.append(Rate(f"ours, {jobs} job{'s' if jobs > 1 else ''}", size, whole, again))
+    rates = [
+        Rate("nbgrader autograde", size, *by_nbgrader),
+        Rate("otter run", 1, mean([cost for cost, _ in by_otter]), Cost(0, 0)),
+        Rate("ours", size, *map(mean, zip(*warm, strict=True))),
+        Rate("ours, cold", size, *cold),
+    ]
     return {rate.who: rate for rate in rates}
+
+
+def large_class(root, homework, size, base, cold):
+    """Grade a large class by ours; what nbgrader would take is told from its `Rate` of a small one.
+
+    Returns
+    -------
+    dict of str to Rate
+        By grader; ours cold is among them where it is asked for.
+    """
+    course = handed_in(root, homework, size)
+    whole = Cost(base.nothing.seconds + size * base.each.seconds, size * base.each.cpu)
+    rates = [Rate("nbgrader autograde", size, whole, base.nothing)]
+    if cold:
+        copy = fresh_copy(course, f"{course.name}-cold")
+        rates.append(Rate("ours, cold", size, *ours_cold(copy, homework, 2)))
+    rates.append(Rate("ours", size, *ours(course, homework, 2)))
+    if cold:
+        assert_same(scores(course), scores(copy), "ours, cold")
+    return {rate.who: rate for rate in rates}
+
+
+def on_dask(root, homework, size, base):
+    """Grade a class on a cluster of one worker and of two, started before; as above."""
+    course = handed_in(root, homework, size)
+    whole = Cost(base.nothing.seconds + size * base.each.seconds, size * base.each.cpu)
+    rates = [Rate("nbgrader autograde", size, whole, base.nothing)]
+    for count in (1, 2):
+        folder, copy = root / f"dask{count}", fresh_copy(course, f"on{count}")
+        folder.mkdir()
+        who = f"ours on Dask, {count} worker{'s' if count > 1 else ''}"
+        rates.append(Rate(who, size, *ours_on_dask(folder, copy, homework, count)))
+        assert len(scores(copy)) == size * len(exercises(homework))
+    return {rate.who: rate for rate in rates}
+
+
+def handed_in(root, homework, size):
+    """Make a course of ours, in which a class of some size has handed in."""
+    source, course = source_of(homework, demos=False), root / f"of{size}"
+    settings = (REPOSITORY / "nbgrader_config.py").read_text()
+    released = make_course(course, homework, source, settings)
+    hand_in(course, homework, released, islice(cycle(the_class(homework, source)), size))
+    return course
 
 
 def assert_same(mine, theirs, name):
@@ -372,7 +465,7 @@ def as_released(root, homework, size):
     course, theirs = two_courses(root, homework, demos=True, written=written)
     rates = [
         Rate("nbgrader autograde", size, *plain(theirs, homework)),
-        Rate("ours, 2 jobs", size, *ours(course, homework, 2)),
+        Rate("ours", size, *ours(course, homework, 2)),
     ]
     assert_same(scores(course), scores(theirs), "nbgrader")
     return {rate.who: rate for rate in rates}
@@ -421,12 +514,9 @@ class Growth:
 
 def growth(root, homework, sizes):
     """Grade classes of growing sizes; return a `Growth` for each."""
-    source, found = source_of(homework, demos=False), []
-    settings = (REPOSITORY / "nbgrader_config.py").read_text()
+    found = []
     for size in sizes:
-        course = root / f"of{size}"
-        released = make_course(course, homework, source, settings)
-        hand_in(course, homework, released, islice(cycle(the_class(homework, source)), size))
+        course = handed_in(root, homework, size)
         whole, nothing = ours(course, homework, 2)
         assert len(scores(course)) == size * len(exercises(homework))
         book = (course / "gradebook.db").stat().st_size
@@ -450,13 +540,13 @@ def feedback(course, homework, size):
     """Return the seconds and the bytes of one page of feedback, as nbgrader makes it."""
     command = ("nbgrader", "generate_feedback", homework)
     rate = Rate("", size, spend(course, *command), spend(course, *command))
-    pages = list((course / "feedback").rglob("*.html"))
+    pages = list((course / "feedback").rglob(f"{homework}.html"))
     assert len(pages) == size
     return rate.each.seconds, sum(page.stat().st_size for page in pages) / size
 
 
 def latencies(root):
-    """Time `check` for each function, right and with a classic mistake, each in a new process.
+    """Time `check` of each function, right and with a classic mistake, each in a new process.
 
     Returns
     -------
@@ -465,7 +555,7 @@ def latencies(root):
         each kind.
     """
     rows = []
-    for homework in homeworks():
+    for homework in (SHORT, LONG):
         source = source_of(homework, demos=True)
         imports = [c.source for c in source.cells if "from autograder import" in c.source][:1]
         right, found = answers_of(source), {}
@@ -509,7 +599,7 @@ PARTS = {
     "sandbox: run the cells": ("grading/sandbox.py", ("_start",)),
     "sandbox: call the functions": ("grading/sandbox.py", ("call",)),
     "sandbox: end": ("grading/process.py", ("stop",)),
-    "judge: tests, reference, pytest": ("autograder/suite.py", ()),
+    "judge: the tests": ("autograder/suite.py", ()),
     "read the file": ("grading/submission.py", ()),
     "explain: diagnosis and report": ("autograder/diagnosis.py", ()),
     "explain: the page": ("autograder/report.py", ()),
@@ -615,7 +705,7 @@ def graded(assignment, known, submitted):
 # --- all together ---------------------------------------------------------------------------
 
 
-def measure(root, size=CLASS, otters=OTTERS, few=AS_RELEASED, sizes=SIZES):
+def measure(root, sizes):
     """Answer all questions in a folder; return the parts of the page, and what is drawn."""
     parts, start = {"machine": page.machine()}, perf_counter()
 
@@ -627,33 +717,52 @@ def measure(root, size=CLASS, otters=OTTERS, few=AS_RELEASED, sizes=SIZES):
     both = (SHORT, LONG)
     checks = latencies(root)
     tell("checks", page.table_of_checks(checks))
-    bare = {name: bare_cost(root / "bare" / name, name, size) for name in both}
+    bare = {name: bare_cost(root / "bare" / name, name, sizes.small) for name in both}
     tell("bare", page.table_of_bare(bare))
-    rates = {name: against_others(root / "class" / name, name, size, otters) for name in both}
+    rates = {
+        name: against_others(root / "class" / name, name, sizes.small, sizes.otter) for name in both
+    }
     tell("rates", page.table_of_rates(rates))
-    released = {name: as_released(root / "released" / name, name, few) for name in both}
+    base = rates[SHORT]["nbgrader autograde"]
+    large = {
+        name: large_class(
+            root / "large" / name,
+            name,
+            sizes.large,
+            rates[name]["nbgrader autograde"],
+            cold=name == SHORT,
+        )
+        for name in both
+    }
+    tell("large", page.table_of_rates(large))
+    tell("dask", page.table_of_rates({SHORT: on_dask(root / "dask", SHORT, sizes.cluster, base)}))
+    released = {name: as_released(root / "released" / name, name, sizes.released) for name in both}
     tell("released", page.table_of_rates(released))
     profiles = {}
     for name in both:
         copy = fresh_copy(root / "class" / name / "ours", "profile")
         profiles[name] = profile(copy, name)
     tell("shares", page.table_of_shares(profiles))
-    grown = growth(root / "growth", SHORT, sizes)
+    grown = growth(root / "growth", SHORT, sizes.growth)
     tell("growth", page.table_of_growth(grown))
-    told = feedback(root / "class" / SHORT / "turn0", SHORT, size)
-    base = rates[SHORT]["nbgrader autograde"]
+    told = feedback(root / "class" / SHORT / "turn0", SHORT, sizes.small)
     tell("scale", page.table_of_scale(grown, profiles[SHORT], told, base, MOOC))
-    tell("goals", page.table_of_goals(rates, bare, grown, checks))
+    tell("goals", page.table_of_goals(rates, large, bare, grown, checks))
+    print(f"All together: {perf_counter() - start:.0f} s.")
     return parts, (rates, grown, checks)
 
 
 def main():
     """Measure, write the page, and draw."""
+    parser = argparse.ArgumentParser(prog="python -m proof.grading")
+    parser.add_argument("--tiny", action="store_true", help="see that it works, write nothing")
+    tiny = parser.parse_args().tiny
     with tempfile.TemporaryDirectory(prefix="unrolled-bench-") as folder:
-        parts, drawn = measure(Path(folder))
-    page.write(parts)
-    page.draw(*drawn)
-    print(f"Written: docs/{page.PAGE.name}, docs/{page.PICTURE.name}")
+        parts, drawn = measure(Path(folder), TINY if tiny else Sizes())
+    if not tiny:
+        page.write(parts)
+        page.draw(*drawn)
+        print(f"Written: docs/{page.PAGE.name}, docs/{page.PICTURE.name}")
 
 
 if __name__ == "__main__":

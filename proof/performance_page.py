@@ -52,38 +52,37 @@ def verdict(got, goal, more=False):
     return "met" if short <= 1 else f"missed by a factor of {short:.2f}"
 
 
-def table_of_goals(rates, bare, grown, checks):
+def table_of_goals(rates, large, bare, grown, checks):
     """Return what was promised, what was measured, and whether that is enough."""
     rows = []
-    for homework, found in rates.items():
-        base, best = found["nbgrader autograde"], found["ours, 2 jobs"]
-        for what, ratio in (
-            ("start-up and all", base.whole.seconds / best.whole.seconds),
-            ("one more notebook", base.each.seconds / best.each.seconds),
-        ):
-            name = f"`{homework}`, 2 jobs, {what}: times as fast as nbgrader"
-            rows.append((name, "≥ 10", f"{ratio:.1f}", verdict(ratio, 10, more=True)))
+    for found, least in ((rates, 10), (large, 15)):
+        for homework, by in found.items():
+            base, best = by["nbgrader autograde"], by["ours"]
+            ratio = base.whole.seconds / best.whole.seconds
+            name = (
+                f"`{homework}`, a class of {best.count}, start-up and all: times nbgrader's speed"
+            )
+            rows.append((name, f"≥ {least}", f"{ratio:.1f}", verdict(ratio, least, more=True)))
+    for homework, by in large.items():
+        if "ours, cold" in by:
+            ratio = by["ours, cold"].whole.seconds / by["ours"].whole.seconds
+            name = f"`{homework}`, class of {by['ours'].count}: warm, times the speed of cold"
+            rows.append((name, "≥ 2.2", f"{ratio:.1f}", verdict(ratio, 2.2, more=True)))
     for homework, (start, judge, mine) in bare.items():
         ratio = mine / (start + judge)
         name = f"`{homework}`: CPU of a right notebook, in bare costs"
-        rows.append((name, "≤ 2", f"{ratio:.2f}", verdict(ratio, 2)))
+        rows.append((name, "≤ 1", f"{ratio:.2f}", verdict(ratio, 1)))
     for name, limit, place in (("first", 1.5, 1), ("warm", 0.3, 2)):
         worst = max(kind[place] for row in checks for kind in row[2:])
-        rows.append(
-            (
-                f"`check`, {name}, the slowest",
-                f"≤ {limit} s",
-                f"{worst:.2f} s",
-                verdict(worst, limit),
-            )
-        )
-    small, large = grown[-2], grown[-1]
-    slope = (large.whole - large.nothing).seconds / large.count
+        told = f"{worst:.2f} s"
+        rows.append((f"`check`, {name}, the slowest", f"≤ {limit} s", told, verdict(worst, limit)))
+    small, more = grown
+    slope = (more.whole - more.nothing).seconds / more.count
     slope /= (small.whole - small.nothing).seconds / small.count
-    name = f"time of one more, {large.count:,} submissions against {small.count:,}"
+    name = f"time of one more, {more.count:,} submissions against {small.count:,}"
     rows.append((name, "≤ 1.1", f"{slope:.2f}", verdict(slope, 1.1)))
-    peak = large.whole.peak / MB
-    name = f"memory of the coordinator, {large.count:,} submissions"
+    peak = more.whole.peak / MB
+    name = f"memory of the coordinator, {more.count:,} submissions"
     rows.append((name, "≤ 400 MB", f"{peak:.0f} MB", verdict(peak, 400)))
     return table(("goal", "promised", "measured", ""), rows)
 
@@ -163,7 +162,7 @@ def table_of_scale(grown, found, page, base, many):
     many : int
         How many submissions.
     """
-    small, large = grown[-2], grown[-1]
+    small, large = grown
     more = large.count - small.count
     one = (large.whole - large.nothing) / large.count
     book = (large.gradebook - small.gradebook) / more
