@@ -73,6 +73,16 @@ def test_who_agrees_in_several_rare_ways_is_told_and_in_one_is_not():
     assert alike(written(set()), {})[1] == []
 
 
+def test_rare_code_is_told_though_most_of_the_others_write_the_same():
+    """Two in code of their own, where everybody else agrees."""
+    common = written(set(range(20)))
+    for own in common.values():
+        for student in ("s03", "s07"):
+            own[student] = own[student].replace("99", "1 + 98")
+    (group,) = alike(common, {})[1]
+    assert group.students == ("s03", "s07")
+
+
 def test_where_most_write_the_same_it_says_nothing():
     figures, groups = alike(written(set(range(18))), {})
     assert groups == []

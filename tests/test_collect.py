@@ -156,6 +156,7 @@ def test_moodles_archive_is_sorted_by_login_and_who_is_not_found_is_told(empty, 
     assert "no notebook: Eve, essay.pdf" in told
     assert "tells no student: readme.ipynb" in told
     assert "Nothing from 2 of the class: al1, al2." in told
+    assert "work.zip" not in told
 
 
 def test_moodles_worksheet_tells_two_of_one_name_apart_and_when_work_came(empty, capsys):
@@ -251,6 +252,19 @@ def test_collecting_again_changes_what_is_new_and_has_it_graded_again(course, ca
     assert grade_class(NAME, jobs=1) == 0
     assert "1 of 1 graded" in capsys.readouterr().out
     assert set(classroom.scores(course).values()) == {classroom.FULL}
+
+
+def test_whoever_was_taken_for_a_stranger_and_is_known_now_is_told(empty, capsys):
+    upload = {f"Zoë O'Hara_7_{FILE}_/{NAME}.ipynb": b"1"}
+    load("id\nada\n", empty)
+    collect(empty, upload)
+    load(PARTICIPANTS, empty)
+    capsys.readouterr()
+    found, _ = collect(empty, upload)
+    assert sorted(found) == [f"Zoë O'Hara/{NAME}/{NAME}.ipynb", f"zo1/{NAME}/{NAME}.ipynb"]
+    told = capsys.readouterr().out
+    assert "Zoë O'Hara is now known as zo1" in told
+    assert "nbgrader db student remove" in told
 
 
 # --- the way back -----------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 import unicodedata
 from collections import defaultdict
@@ -73,6 +74,8 @@ class UploadCollectorPlugin(FileNameCollectorPlugin):
             self._complain(f"Left out, as its name tells no student: {path.name}")
             return None
         student = self._student(told["student_id"], told.get("upload", ""))
+        if path.suffix in self.parent.extractor_plugin_inst.zip_ext:
+            return None  # it lies beside what was in it
         if not like_a_notebook(path):
             self._complain(f"Left out, as it is no notebook: {student}, {path.name}")
             return None
@@ -241,6 +244,7 @@ def collect(course: Path, homework: str, files: list[Path]) -> list[str]:
     submitted, app.coursedir.submitted_directory = app.coursedir.submitted_directory, aside
     app.start()
     plugin = app.collector_plugin_inst
+    told = _moved(folder / UPLOADS, plugin.folders)
     (folder / UPLOADS).write_text(json.dumps(plugin.folders, indent=1, ensure_ascii=False))
     counts = {"new": 0, "changed": 0, "as before": 0}
     found = []
@@ -254,7 +258,7 @@ def collect(course: Path, homework: str, files: list[Path]) -> list[str]:
         what = " ".join(plugin.complaints) or "There is no file in it."
         raise WrongUsage(f"Nothing could be collected from what was given. {what}")
     numbers = ", ".join(f"{count} {what}" for what, count in counts.items())
-    told = [f"{homework}: {len(found)} students, {numbers}.", *plugin.complaints]
+    told = [f"{homework}: {len(found)} students, {numbers}.", *plugin.complaints, *told]
     untimed = [
         each
         for each in plugin.late
@@ -270,6 +274,19 @@ def collect(course: Path, homework: str, files: list[Path]) -> list[str]:
     if absent := sorted((class_list(course) or {}).keys() - found):
         told.append(f"Nothing from {len(absent)} of the class: {', '.join(absent)}.")
     return told
+
+
+def _moved(uploads: Path, folders: dict[str, str]) -> list[str]:
+    """Tell of whom an earlier collection took for somebody else."""
+    before = json.loads(uploads.read_text()) if uploads.exists() else {}
+    now = {folder: student for student, folder in folders.items()}
+    return [
+        f"{student} is now known as {now[folder]}: if that is right, take the grades under the old "
+        f"name away by `nbgrader db student remove {shlex.quote(student)} --force`, and its folder "
+        "in submitted/."
+        for student, folder in before.items()
+        if now.get(folder, student) != student
+    ]
 
 
 def _put(place: Path, to: Path) -> str:

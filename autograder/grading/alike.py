@@ -13,7 +13,7 @@ import textwrap
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, groupby
 
 MAX_CODE = 20_000  # characters of an exercise that are compared
 MAX_PAIRS = 500_000  # looked at
@@ -141,10 +141,10 @@ def alike(
     -------
     list of Alike, list of Group
         How often code is the same in each exercise; and who agrees by more than chance: of all
-        pairs of the class, less than one would agree so by chance.
+        pairs of the class, less than one would agree by chance in code that so few write.
     """
-    figures, shares = [], {}
-    agreed: dict[tuple[str, str], list[str]] = defaultdict(list)
+    figures = []
+    agreed: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
     students = sorted({student for own in written.values() for student in own})
     for exercise, own in written.items():
         same = defaultdict(list)
@@ -157,16 +157,20 @@ def alike(
         share = pairs / math.comb(count, 2) if count > 1 else 0.0
         largest = max(map(len, same.values()), default=0)
         figures.append(Alike(exercise, count, largest, share, len(ways), len({*ways})))
-        shares[exercise] = (pairs + 1) / (math.comb(count, 2) + 1)
-        if pairs <= MAX_PAIRS:
-            for group in same.values():
+        if pairs > MAX_PAIRS:
+            continue
+        rarer = 0  # pairs that agree in code of which there is as little
+        for _, groups in groupby(sorted(same.values(), key=len), key=len):
+            equal = list(groups)
+            rarer += sum(math.comb(len(group), 2) for group in equal)
+            for group in equal:
                 for pair in combinations(group, 2):
-                    agreed[pair].append(exercise)
+                    agreed[pair][exercise] = (rarer + 1) / (math.comb(count, 2) + 1)
     every = math.comb(len(students), 2)
     strange = {
-        pair: exercises
-        for pair, exercises in agreed.items()
-        if every * math.prod(shares[exercise] for exercise in exercises) < 1
+        pair: list(chances)
+        for pair, chances in agreed.items()
+        if every * math.prod(chances.values()) < 1
     }
     return figures, _groups(strange)
 

@@ -199,10 +199,17 @@ def read_results(homework: str) -> ClassResults:
     known = class_list(assignment.course)
     for student in results.students:
         if known is not None and student.id not in known and student.status != "missing":
+            advice = (
+                "rename the folder in `submitted/` to the student's login and grade it, or load "
+                "the list again."
+            )
+            if student.id not in submitted:
+                advice = (
+                    "nothing is handed in under this name now; if it has another one, run "
+                    f"`nbgrader db student remove {shlex.quote(student.id)} --force`."
+                )
             student.reasons.append(
-                "Not on the class list, so the grade is kept apart and not exported: rename the "
-                "folder in `submitted/` to the student's login and grade it, or load the list "
-                "again."
+                f"Not on the class list, so the grade is kept apart and not exported: {advice}"
             )
         again = "what was handed in is missing too, so look for a copy of it."
         if student.id in submitted:
