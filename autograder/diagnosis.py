@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations, islice
@@ -110,6 +110,18 @@ def fingerprint(array: np.ndarray) -> np.ndarray:
     places = np.arange(1.0, flat.size + 1)
     sums = [flat @ np.cos(places * places), flat @ np.sin(places * np.sqrt(places))]
     return np.array([np.linalg.norm(flat), *sums, *array.shape])
+
+
+def _is_constant(part: np.ndarray) -> bool:
+    """Whether a fingerprint is of equal numbers, or of one that is 0, 1, -1 or not finite."""
+    shape = tuple(map(int, part[3:]))
+    size = int(np.prod(shape))
+    value = part[0] / np.sqrt(max(1, size))
+    if size < 2:
+        return size == 0 or value in (0.0, 1.0, 0.123456789) or value >= HUGE / 4
+    of_ones = fingerprint(np.ones(shape))[1:3]
+    error = min(np.max(np.abs(part[1:3] - c * of_ones)) for c in (value, -value))
+    return bool(error <= 1e-9 * max(part[0], 1e-300))
 
 
 def _exact(one: Any, right: Any) -> bool:
@@ -287,10 +299,18 @@ def diagnose(results: Sequence[Result], known: Knowledge | None = None) -> Diagn
         if len(names) == 1:
             return Diagnosis(f"Likely cause: {names[0]}.", says[names], known.section, names)
         title = f"Likely two mistakes at once: {names[0]}; {names[1]}."
-        text = f"The first: {says[names[:1]]} The second: {says[names[1:]]}"
+        told = (("The first:", says[names[:1]]), ("The second:", says[names[1:]]))
+        text = " ".join(f"{which} {own}" for which, each in told if (own := _of_itself(each)))
         return Diagnosis(title, text, known.section, names)
     shown = _structure(suite(homework).FORMS[function], failed, known, seen)
     return Diagnosis("What the answers show:" if shown else "", shown, known.section)
+
+
+def _of_itself(says: str) -> str:
+    """Leave out what a mistake's sentences say of the rest: that holds for it alone."""
+    rest = r"\b(only|all|alone|rest|nothing|everything|every|others?|right|no \w+ is wrong)\b"
+    sentences = re.split(r"(?<=[.?!])\s+", says)
+    return " ".join(each for each in sentences if not re.search(rest, each, re.IGNORECASE))
 
 
 class _Case:
@@ -316,18 +336,44 @@ class _Case:
 
         Of three tests or more, one may differ in its outcome: at the edges (no step, an empty
         list) the same mistake can show in more than one way. Two at once must agree in all.
+        What agrees must tell enough: see `_tells`.
         """
         nearly: list[Known] = []
         for mistake in mistakes:
             if self._ran & mistake.tests.keys() == self.seen.keys():
-                differ = sum(not self._test_is_same(test, mistake) for test in self.seen)
-                if differ == 0:
+                same = {test for test in self.seen if self._test_is_same(test, mistake)}
+                if not self._tells(same):
+                    continue
+                if len(same) == len(self.seen):
                     return mistake.names
-                if differ == 1 and len(mistake.names) == 1:
+                if len(same) == len(self.seen) - 1 and len(mistake.names) == 1:
                     nearly.append(mistake)
         if len(self.seen) > 2 and len({mistake.names for mistake in nearly}) == 1:
             return nearly[0].names
         return next(self._pairs([m for m in mistakes if len(m.names) == 1]), ())
+
+    def _tells(self, tests: Iterable[str]) -> bool:
+        """Tell whether what is wrong in these tests fits one cause rather than many.
+
+        The text of an exception, a type and a form do not. Numbers do, unless they are all the
+        same: zeros and the like come about in many ways, and tell only where something else is
+        right. The edges of a graph tell, and an argument that was changed; so does a test that
+        fails although all answers in it are right, as one of speed.
+        """
+        parts = [
+            (place, part)
+            for test in tests
+            for call in self.seen[test]
+            for place, part in call.items()
+        ]
+        wrong = [(place, part) for place, part in parts if part is not None]
+        some_right = len(wrong) < len(parts) or self.seen.keys() < self._ran
+        return not wrong or any(
+            place == "changed"
+            or (isinstance(part, str) and part.startswith("graph "))
+            or (isinstance(part, np.ndarray) and (some_right or not _is_constant(part)))
+            for place, part in wrong
+        )
 
     def _test_is_same(self, test: str, mistake: Known) -> bool:
         calls, wrongs = self.seen[test], mistake.tests[test]
@@ -345,7 +391,7 @@ class _Case:
 
     def _pairs(self, mistakes: Sequence[Known]) -> Iterator[tuple[str, ...]]:
         """Yield the pairs of mistakes that together give these outcomes, each a part of them."""
-        parts = [mistake for mistake in mistakes if self._is_partly(mistake)]
+        parts = [m for m in mistakes if self._is_partly(m) and self._tells(m.tests.keys())]
         for one, other in combinations(parts, 2):
             if one.names != other.names and self._are_explained_by(one, other):
                 yield one.names + other.names
@@ -378,7 +424,8 @@ class _Case:
 def _together(one: Outcome, other: Outcome, right: Outcome) -> Outcome | None:
     """Return what two mistakes give together, or None where that cannot be told.
 
-    Each part is wrong by one of them alone, or one of them only multiplies it.
+    Each part is wrong by one of them alone, or one of them only multiplies it. Two factors of the
+    same part are one other factor, and no sign of two mistakes.
     """
     if not one.keys() == other.keys() == right.keys():
         return None
@@ -387,10 +434,8 @@ def _together(one: Outcome, other: Outcome, right: Outcome) -> Outcome | None:
         a, b = one[place], other[place]
         if a is None or b is None:
             both[place] = b if a is None else a
-        elif (factor := _factor(a, part)) is not None:
-            both[place] = _times(factor, b)
-        elif (factor := _factor(b, part)) is not None:
-            both[place] = _times(factor, a)
+        elif ((of_a := _factor(a, part)) is None) != ((of_b := _factor(b, part)) is None):
+            both[place] = _times(of_a, b) if of_a is not None else _times(of_b, a)
         else:
             return None
     return both
@@ -408,8 +453,8 @@ def _factor(part: Any, right: Any) -> float | None:
     return factor if np.max(np.abs(scaled - part)[:3]) <= 1e-6 * part[0] else None
 
 
-def _times(factor: float, part: Any) -> Any:
-    if not isinstance(part, np.ndarray):
+def _times(factor: float | None, part: Any) -> Any:
+    if factor is None or not isinstance(part, np.ndarray):
         return part
     return np.array([abs(factor) * part[0], *(factor * part[1:3]), *part[3:]])
 
