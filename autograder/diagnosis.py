@@ -26,6 +26,7 @@ from autograder.calls import Failure
 from autograder.graphs import GraphError, edges_of
 from autograder.judge import MOST_NUMBERS, TOLERANCE, Form, leaf_forms
 from autograder.kinds import Kind
+from autograder.operands import sizes_of
 from autograder.suite import Call, Result, homework_of, suite
 
 MOST_PARTS = 50  # of an answer
@@ -302,7 +303,7 @@ def diagnose(results: Sequence[Result], known: Knowledge | None = None) -> Diagn
         told = (("The first:", says[names[:1]]), ("The second:", says[names[1:]]))
         text = " ".join(f"{which} {own}" for which, each in told if (own := _of_itself(each)))
         return Diagnosis(title, text, known.section, names)
-    shown = _structure(suite(homework).FORMS[function], failed, known, seen)
+    shown = _structure(suite(homework).FORMS[function], results, known, seen)
     return Diagnosis("What the answers show:" if shown else "", shown, known.section)
 
 
@@ -355,10 +356,10 @@ class _Case:
     def _tells(self, tests: Iterable[str]) -> bool:
         """Tell whether what is wrong in these tests fits one cause rather than many.
 
-        The text of an exception, a type and a form do not. Numbers do, unless they are all the
-        same: zeros and the like come about in many ways, and tell only where something else is
-        right. The edges of a graph tell, and an argument that was changed; so does a test that
-        fails although all answers in it are right, as one of speed.
+        The text of an exception does not. Numbers do, unless they are all the same: zeros and the
+        like come about in many ways, as a type does, and tell only where something else is right.
+        The edges of a graph tell, and an argument that was changed; so does a test that fails
+        although all answers in it are right, as one of speed.
         """
         parts = [
             (place, part)
@@ -370,6 +371,7 @@ class _Case:
         some_right = len(wrong) < len(parts) or self.seen.keys() < self._ran
         return not wrong or any(
             place == "changed"
+            or (isinstance(part, str) and place != "failure" and self.seen.keys() < self._ran)
             or (isinstance(part, str) and part.startswith("graph "))
             or (isinstance(part, np.ndarray) and (some_right or not _is_constant(part)))
             for place, part in wrong
@@ -463,52 +465,86 @@ def _times(factor: float | None, part: Any) -> Any:
 
 
 def _structure(
-    form: Form, failed: Sequence[Result], known: Knowledge, seen: dict[str, list[Outcome]]
+    form: Form, results: Sequence[Result], known: Knowledge, seen: dict[str, list[Outcome]]
 ) -> str:
     """Say which parts are wrong and how, as far as all calls agree; empty where they do not."""
     names = {place: (name, axes) for place, name, axes in leaf_forms(form)}
     wrong: dict[str, list[_Wrong]] = {}
-    exact: set[str] = set(names)
-    right_sizes: list[dict[str, int]] = []
-    for result in failed:
-        for at, call in enumerate(seen[result.test]):
-            right = _at(known.right, result.test, at)
-            formed = call.keys() == right.keys() == names.keys()
-            if not formed or any(isinstance(part, str) for part in call.values()):
+    right: dict[str, list[dict[str, int]]] = {place: [] for place in names}  # sizes of the calls
+    for result in results:
+        for at, call in enumerate(result.calls):
+            given = dict(zip(call.names, call.args, strict=False))
+            sizes = {k: min(of) for k, of in sizes_of(given).items() if len(of) == 1}
+            should = _at(known.right, result.test, at)
+            found = relative(outcome(call), should) if result.passed else seen[result.test][at]
+            formed = found.keys() == should.keys() == names.keys()
+            if not formed or any(isinstance(part, str) for part in found.values()):
+                if result.passed:
+                    continue
                 return ""  # a failure, or another form: the message of the test says it all
-            sizes = _sizes(right, names)
-            if not any(part is not None for part in call.values()):
-                right_sizes.append(sizes)
-            steps = dict(_steps(result.calls[at], form))
-            for place, part in call.items():
-                if part is not None:
-                    exact.discard(place)
-                    bad = _wrong_steps(steps.get(place), known.steps[result.test][at].get(place))
-                    found = _Wrong(_factor(part, right[place]), bad, sizes)
-                    wrong.setdefault(place, []).append(found)
+            steps = dict(_steps(call, form))
+            for place, part in found.items():
+                if part is None:
+                    right[place].append(sizes)
+                    continue
+                right_steps = _at(known.steps, result.test, at).get(place)
+                one = _Wrong(
+                    factor=_factor(part, should[place]),
+                    steps=_wrong_steps(steps.get(place), right_steps),
+                    turned=_turned(call, place, names[place][1], should[place]),
+                    sizes=sizes,
+                )
+                wrong.setdefault(place, []).append(one)
     if not wrong:
         return ""
-    return " ".join(_sentences(names, wrong, exact, right_sizes))
+    return " ".join(_sentences(names, wrong, right))
 
 
 @dataclass(frozen=True)
 class _Wrong:
-    """How a part of one answer is wrong: a factor, wrong steps, and the sizes of the call."""
+    """How a part of one answer is wrong: a factor, wrong steps, what would mend it, the sizes."""
 
     factor: float | None
     steps: np.ndarray | None
+    turned: frozenset[str]
     sizes: dict[str, int]
 
 
-def _sizes(right: Outcome, names: dict[str, tuple[str, tuple[str, ...]]]) -> dict[str, int]:
-    """Return the sizes of a call by the letters T, N, D, H, K, as far as the answer shows them."""
-    letters = {"t": "T", "n": "N", "d": "D", "i": "H", "k": "K"}
-    return {
-        letters[axis]: int(size)
-        for place, (_, axes) in names.items()
-        for axis, size in zip(axes, right[place][3:], strict=False)
-        if axis in letters and len(axes) == len(right[place]) - 3
-    }
+def _turned(call: Call, place: str, axes: tuple[str, ...], right: Any) -> frozenset[str]:
+    """Return the sentences of `_TURNS` that are true of a part of an answer."""
+    part = None if isinstance(call.outcome, Failure) else _part(call.outcome.value, place)
+    if not isinstance(part, np.ndarray) or part.dtype.kind not in "iuf" or part.size < 2:
+        return frozenset()
+    with np.errstate(all="ignore"):
+        return frozenset(
+            sentence
+            for sentence, (fits, turn) in _TURNS.items()
+            if fits(part, axes) and _exact(fingerprint(turn(part.astype(np.float64))), right)
+        )
+
+
+def _is_square(part: np.ndarray, _: tuple[str, ...]) -> bool:
+    return part.ndim == 2 and part.shape[0] == part.shape[1]
+
+
+def _is_timed(part: np.ndarray, axes: tuple[str, ...]) -> bool:
+    return axes[:1] == ("t",) and len(part) > 1
+
+
+# How a part is wrong, by whether that could be, and by what would make it right.
+_TURNS: dict[str, tuple[Callable, Callable]] = {
+    "`{name}` is the transpose of what it should be.": (_is_square, np.transpose),
+    "The steps of `{name}` are in reverse order.": (_is_timed, np.flipud),
+    "`{name}` is tanh of what it should be.": (
+        lambda part, _: bool(np.max(np.abs(part)) < 1 - 1e-6),
+        np.arctanh,
+    ),
+    "`{name}` is exp of what it should be.": (lambda part, _: bool(np.min(part) > 0), np.log),
+    "`{name}` is the logarithm of what it should be.": (
+        lambda part, _: bool(np.max(np.abs(part)) < 100),
+        np.exp,
+    ),
+}
 
 
 def _wrong_steps(steps: np.ndarray | None, right: np.ndarray | None) -> np.ndarray | None:
@@ -523,42 +559,74 @@ def _wrong_steps(steps: np.ndarray | None, right: np.ndarray | None) -> np.ndarr
 def _sentences(
     names: dict[str, tuple[str, tuple[str, ...]]],
     wrong: dict[str, list[_Wrong]],
-    exact: set[str],
-    right_sizes: list[dict[str, int]],
+    right: dict[str, list[dict[str, int]]],
 ) -> Iterator[str]:
-    listed = _listed([names[place][0] for place in names if place in wrong])
-    fine = _listed([names[place][0] for place in names if place in exact])
+    """Yield what holds of every wrong part in every call, each sentence looked at before."""
+    every_name = [name for name, _ in names.values()]
+    listed = _listed([names[place][0] for place in names if place in wrong], every_name)
+    fine = [names[place][0] for place in names if place not in wrong]
     one = len(wrong) == 1
-    if exact:
-        are = "is" if len(exact) == 1 else "are"
-        yield f"Only {listed} {'is' if one else 'are'} wrong; {fine} {are} right."
+    if fine:
+        are, are_fine = ("is" if one else "are"), ("is" if len(fine) == 1 else "are")
+        yield f"Only {listed} {are} wrong; {_listed(fine, every_name)} {are_fine} right."
     elif not one:
-        yield "All that comes back is wrong: look at what its parts have in common."
+        yield "No part of what comes back is right in every test."
     every = [one for places in wrong.values() for one in places]
     factor = _common_factor(every)
     if factor:
-        what = f"Every number in {listed}" if one or exact else "Every number"
-        yield f"{what} is {factor} times what it should be."
+        what = f"Every number in {listed}" if one or fine else "Every number"
+        whenever = "" if _always(right, wrong) else ", wherever it is wrong"
+        yield f"{what} is {factor} times what it should be{whenever}."
         return
     for place, ones in wrong.items():
         name = names[place][0]
+        for sentence in _TURNS:
+            if all(sentence in one.turned for one in ones):
+                yield sentence.format(name=name)
         pattern = _pattern([one.steps for one in ones if one.steps is not None])
         if pattern:
             yield pattern.format(name=name)
-    for letter, sentence in (
-        ("T", "A sequence of a single step comes out right, longer ones do not."),
-        ("N", "A batch of a single sequence comes out right, larger ones do not."),
+    yield from _cases(names, wrong, right)
+
+
+def _always(right: dict[str, list[dict[str, int]]], wrong: dict[str, list[_Wrong]]) -> bool:
+    """Whether the parts that are wrong are so in every call."""
+    return not any(right[place] for place in wrong)
+
+
+def _cases(
+    names: dict[str, tuple[str, tuple[str, ...]]],
+    wrong: dict[str, list[_Wrong]],
+    right: dict[str, list[dict[str, int]]],
+) -> Iterator[str]:
+    """Say which parts are right where a size is 1, and wrong wherever it is not.
+
+    The call where they are right must not be one of a single step and a single sequence: which of
+    the two mattered could not be told.
+    """
+    for letter, other, case, rest in (
+        ("T", "N", "For a sequence of a single step", "longer ones"),
+        ("N", "T", "For a batch of a single sequence", "larger ones"),
     ):
-        if any(sizes.get(letter) == 1 for sizes in right_sizes) and all(
-            one.sizes.get(letter, 1) > 1 for one in every
-        ):
-            yield sentence
+        parts = [
+            place
+            for place, ones in wrong.items()
+            if any(s.get(letter) == 1 and s.get(other, 2) > 1 for s in right[place])
+            and all(one.sizes.get(letter, 1) > 1 for one in ones)
+        ]
+        alone = all(sizes.get(letter) == 1 for place in parts for sizes in right[place])
+        if parts:
+            told = _listed(
+                [names[place][0] for place in parts], [name for name, _ in names.values()]
+            )
+            more = f"; for {rest}, not" if alone else ""
+            yield f"{case}, {told} {'is' if len(parts) == 1 else 'are'} right{more}."
 
 
-def _listed(names: list[str]) -> str:
-    """List the parts of an answer; many gradients by one word."""
-    gradients = [name for name in names if re.fullmatch(r"d\w+", name)]
-    if len(gradients) == len(names) > 4:
+def _listed(names: list[str], every: list[str]) -> str:
+    """List the parts of an answer; all its gradients by one word, where they are many."""
+    gradients = [name for name in every if re.fullmatch(r"d\w+", name)]
+    if names == gradients and len(names) > 4:
         return "the gradients"
     return ", ".join(f"`{name}`" for name in names)
 
@@ -581,6 +649,12 @@ _FACTORS: dict[str, Callable[[dict[str, int]], float]] = {
     "1/2": lambda sizes: 0.5,
     "N (the size of the batch)": lambda sizes: sizes.get("N", 0),
     "1/N (N is the size of the batch)": lambda sizes: 1 / sizes["N"] if "N" in sizes else 0,
+    "1/(N T) (of N sequences, of T steps each)": lambda sizes: (
+        1 / (sizes["N"] * sizes["T"]) if {"N", "T"} <= sizes.keys() else 0
+    ),
+    "N/T (of N sequences, of T steps each)": lambda sizes: (
+        sizes["N"] / sizes["T"] if {"N", "T"} <= sizes.keys() else 0
+    ),
     "T (the number of steps)": lambda sizes: sizes.get("T", 0),
     "1/T (T is the number of steps)": lambda sizes: 1 / sizes["T"] if "T" in sizes else 0,
     "-N (N is the size of the batch)": lambda sizes: -sizes.get("N", 0),

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -81,6 +81,8 @@ class Mistake(AssertionError):
         Absolute error of the first wrong array.
     axes : tuple of str
         The letters of the error's axes.
+    call : int, optional
+        Which of the test's calls it was found in, counted from 0; by default the last one.
     """
 
     message: str
@@ -88,6 +90,7 @@ class Mistake(AssertionError):
     kind: Kind = Kind.BEHAVIOUR
     error: np.ndarray | None = None
     axes: tuple[str, ...] = field(default=())
+    call: int = -1
 
     def __post_init__(self) -> None:
         self.kind = Kind(self.kind)
@@ -167,7 +170,9 @@ def _conform_dict(value: object, form: dict[str, Any]) -> dict[str, Any]:
         )
     missing = [key for key in form if key not in value]
     are = f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
-    told = f"The dict should have the keys {names}; {are}."
+    more = [str(key)[:30].replace("`", "?") for key in value if key not in form][:12]
+    instead = f" {'It has' if len(more) == len(value) else 'Besides, it has'} {', '.join(more)}."
+    told = f"The dict should have the keys {names}; {are}." + (instead if more else "")
     return {
         key: _part(value[key], part) if key in value else Unfit(Mistake(told, kind=Kind.TYPE))
         for key, part in form.items()
@@ -264,9 +269,16 @@ def _name(form: Form) -> str:
 
 
 class Parts:
-    """The parts of answers that a test has compared, by name, and what is wrong with them."""
+    """The parts of answers that a test has compared, by name, and what is wrong with them.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    calls : sequence
+        The calls of the test so far.
+    """
+
+    def __init__(self, calls: Sequence[object] = ()) -> None:
+        self.calls = calls
         self.mistakes: dict[str, Mistake | None] = {}
 
     @property
@@ -284,9 +296,9 @@ _parts: ContextVar[Parts | None] = ContextVar("parts", default=None)
 
 
 @contextmanager
-def each_part() -> Iterator[Parts]:
+def each_part(calls: Sequence[object] = ()) -> Iterator[Parts]:
     """Let a test go on where a part of an answer is wrong, so that the others are judged too."""
-    token = _parts.set(Parts())
+    token = _parts.set(Parts(calls))
     try:
         yield cast(Parts, _parts.get())
     finally:
@@ -322,6 +334,8 @@ def assert_same(got: Any, want: Any, form: Form, because: str = "") -> None:
         if mistake:
             raise mistake
         return
+    if mistake and mistake.call < 0:
+        mistake.call = len(parts.calls) - 1
     for name, *_ in leaves:
         parts.mistakes.setdefault(name, None)
     for name, *_ in wrong:
@@ -331,7 +345,11 @@ def assert_same(got: Any, want: Any, form: Form, because: str = "") -> None:
 def _told(wrong: list[Leaf], leaves: list[Leaf], because: str) -> Mistake:
     """Tell the first difference, and which of the other parts have one."""
     mistake = _difference(*wrong[0])
-    others = [f"`{name}`" for name, *_ in wrong[1:]]
+    others = [
+        f"`{name}`"
+        for name, _, got, _ in wrong[1:]
+        if not (isinstance(got, Unfit) and got.mistake.message == mistake.message)
+    ]
     right = [f"`{name}`" for name, *_ in leaves if name not in {name for name, *_ in wrong}]
     sentences = [because, mistake.message]
     if others:
@@ -398,7 +416,7 @@ def _difference(
     if got.shape == ():
         return Mistake(
             f"`{name}` has the wrong value.",
-            f"It is {got:.10g}, expected {want:.10g}.{_told_of_single(got, want)}",
+            "It is {}, expected {}.".format(*_numbers(got, want, 10)) + _told_of_single(got, want),
             Kind.VALUES,
         )
     error = np.abs(got.astype(float) - want.astype(float))
@@ -408,8 +426,9 @@ def _difference(
         far = error == error.max()
     index = np.argwhere(far)[0]
     first = f"{name}[{', '.join(map(str, index))}]"
+    is_, should = _numbers(got[tuple(index)], want[tuple(index)])
     details = (
-        f"{first} is {_number(got[tuple(index)])}, expected {_number(want[tuple(index)])}; "
+        f"{first} is {is_}, expected {should}; "
         f"{far.sum()} of {_count(far.size, 'entry', 'entries')} differ, in shape {got.shape}."
     )
     if got.dtype == bool and want.dtype != bool:
@@ -440,8 +459,15 @@ def _place(name: str, axes: tuple[str, ...], index: np.ndarray) -> str:
     return f"{entry} ({', '.join(words)})"
 
 
-def _number(value: Any) -> str:
-    return str(bool(value)) if isinstance(value, np.bool_) else f"{float(value) + 0.0:.6g}"  # no -0
+def _numbers(one: Any, other: Any, digits: int = 6) -> tuple[str, str]:
+    """Write two numbers with so many digits, or with as many as tell them apart."""
+    if isinstance(one, np.bool_) or isinstance(other, np.bool_):
+        return str(one), str(other)
+    for some in range(digits, 18):
+        told = tuple(f"{float(value) + 0.0:.{some}g}" for value in (one, other))  # no -0
+        if told[0] != told[1]:
+            break
+    return told[0], told[1]
 
 
 def assert_unchanged(student: Any) -> None:

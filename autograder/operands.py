@@ -14,7 +14,7 @@ import linecache
 import operator
 import re
 import types
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -96,6 +96,35 @@ def own_place(
 # --- letters of sizes -----------------------------------------------------------------------
 
 
+def sizes_of(given: Mapping[str, Any]) -> dict[str, set[int]]:
+    """Return the sizes of a call by their letters, as T and N; one letter can have two.
+
+    Parameters
+    ----------
+    given : mapping
+        The arguments by name.
+    """
+    params = given.get("params", given.get("grads"))
+    parts = params if type(params) is dict else {}
+    sizes: dict[str, set[int]] = {}
+    for name, value in [*given.items(), *parts.items()]:
+        if name in ("T", "K") and type(value) is int:
+            sizes.setdefault(name, set()).add(value)
+        elif type(value) is np.ndarray:
+            for axes in AXES.get(name, ()):
+                if len(axes) == value.ndim:
+                    for letter, size in zip(axes, value.shape, strict=True):
+                        sizes.setdefault(letter, set()).add(size)
+    U = parts.get("U")
+    if type(U) is np.ndarray and U.ndim == 2:
+        rows = U.shape
+        sizes.setdefault("D", set()).add(rows[1])
+        of = next(iter(sizes.get("H", {rows[0]})))
+        times = rows[0] // of if of and rows[0] % of == 0 else 0
+        sizes.setdefault({3: "3H", 4: "4H"}.get(times, "H"), set()).add(rows[0])
+    return sizes
+
+
 class Sizes:
     """The letters of the sizes in a call.
 
@@ -115,25 +144,7 @@ class Sizes:
             names = self.names = list(inspect.signature(function).parameters)  # type: ignore[arg-type]
         except Exception:
             return
-        given = dict(zip(names, args, strict=False))
-        params = given.get("params", given.get("grads"))
-        parts = params if type(params) is dict else {}
-        sizes: dict[str, set[int]] = {}
-        for name, value in [*given.items(), *parts.items()]:
-            if name in ("T", "K") and type(value) is int:
-                sizes.setdefault(name, set()).add(value)
-            elif type(value) is np.ndarray:
-                for axes in AXES.get(name, ()):
-                    if len(axes) == value.ndim:
-                        for letter, size in zip(axes, value.shape, strict=True):
-                            sizes.setdefault(letter, set()).add(size)
-        U = parts.get("U")
-        if type(U) is np.ndarray and U.ndim == 2:
-            rows = U.shape
-            sizes.setdefault("D", set()).add(rows[1])
-            of = next(iter(sizes.get("H", {rows[0]})))
-            times = rows[0] // of if of and rows[0] % of == 0 else 0
-            sizes.setdefault({3: "3H", 4: "4H"}.get(times, "H"), set()).add(rows[0])
+        sizes = sizes_of(dict(zip(names, args, strict=False)))
         known = {letter: next(iter(of)) for letter, of in sizes.items() if len(of) == 1}
         taken = [size for of in sizes.values() for size in of]
         if known.get("T", 0) + 1 not in {1, *taken}:

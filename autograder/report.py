@@ -155,7 +155,7 @@ class Report:
     def _explain(result: Result) -> tuple[str, str, str]:
         """Return what to say of a failed test: what is wrong, the numbers, what was called."""
         assert result.mistake is not None
-        called = f"Called: {result.calls[-1]}." if result.calls else ""
+        called = f"Called: {result.called}." if result.called else ""
         return result.mistake.message, result.mistake.details, called
 
 

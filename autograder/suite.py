@@ -94,6 +94,11 @@ class Result:
         return self.mistake is None
 
     @property
+    def called(self) -> Call | None:
+        """The call in which the mistake was found, as far as one can tell."""
+        return self.calls[self.mistake.call] if self.calls and self.mistake else None
+
+    @property
     def points(self) -> float:
         """What it earns: all it is worth, or the share of the right parts, in whole `STEP`."""
         if self.passed:
@@ -258,7 +263,7 @@ class Trial:
     def run(self, test: Callable) -> Result:
         """Call the test."""
         given = {name: self.given[name] for name in inspect.signature(test).parameters}
-        with each_part() as parts:
+        with each_part(self._caller.calls) as parts:
             try:
                 with np.errstate(all="ignore"):
                     test(**given)

