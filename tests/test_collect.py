@@ -297,7 +297,8 @@ def test_a_grade_of_somebody_who_is_not_in_the_class_is_told_and_not_exported(co
     load("id\nada\n", course)
     for student in ("ada", "eve"):
         hand_in(course, student, classroom.solved(), timestamp=None)
-    grade_class(NAME, jobs=1)
+    assert grade_class(NAME, jobs=1) == 1
+    assert "eve: Not on the class list" in capsys.readouterr().out
     assert main(["report", NAME]) == 0
     assert "Not on the class list" in (course / "reports" / f"{NAME}.html").read_text()
     exporter = "--exporter=autograder.course.export.MoodleExportPlugin"

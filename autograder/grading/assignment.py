@@ -37,6 +37,7 @@ from nbgrader.api import (
 from nbgrader.utils import find_all_files
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 
+from autograder.course.roster import class_list
 from autograder.grading.grade import Graded, secret_seed
 from autograder.grading.insides import Book, steps_of
 from autograder.grading.sandbox import Limits
@@ -61,6 +62,10 @@ TIMESTAMP, SECRET = "timestamp.txt", "submission_secret.txt"  # files with a mea
 # In a student's id: what formgrader's pages do not escape; at its start: what spreadsheets run.
 ODD_ID = re.compile("""[<>"'&]|(^|;) *[-=+@\uff0b\uff0d\uff1d\uff20]""")
 KILOBYTE = 1000  # as nbgrader counts them
+STRANGER = (
+    "Not on the class list, so the grade is kept apart and not exported: rename the folder in "
+    "`submitted/` to the student's login and grade it, or load the list again."
+)
 ATTEMPTS = 8  # to write a grade, where others write into the gradebook too
 
 
@@ -123,6 +128,7 @@ class Assignment:
                 "nbgrader would run strangers' code without a sandbox: in nbgrader_config.py, set "
                 "c.Autograde.autograde_preprocessors as the course's own file does."
             )
+        self.people = class_list(self.course)
         self._check_gradebook()
 
     def _check_gradebook(self) -> None:
@@ -300,7 +306,9 @@ class Assignment:
         place = self._destination(submitted)
         place.parent.mkdir(parents=True, exist_ok=True)
         with _alone(place.parent):
-            return self._write(place, submitted, graded)
+            told = self._write(place, submitted, graded)
+        strange = self.people is not None and submitted.student not in self.people
+        return [*told, STRANGER] if strange else told
 
     def _write(self, place: Path, submitted: Submitted, graded: Graded) -> list[str]:
         new, old = (place.with_name(f".{place.name}.{state}") for state in ("new", "old"))

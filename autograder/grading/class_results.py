@@ -20,10 +20,9 @@ from nbgrader import api
 from sqlalchemy import select
 
 from autograder.course.catalogue import right_ways
-from autograder.course.roster import class_list
 from autograder.course.written import solutions
 from autograder.grading.alike import Alike, Group, alike, known_forms
-from autograder.grading.assignment import Assignment, stale
+from autograder.grading.assignment import STRANGER, Assignment, stale
 from autograder.grading.grade import suite_version
 from autograder.grading.nbgrader import open_assignment
 from autograder.kinds import Kind
@@ -196,21 +195,15 @@ def read_results(homework: str) -> ClassResults:
             f"Nothing is graded yet for {homework}: {collect}"
             f"run `python -m autograder grade {homework}`."
         )
-    known = class_list(assignment.course)
+    known = assignment.people
     for student in results.students:
         if known is not None and student.id not in known and student.status != "missing":
-            advice = (
-                "rename the folder in `submitted/` to the student's login and grade it, or load "
-                "the list again."
+            gone = (
+                "Not on the class list, and nothing is handed in under this name now, so the grade "
+                "is not exported. If it has another name, run "
+                f"`nbgrader db student remove {shlex.quote(student.id)} --force`."
             )
-            if student.id not in submitted:
-                advice = (
-                    "nothing is handed in under this name now; if it has another one, run "
-                    f"`nbgrader db student remove {shlex.quote(student.id)} --force`."
-                )
-            student.reasons.append(
-                f"Not on the class list, so the grade is kept apart and not exported: {advice}"
-            )
+            student.reasons.append(STRANGER if student.id in submitted else gone)
         again = "what was handed in is missing too, so look for a copy of it."
         if student.id in submitted:
             command = f"grade {homework} --force --student {shlex.quote(student.id)}"
