@@ -536,13 +536,27 @@ def listing(course, homework, size):
     return perf_counter() - start
 
 
-def feedback(course, homework, size):
-    """Return the seconds and the bytes of one page of feedback, as nbgrader makes it."""
-    command = ("nbgrader", "generate_feedback", homework)
-    rate = Rate("", size, spend(course, *command), spend(course, *command))
-    pages = list((course / "feedback").rglob(f"{homework}.html"))
-    assert len(pages) == size
-    return rate.each.seconds, sum(page.stat().st_size for page in pages) / size
+def feedback(root, homework, size):
+    """Make the pages of a graded class with nbgrader's exporter and with ours.
+
+    Returns
+    -------
+    dict of str to tuple
+        The `Rate` of each, and the bytes of a page.
+    """
+    written = islice(cycle(the_class(homework, source_of(homework, demos=True))), size)
+    course, _ = two_courses(root, homework, True, list(written))
+    ours(course, homework, jobs=2)
+    theirs = "--GenerateFeedback.exporter_class=nbconvert.exporters.HTMLExporter"
+    found = {}
+    for who, options in {"nbgrader's page": (theirs,), "ours": ()}.items():
+        command = ("nbgrader", "generate_feedback", homework, *options)
+        rate = Rate(who, size, spend(course, *command), spend(course, *command))
+        pages = list((course / "feedback").rglob(f"{homework}.html"))
+        assert len(pages) == size
+        found[who] = rate, sum(page.stat().st_size for page in pages) / size
+        shutil.rmtree(course / "feedback")
+    return found
 
 
 def latencies(root):
@@ -745,7 +759,10 @@ def measure(root, sizes):
     tell("shares", page.table_of_shares(profiles))
     grown = growth(root / "growth", SHORT, sizes.growth)
     tell("growth", page.table_of_growth(grown))
-    told = feedback(root / "class" / SHORT / "turn0", SHORT, sizes.small)
+    pages = {name: feedback(root / "feedback" / name, name, sizes.small) for name in both}
+    tell("feedback", page.table_of_feedback(pages))
+    rate, size_of_page = pages[SHORT]["ours"]
+    told = rate.each.seconds, size_of_page
     tell("scale", page.table_of_scale(grown, profiles[SHORT], told, base, MOOC))
     tell("goals", page.table_of_goals(rates, large, bare, grown, checks))
     print(f"All together: {perf_counter() - start:.0f} s.")

@@ -148,6 +148,27 @@ def table_of_shares(profiles):
     return table(("share of the time", *(f"`{name}`" for name in profiles)), rows)
 
 
+def table_of_feedback(by_homework):
+    """Return what a page of feedback takes, beside nbgrader's own."""
+    rows = []
+    for homework, found in by_homework.items():
+        base = found["nbgrader's page"][0].each
+        for who, (rate, size) in found.items():
+            rows.append(
+                (
+                    f"`{homework}`: {who}",
+                    rate.count,
+                    f"{rate.whole.seconds:.1f} s",
+                    f"{rate.nothing.seconds:.1f} s",
+                    f"{1e3 * rate.each.seconds:.0f} ms",
+                    f"{base.seconds / rate.each.seconds:.1f}",
+                    f"{size / 1e3:.0f} kB",
+                )
+            )
+    head = ("page", "pages", "all", "start-up", "one more", "times as fast", "size")
+    return table(head, rows)
+
+
 def table_of_scale(grown, found, page, base, many):
     """Return what many submissions cost, by the figures measured for one, and what gives first.
 
