@@ -267,7 +267,9 @@ def test_a_class_goes_from_release_to_feedback(browser, pictures, exchange, tmp_
         files.get_by_text(f"{HOMEWORK}.html").dblclick()
         feedback = student.page.frame_locator("iframe:visible")
         expect(feedback.get_by_text(f"{total:g} of 20 points")).to_be_visible()
-        expect(feedback.get_by_text(COMMENT)).to_be_visible()
+        expect(feedback.get_by_text(COMMENT).first).to_be_visible()
         cause = feedback.get_by_text(f"Likely cause: {MISTAKEN[member.name]}").first
         cause.scroll_into_view_if_needed()
         student.picture("student-feedback")
+        feedback.get_by_role("link", name="clip_gradients").click()
+        expect(feedback.get_by_role("heading", name="clip_gradients")).to_be_in_viewport()

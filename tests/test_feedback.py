@@ -177,7 +177,7 @@ def test_the_points_under_a_report_are_not_repeated_as_an_output(graded):
 def test_what_was_wrong_with_the_file_stands_above_the_exercises(graded):
     shown = page(graded, "damaged")
     assert shown.text.index("The file is damaged") < shown.text.index("to the top")
-    assert "sequence_ loss 0 of 6" in shown.text.replace("sequence_loss", "sequence_ loss")
+    assert "8 of 20 points" in shown.text
     assert "There is no function sequence_loss in the notebook" in shown.text
 
 
@@ -203,6 +203,7 @@ def test_a_score_a_comment_and_a_penalty_given_by_hand_are_told(graded):
     assert "3.5 of 4 points, by hand (the tests gave" in shown.text
     assert "<strong>Nearly</strong>: the axis. &lt;script&gt;" in shown.source
     assert "#comment-softmax" in shown.links
+    assert "Comment on softmax: Nearly: the axis." in shown.text
 
 
 def test_a_cell_that_the_student_added_is_told_of(graded):
