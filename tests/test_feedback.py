@@ -187,6 +187,13 @@ def test_nothing_that_a_student_wrote_acts(graded):
     assert "EVIL" not in "".join(map(str, [*shown.links, *shown.loaded, *shown.acting]))
 
 
+def test_points_that_a_person_should_look_at_are_told_as_not_final(graded):
+    shown = page(graded, "damaged")
+    assert "A person still looks at this work" in shown.text
+    assert "8 of 20 points" in shown.text
+    assert "0 of 6 points" in shown.text
+
+
 def test_a_score_a_comment_and_a_penalty_given_by_hand_are_told(graded):
     with book(graded) as gradebook:
         gradebook.find_grade("check_softmax", NAME, NAME, "wrong").manual_score = 3.5
@@ -199,11 +206,22 @@ def test_a_score_a_comment_and_a_penalty_given_by_hand_are_told(graded):
     shown = page(graded, "wrong")
     shown.assert_harmless()
     assert f"{total - 2:g} of 20 points" in shown.text
-    assert f"{total:g} points for the work, less 2 for handing it in late." in shown.text
+    assert f"{total:g} points for the work, less 2 for lateness." in shown.text
     assert "3.5 of 4 points, by hand (the tests gave" in shown.text
     assert "<strong>Nearly</strong>: the axis. &lt;script&gt;" in shown.source
     assert "#comment-softmax" in shown.links
     assert "Comment on softmax: Nearly: the axis." in shown.text
+
+
+def test_lateness_is_told_above_the_exercises_beside_what_was_wrong_with_the_file(course):
+    with book(course) as gradebook:
+        gradebook.update_or_create_assignment(NAME, duedate="2026-02-27 12:00:00 UTC")
+    hand_in(course, "late", data_of(solved())[:15_000])
+    grade_class(NAME, jobs=1)
+    shown = page(course, "late")
+    top = shown.text[: shown.text.index("to the top")]
+    assert "Handed in 2 days after the due date (2026-02-27 12:00 UTC)" in top
+    assert "The file is damaged" in top
 
 
 def test_a_cell_that_the_student_added_is_told_of(graded):
@@ -262,7 +280,7 @@ def test_answers_and_tasks_that_a_person_grades_are_shown_with_score_and_comment
     shown = page(course, "eve", "sheet1")
     shown.assert_harmless()
     assert "Sheet 1" in shown.text
-    assert "A person still reads 3 of the answers" in shown.text
+    assert "A person still looks at this work" in shown.text
     assert "Because $a_0 = 1$. <script>EVIL()</script>" in shown.text
     assert "<pre>No</pre>" in shown.source
     assert {"essay", "f", "drawing"} <= set(shown.ids)
@@ -276,7 +294,7 @@ def test_answers_and_tasks_that_a_person_grades_are_shown_with_score_and_comment
     assert "7.5 of 10 points" in shown.text
     assert "4.5 of 5 points, by hand" in shown.text
     assert "A fine one." in shown.text
-    assert "A person still reads" not in shown.text
+    assert "A person still looks" not in shown.text
 
 
 @pytest.mark.parametrize("evil", EVIL)

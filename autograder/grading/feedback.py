@@ -41,7 +41,7 @@ from autograder.suite import exercises, homeworks
 
 PAGE = Path(__file__).with_suffix(".html")  # the template
 NOTHING = Markup()
-ABOUT = "about-this-submission"  # the id of the cell that grading puts at the top
+TOLD = {"lateness", "about-this-submission"}  # the ids of the cells that grading puts at the top
 MOST_COLOURED = 20_000  # characters of code
 UNCOLOURED = re.compile(r'<span(?: class="(?:bp|n|nb|nn|o|p|w)")?>([^<]*)</span>')  # half the page
 MOST_OUTPUT = 10_000  # characters of one output
@@ -295,8 +295,8 @@ class _Page:
         self._places: dict[str, str] = {}  # of headings, to be linked from the reports
         self._room = MOST_OWN
         cells = notebook.cells
-        if cells and cells[0].get("id") == ABOUT and self._known:
-            self.problems = cleaned(cells[0].source)
+        while self._known and cells and cells[0].get("id") in TOLD:
+            self.problems += _note(cells[0].source)
             cells = cells[1:]
         self.after = self._fold(self._divide(cells))
 
@@ -444,6 +444,11 @@ def _prose(source: str, cell: str) -> tuple[Markup, list[tuple[str, str]]]:
 def _remark(source: str) -> Markup:
     """Set a comment, in which Markdown and formulas can be, but no HTML."""
     return Markup(MarkdownWithMath(_Renderer(trusted=False)).render(source))
+
+
+def _note(source: str) -> Markup:
+    """Show what grading says of a submission, in HTML or in a sentence."""
+    return cleaned(source) if source.startswith("<") else Markup("<p>%s</p>") % source
 
 
 def _unwrapped(source: str) -> str:
