@@ -42,6 +42,7 @@ from autograder.grading.grade import Homework, grade, secret_seed
 from autograder.grading.nbgrader import open_assignment
 from autograder.grading.sandbox import Limits
 from autograder.grading.submission import Record
+from autograder.grading.warm import warm
 from autograder.tape import Recorded
 from tests import classroom
 from tests.classroom import FULL, NAME, WORTH, data_of, grade_class, hand_in, with_function
@@ -278,6 +279,8 @@ def test_wrong_usage_says_what_to_do(course, capsys, monkeypatch, spoil, words):
         case "sandbox":
             monkeypatch.setattr("autograder.grading.process.find_bubblewrap", lambda: None)
         case "broken sandbox":
+            warm.stop()
+            monkeypatch.setattr(warm, "why_not", "")  # what is found out holds for this test alone
             monkeypatch.setattr("autograder.grading.process.find_bubblewrap", lambda: "/bin/false")
         case "limits":
             settings.write_text(settings.read_text() + "c.SubmissionExporter.limits = {'cell': 1}")

@@ -576,7 +576,7 @@ def test_a_drawing_is_a_small_picture_on_white_ground(name):
     assert len(svg.encode()) < 14_000
     root = ET.fromstring(svg)
     assert root.find(f"{SVG}g/{SVG}polygon").get("fill") == "white"
-    assert float(root.get("width").removesuffix("pt")) <= 600
+    assert float(root.get("width").removesuffix("pt")) <= 620  # points: 830 pixels
 
 
 def test_a_drawing_is_the_same_in_every_process():
