@@ -755,12 +755,12 @@ def sequence_loss_gradient(o, y, mask=None):
 #
 # A gradient is a claim about slopes, and a slope can be measured. Take two points, `eps` to the
 # left and `eps` to the right of `x`: by how much does `f` rise between them, for each unit of `x`?
-# Write that in the place of `None`. Homework 4 begins with the same idea, for whole arrays.
+# Write that in the place of `np.nan`. Homework 4 begins with the same idea, for whole arrays.
 
 # %% tags=["active-ipynb"]
 # def slope(f, x, eps=1e-4):
 #     """Estimate the derivative of f at the number x, from two values of f."""
-#     return None
+#     return np.nan  # yours
 
 # %% tags=["active-ipynb", "folded"]
 # def plot_slope(f, x, exact, estimate):
@@ -769,7 +769,7 @@ def sequence_loss_gradient(o, y, mask=None):
 #     plt.plot(z, [f(each) for each in z], color="C0", label="loss")
 #     plt.plot(x + near, f(x) + exact * near, color="C1", lw=4, alpha=0.6, label="your gradient")
 #     print(f"The gradient says {exact:.9f}.")
-#     if estimate is not None:
+#     if np.isfinite(estimate):
 #         print(f"Measured:         {estimate:.9f}.")
 #         plt.plot(x + near, f(x) + estimate * near, ":", color="C3", label="your slope")
 #     plt.title("The loss against one output")

@@ -1201,7 +1201,7 @@ def truncated_bptt(x, h0, y, params, k):
 # def plot_cosines(guess):
 #     """Draw the cosines against the length of a window."""
 #     plt.semilogx(windows, cosines, "s-", color="C0", label="all parameters together")
-#     plt.semilogx(windows, of_W, "o--", color="C1", label="$W$ alone")
+#     plt.semilogx(windows, for_w, "o--", color="C1", label="$W$ alone")
 #     if guess is not None:
 #         plt.plot(1, guess, "*", color="C3", markersize=12, label="your guess")
 #     plt.title("Truncated and full gradient")
@@ -1227,11 +1227,12 @@ def truncated_bptt(x, h0, y, params, k):
 #     windows = [1, 2, 3, 5, 10, 20, 40, 100, 200]
 #     cut = [truncated_bptt(x, h0, y, network, k)[1] for k in windows]
 #     cosines = [cosine(full, grads, network) for grads in cut]
-#     of_W = [cosine(full, grads, "W") for grads in cut]
+#     for_w = [cosine(full, grads, "W") for grads in cut]
 #     plot_cosines(guess)
 #     plt.show()
-#     for name, values in {"all": cosines, "W": of_W}.items():
-#         print(f"{name}: ", ", ".join(f"k = {k}: {c:.3f}" for k, c in zip(windows, values)))
+#     for name, values in {"all": cosines, "W": for_w}.items():
+#         pairs = zip(windows, values, strict=True)
+#         print(f"{name}: ", ", ".join(f"k = {k}: {c:.3f}" for k, c in pairs))
 
 # %% [markdown]
 # With windows of one step the truncated gradient still points roughly the right way, at a cosine of

@@ -149,7 +149,7 @@ def test_ten_steps_are_nearly_the_full_gradient_and_one_step_points_roughly_ther
     assert cosines[10] == about(0.985, rel=0.005)
     assert cosines[200] == about(1, rel=1e-12)
     assert np.all(np.diff(names.cosines) > 0)
-    assert names.of_W[0] == about(0.53, rel=0.03)
+    assert names.for_w[0] == about(0.53, rel=0.03)
 
 
 def test_an_update_after_every_window_learns_more_in_one_reading_than_one_update_each_in_six():
