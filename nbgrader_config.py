@@ -27,6 +27,7 @@ c.ExchangeCollect.update = True
 c.CourseDirectory.db_url = f"sqlite:///{course / 'gradebook.db'}"
 
 # From a school's archive, all that may be a notebook is collected: see docs/lms-export.md.
+c.ZipCollectApp.extractor_plugin = "autograder.course.collect.UploadExtractorPlugin"
 c.ZipCollectApp.collector_plugin = "autograder.course.collect.UploadCollectorPlugin"
 
 # A stub that was not begun is told apart from one that is wrong.

@@ -254,6 +254,44 @@ def test_collecting_again_changes_what_is_new_and_has_it_graded_again(course, ca
     assert set(classroom.scores(course).values()) == {classroom.FULL}
 
 
+def zipped(files):
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return made.getvalue()
+
+
+def test_an_archive_in_the_archive_that_cannot_be_opened_stops_nobody_else(
+    empty, capsys, monkeypatch
+):
+    deep = zipped({f"{NAME}.ipynb": b"deep"})
+    for _ in range(5):
+        deep = zipped({"more.zip": deep})
+    uploads = {
+        "Ada_1": {f"{NAME}.ipynb": b"1"},
+        "Bob_2": {"torn.zip": zipped({f"{NAME}.ipynb": b"2" * 5000})[:-40]},
+        "Eve_3": {"large.zip": zipped({f"{NAME}.ipynb": bytes(3000)})},
+        "Kim_4": {"deep.zip": deep},
+        "Zoe_5": {"out.zip": zipped({f"../../../../{NAME}.ipynb": b"5"})},
+    }
+    monkeypatch.setattr("autograder.course.collect.MAX_UPLOAD", 2000)
+    found, status = collect(
+        empty,
+        {
+            f"{folder}_{FILE}_/{name}": data
+            for folder, files in uploads.items()
+            for name, data in files.items()
+        },
+    )
+    assert status == 1
+    assert found == {f"Ada/{NAME}/{NAME}.ipynb": b"1", f"Zoe/{NAME}/out/{NAME}.ipynb": b"5"}
+    told = capsys.readouterr().out
+    for name in ("torn.zip", "large.zip", "more.zip"):
+        assert re.search(rf"cannot be opened \(.*\): .*/{name}", told), name
+    assert not list(empty.parent.glob("*.ipynb"))
+
+
 def test_whoever_was_taken_for_a_stranger_and_is_known_now_is_told(empty, capsys):
     upload = {f"Zoë O'Hara_7_{FILE}_/{NAME}.ipynb": b"1"}
     load("id\nada\n", empty)

@@ -7,14 +7,16 @@ import re
 import shlex
 import shutil
 import unicodedata
+import zlib
 from collections import defaultdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile, ZipFile, ZipInfo
 from zoneinfo import ZoneInfo
 
 from nbgrader.apps.zipcollectapp import ZipCollectApp
-from nbgrader.plugins import FileNameCollectorPlugin
+from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 
 from autograder.course.roster import Person, class_list, read_table, words
 from autograder.grading.submission import like_a_notebook, moment
@@ -28,7 +30,65 @@ UPLOAD = re.compile(
     r"(?:assignsubmission_file_?/?|\d+_)(?P<file_id>[^/].*)"
 )
 UPLOADS = "uploads.json"  # in downloaded/HW: which folder of Moodle's archive is whose
+MAX_UPLOAD, MAX_FILES, MAX_DEPTH = 100 * 2**20, 1_000, 3  # of an archive in the archive
+NO_ARCHIVE = BadZipFile, OSError, RuntimeError, EOFError, zlib.error  # what opening one may raise
 TIMES = "%d %B %Y, %I:%M %p", "%d %B %Y, %H:%M"  # of Moodle in English, after the day's name
+
+
+class UploadExtractorPlugin(ExtractorPlugin):
+    """Open an archive, and those that students put into it, as far as that can be done.
+
+    nbgrader's own way stops at one that cannot be opened, and does not end with one that holds
+    itself. What is left out is kept in ``complaints``.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.complaints: list[str] = []
+
+    def extract(self, archive_path: str, extracted_path: str) -> None:
+        """Open all archives of a folder into another one, and copy the other files there."""
+        for path in sorted(Path(archive_path).rglob("*")):
+            to = Path(extracted_path, path.relative_to(archive_path))
+            if path.suffix.lower() == ".zip":
+                self._open(path, to.with_suffix(""), 0)
+            elif path.name.lower().endswith((".tar.gz", ".tgz")):
+                shutil.unpack_archive(path, to.with_suffix("").with_suffix(""), filter="data")
+            elif path.is_file():
+                to.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(path, to)
+
+    def _open(self, path: Path, to: Path, depth: int) -> None:
+        """Open an archive; one that is in another one only up to a size, and not too deep."""
+        try:
+            with ZipFile(path) as archive:
+                members = [each for each in archive.infolist() if not each.is_dir()]
+                size = sum(each.file_size for each in members)
+                if depth and (size > MAX_UPLOAD or len(members) > MAX_FILES or depth > MAX_DEPTH):
+                    raise ValueError("it holds too much")
+                for member in members:
+                    self._take(archive, member, to, depth)
+        except (*NO_ARCHIVE, ValueError) as error:
+            self._complain(f"Left out, as it cannot be opened ({error}): {_short(path)}")
+
+    def _take(self, archive: ZipFile, member: ZipInfo, to: Path, depth: int) -> None:
+        """Take a file out of an archive, and open it where it is one itself."""
+        try:
+            place = Path(archive.extract(member, to))  # inside of `to`, whatever its name
+        except NO_ARCHIVE as error:
+            self._complain(f"Left out, as it cannot be read ({error}): {member.filename}")
+            return
+        if place.suffix.lower() == ".zip":
+            self._open(place, place.with_suffix(""), depth + 1)
+            place.unlink()
+
+    def _complain(self, complaint: str) -> None:
+        self.log.warning("%s", complaint)
+        self.complaints.append(complaint)
+
+
+def _short(path: Path) -> str:
+    return str(Path(*path.parts[-2:]))
 
 
 class UploadCollectorPlugin(FileNameCollectorPlugin):
@@ -74,8 +134,6 @@ class UploadCollectorPlugin(FileNameCollectorPlugin):
             self._complain(f"Left out, as its name tells no student: {path.name}")
             return None
         student = self._student(told["student_id"], told.get("upload", ""))
-        if path.suffix in self.parent.extractor_plugin_inst.zip_ext:
-            return None  # it lies beside what was in it
         if not like_a_notebook(path):
             self._complain(f"Left out, as it is no notebook: {student}, {path.name}")
             return None
@@ -254,11 +312,12 @@ def collect(course: Path, homework: str, files: list[Path]) -> list[str]:
         to = course / app.coursedir.format_path(submitted, student, homework)
         counts[_put(place, to)] += 1
     shutil.rmtree(course / aside, ignore_errors=True)
+    complaints = [*app.extractor_plugin_inst.complaints, *plugin.complaints]
     if not found:
-        what = " ".join(plugin.complaints) or "There is no file in it."
+        what = " ".join(complaints) or "There is no file in it."
         raise WrongUsage(f"Nothing could be collected from what was given. {what}")
     numbers = ", ".join(f"{count} {what}" for what, count in counts.items())
-    told = [f"{homework}: {len(found)} students, {numbers}.", *plugin.complaints, *told]
+    told = [f"{homework}: {len(found)} students, {numbers}.", *complaints, *told]
     untimed = [
         each
         for each in plugin.late
