@@ -178,6 +178,7 @@ def test_what_was_wrong_with_the_file_stands_above_the_exercises(graded):
     shown = page(graded, "damaged")
     assert shown.text.index("The file is damaged") < shown.text.index("to the top")
     assert "8 of 20 points" in shown.text
+    assert "Comment on" not in shown.text
     assert "There is no function sequence_loss in the notebook" in shown.text
 
 

@@ -101,7 +101,7 @@ class Grade:
 
 @dataclass(frozen=True)
 class Grades:
-    """What the gradebook knows of a notebook: grades and comments by name of cell."""
+    """What the gradebook knows of a notebook: grades, and comments by hand, by name of cell."""
 
     grades: Mapping[str, Grade]
     comments: Mapping[str, str]
@@ -198,7 +198,9 @@ class FeedbackExporter(Exporter):
                 *(api.Grade.manual_score, api.Grade.needs_manual_grade),
             )
             grades = select(*columns).select_from(api.Grade).join(api.BaseCell)
-            comments = select(api.BaseCell.name, api.Comment.comment).select_from(api.Comment)
+            comments = select(api.BaseCell.name, api.Comment.manual_comment).select_from(
+                api.Comment
+            )
             return Grades(
                 {
                     row.name: Grade(
@@ -211,11 +213,11 @@ class FeedbackExporter(Exporter):
                     for row in db.execute(grades.where(api.Grade.notebook_id == notebook.id))
                 },
                 {
-                    row.name: row.comment
+                    row.name: row.manual_comment
                     for row in db.execute(
                         comments.join(api.BaseCell).where(api.Comment.notebook_id == notebook.id)
                     )
-                    if row.comment
+                    if row.manual_comment
                 },
                 notebook.late_submission_penalty or 0.0,
             )
