@@ -37,7 +37,10 @@ def named(error: BaseException) -> str:
     """Name an exception's type, and what it is a kind of: ``NoLabels (a ValueError)``."""
     kind = type(error)
     known = next((base for base in kind.__mro__ if base.__module__ in _MODULES), kind)
-    return kind.__name__ if kind is known else f"{kind.__name__} (a {known.__name__})"
+    if known in (kind, Exception, BaseException):
+        return kind.__name__
+    article = "an" if known.__name__[0] in "AEIOU" else "a"
+    return f"{kind.__name__} ({article} {known.__name__})"
 
 
 def explained(error: BaseException, place: Place | None, sizes: Sizes) -> str:
