@@ -107,7 +107,8 @@ class Process:
         except OSError as error:
             raise SandboxMissing(f"{bubblewrap} cannot be started ({error.strerror}).") from None
         if not self._comes_to_work(started):
-            raise SandboxForbidden(f"{bubblewrap} failed. {self._last_words()}")
+            told = f"{bubblewrap} failed. {self._last_words()}"
+            raise SandboxForbidden(told.strip())
 
     def _comes_to_work(self, child: Started | Forked) -> bool:
         self._child = child
