@@ -177,8 +177,8 @@ def unroll(f, s1, theta, T):
 # ## Demonstration: the same function, three fates
 #
 # The transition below turns a point of the plane by one eleventh of a full turn and stretches it by
-# a factor `theta`. The function is the same in all three runs, and so is the first state, of length
-# 1. **Guess first:** how long is the state for `theta = 1.05`, after 44 applications of $f$?
+# a factor `theta`. The function is the same in all three runs, and so is the first state, whose
+# length is one. **Guess first:** how long is it for `theta = 1.05`, after 44 applications of $f$?
 
 # %% tags=["active-ipynb", "folded"]
 # def plot_fates(runs, guess):
@@ -235,8 +235,8 @@ def unroll(f, s1, theta, T):
 # %% tags=["active-ipynb"]
 # with needs(unroll):
 #
-#     @slide(theta=[0.9, 0.92, 0.94, 0.96, 0.98, 1.0, 1.02, 1.04, 1.06, 1.08, 1.1])
-#     def path_in_the_plane(theta=0.94):
+#     @slide(theta=[0.9, 0.93, 0.95, 0.97, 0.99, 1.0, 1.01, 1.03, 1.05, 1.07, 1.1])
+#     def path_in_the_plane(theta=0.95):
 #         plot_path(theta, unroll(turn_and_stretch, start, theta, 45))
 
 # %% [markdown]

@@ -47,6 +47,8 @@ import numpy as np
 # %% [markdown]
 # ### Exercise 1: the moving average (20 points)
 #
+# *About 10 minutes. Useful.*
+#
 # Write `moving_average(x, h0, alpha)`. The first state is mixed from `h0` and the first input.
 # Leave the arguments as they were.
 
