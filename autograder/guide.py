@@ -112,8 +112,10 @@ def _lost(course: Path | None) -> str:
     told = (
         "The course is in a folder above this one:"
         if course
-        else "There is no homework here, and no course. Go to the folder\n"
-        "of your homeworks, or of the course, and ask again:"
+        else "There is no homework here, and no course.\n"
+        "    python -m autograder lab\n"
+        "  copies the homeworks into work/ and opens JupyterLab.\n"
+        "If you have them, or the course, go there and ask again:"
     )
     return f"""\
 {told}

@@ -124,7 +124,8 @@ def test_a_finished_homework_gives_way_to_the_next(folder, capsys):
 
 
 def test_elsewhere_one_is_told_where_to_go(folder, capsys, monkeypatch):
-    assert "no homework here, and no course" in screen(capsys)
+    shown = screen(capsys)
+    assert "no homework here, and no course.\n    python -m autograder lab\n" in shown
     make_course(folder)
     monkeypatch.chdir(folder / "assignments")
     assert "    cd ..\n    python -m autograder\n" in screen(capsys)
