@@ -80,8 +80,8 @@ def new_term(course: CourseDirectory, name: str) -> list[str]:
         else:
             path.unlink(missing_ok=True)
     told = [
-        f"{archive.relative_to(root)} holds {count} files of the class, and was read again: keep "
-        "it where students cannot read it, as long as your rules ask.",
+        f"{archive.relative_to(root)} holds {count} files of the class, each *.csv among them, and "
+        "was read again: keep it where students cannot read it, as long as your rules ask.",
         "Nobody is in the gradebook now: load the class list, and run `nbgrader "
         "generate_assignment HW --force` for each homework. A new seed is drawn in grading.",
     ]
