@@ -77,15 +77,15 @@ UNROLL.mistake(
 )
 UNROLL.mistake(
     "loop starts at row 0 and wraps round",
-    "Row 0 is not s1 but f of the last row: numpy reads the index -1 as the last row, which held "
-    "zeros at that time (for T = 1 it is s1 itself). All later rows follow from it. s_1 has no "
-    "state before it; the equation holds from t = 2 on.",
+    "Row 0 is not s1 but f of zeros (for T = 1, f of s1), and all later rows follow from it. For "
+    "example, a loop from t = 0 on reads the index -1, the last row, which held zeros at that "
+    "time. s_1 has no state before it; the equation holds from t = 2 on.",
     {"np.empty": "np.zeros", "range(1, T)": "range(T)"},
 )
 UNROLL.mistake(
     "last state never computed",
-    "All rows are right but the last, which is still zero. The loop ends one step early. Remember "
-    "that `range` leaves out its end: the last row has the index T - 1.",
+    "All rows are right but the last, which is zero: it was never computed, as where a loop ends "
+    "one step early. `range` leaves out its end, and the last row has the index T - 1.",
     {"np.empty": "np.zeros", "range(1, T)": "range(1, T - 1)"},
 )
 
@@ -305,9 +305,9 @@ UNROLL_INPUTS.mistake(
 )
 UNROLL_INPUTS.mistake(
     "input of the step before",
-    "Each state reads the input one step too early, and the first one wraps round to x[-1], the "
-    "last input of all: the past depends on the future. Formulas count from 1 and numpy from 0, "
-    "so the input x_1 is `x[0]`, and row 0 holds h_1.",
+    "Each state read the input of the step before, and the first one the last input of all, which "
+    "numpy has at the index -1: the past depends on the future. Formulas count from 1 and numpy "
+    "from 0, so the input x_1 is `x[0]`, and row 0 holds h_1.",
     {"f(h, x[t], theta)": "f(h, x[t - 1], theta)"},
     fails="all but short",
 )
@@ -377,8 +377,8 @@ UNROLL_INPUTS.mistake(
 )
 UNROLL_INPUTS.mistake(
     "last state never computed",
-    "All rows are right but the last, which is still zero. The loop ends one step early: there is "
-    "a state to compute for each input. Count its turns for one input.",
+    "All rows are right but the last, which is zero: it was never computed, as where a loop ends "
+    "one step early. There is a state to compute for each input. Try it with one input.",
     {"np.empty((T, *h0.shape))": "np.zeros((len(x), *h0.shape))", "range(T)": "range(len(x) - 1)"},
 )
 UNROLL_INPUTS.mistake(
@@ -829,9 +829,9 @@ INFLUENCE.mistake(
 )
 INFLUENCE.mistake(
     "only the last component tried counts",
-    "Entries are True only where the output reads the last component of the input. Each turn of "
-    "the loop over the components overwrites column s and forgets what the components before it "
-    "showed. One that makes the output answer is enough.",
+    "Entries are True only where the output reads the last component of the input. What "
+    "the other components showed was forgotten, for example where each turn of a loop over them "
+    "overwrites column s. One that makes the output answer is enough.",
     {
         "depends[:, s] |= np.any(np.abs(g(changed) - before) > 1e-9, axis=1)": (
             "depends[:, s] = np.any(np.abs(g(changed) - before) > 1e-9, axis=1)"
@@ -849,9 +849,10 @@ INFLUENCE.mistake(
 )
 INFLUENCE.mistake(
     "changes pile up",
-    "As a rule, column s is True wherever the output depends on input s or on an earlier one: the "
-    "changes tried before are still in the inputs. Start from the original inputs every time, and "
-    "look at where in your code the copy is made; without one, the caller's x is changed as well.",
+    "As a rule, column s is True wherever the output depends on input s or on an earlier one, as "
+    "though the changes tried before were still in the inputs. Start from the original inputs "
+    "every time, and look at where in your code the copy is made; without one, the caller's x is "
+    "changed as well.",
     {
         "for s, d in np.ndindex(": "changed = x.copy()\nfor s, d in np.ndindex(",
         "changed = x.copy()": "",

@@ -391,8 +391,8 @@ HIDDEN_RECURRENCE.mistake(
 
 @HIDDEN_RECURRENCE.mistake(
     "last step left out",
-    "All steps but the last are right, and at the last one the states are 0. The loop ends one "
-    "step too early. Count how often your loop runs when T is 1.",
+    "All steps but the last are right, and at the last one the states are 0: it was not computed, "
+    "as where a loop ends one step too early. Which steps are computed when T is 1?",
 )
 def hidden_last_step_left_out(x, h0, params):
     h, h_t = np.zeros((len(x), *h0.shape)), h0
@@ -834,8 +834,8 @@ OUTPUT_RECURRENCE.mistake(
 
 @OUTPUT_RECURRENCE.mistake(
     "last step left out",
-    "All steps but the last are right, and at the last one states and outputs are 0. The loop "
-    "ends one step too early. Count how often your loop runs when T is 1.",
+    "All steps but the last are right, and at the last one states and outputs are 0: it was not "
+    "computed, as where a loop ends one step too early. Which steps are computed when T is 1?",
 )
 def output_last_step_left_out(x, o0, params):
     T, N, _ = x.shape

@@ -1006,8 +1006,9 @@ def bptt_h0_left_out_of_dw(x, h0, y, params):
 
 BPTT.mistake(
     "h[-1] for h0 at the first step",
-    "Only dW is wrong. At t = 0 the index t - 1 is -1, and numpy takes that for the last state of "
-    "the sequence instead of complaining. The state before the first step has a name of its own.",
+    "Only dW is wrong: at the first step the last state of the sequence was taken for the one "
+    "before. In h[t - 1], for example, t = 0 gives the index -1, which numpy takes for the last "
+    "one. The state before the first step has a name of its own.",
     {"h[t - 1] if t > 0 else h0": "h[t - 1]"},
     fails="recurrent singles move unchanged",
 )
@@ -1717,8 +1718,9 @@ BPTT_SINGLE_OUTPUT.mistake(
 )
 BPTT_SINGLE_OUTPUT.mistake(
     "h[-1] for h0 at the first step",
-    "Only dW is wrong. At t = 0 the index t - 1 is -1, and numpy takes that for the last state of "
-    "the sequence instead of complaining. The state before the first step has a name of its own.",
+    "Only dW is wrong: at the first step the last state of the sequence was taken for the one "
+    "before. In h[t - 1], for example, t = 0 gives the index -1, which numpy takes for the last "
+    "one. The state before the first step has a name of its own.",
     {"h[t - 1] if t > 0 else h0": "h[t - 1]"},
     fails="params singles",
 )

@@ -806,9 +806,9 @@ def free_two_steps_before(x, r0, params):
 
 FREE_RUNNING.mistake(
     "index -1 at the first step",
-    "The first step is wrong, and with it all that follows, or it fails. It was fed with what "
-    "stands at the index -1, in an array or a list that is still empty, where r0 belongs. Before "
-    "the first step there is no output.",
+    "The first step is wrong, and with it all that follows: it was fed with zeros, or with the "
+    "softmax of zeros, where r0 belongs. They stand at the index -1 of an array that is still "
+    "empty, for example. Before the first step there is no output.",
     {"np.empty((T, N, len(c)))": "np.zeros((T, N, len(c)))", "r @ W.T": "softmax(o[t - 1]) @ W.T"},
 )
 
@@ -891,8 +891,8 @@ FORWARD.mistake(
 )
 FORWARD.mistake(
     "always free-running",
-    "Test mode is right, and train mode is no different: it ran on predictions and never asked "
-    "for labels. Either nothing looks at `training`, or the question never comes out true. Try "
+    "Test mode is right, and train mode is no different: the network ran on its predictions "
+    "there, too. Does anything look at `training`, and can the question come out true? Try "
     "your function with training=True and see which of the two passes is called.",
     {"teacher_forced(x, y, r0, params)": "free_running(x, r0, params)"},
     fails="all but test",
