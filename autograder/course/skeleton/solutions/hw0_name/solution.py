@@ -41,6 +41,8 @@ import numpy as np
 # %% [markdown]
 # ### Exercise 1: TODO: a few words (20 points)
 #
+# TODO: minutes and weight, such as *About 20 minutes. Essential.* (or Useful, or Aside)
+#
 # TODO: what to write, the shapes, what must hold.
 
 
