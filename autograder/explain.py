@@ -391,15 +391,15 @@ def _keys(case: Case) -> Iterator[str]:
     key = case.error.args[0] if case.error.args else None
     if type(whole) is not dict or type(key) not in (str, int):
         return
-    keys = [str(k) for k in whole if type(k) in (str, int)]
-    listed = ", ".join(short(k, 20) if type(k) is str else str(k) for k in list(keys)[:12])
+    keys = [k for k in whole if type(k) in (str, int)]
+    listed = ", ".join(short(k, 20) if type(k) is str else str(k) for k in keys[:12])
     shown = short(key) if type(key) is str else str(key)
     if not whole:
         yield f"{case.code(case.node.value)} is an empty dict: {shown} has to be put there first."
     else:
         more = ", …" if len(keys) > 12 else ""
         yield f"{case.code(case.node.value)} has no key {shown}: its keys are {listed}{more}."
-    yield _near(str(key), keys, 0.6)
+    yield _near(str(key), [str(k) for k in keys], 0.6)
 
 
 # --- names and calls ------------------------------------------------------------------------
@@ -440,7 +440,8 @@ def _attributes(case: Case) -> Iterator[str]:
         return
     of: Any = case.error.obj
     name = case.error.name
-    node = next((n for n in _around(case) if isinstance(n, ast.Attribute) and n.attr == name), None)
+    around = ast.walk(case.node) if case.node else ()
+    node = next((n for n in around if isinstance(n, ast.Attribute) and n.attr == name), None)
     if not name or node is None:
         return
     code = case.code(node.value)
@@ -464,12 +465,6 @@ def _attributes(case: Case) -> Iterator[str]:
     elif is_plain(of) or type(of) in (*SEQUENCES, dict):
         yield f"{code} is {case.kind(of)}, and has no `{name}`."
         yield _near(name, {each for each in dir(type(of)) if not each.startswith("_")})
-
-
-def _around(case: Case) -> Iterator[ast.AST]:
-    """Yield the syntax at the place and what it is made of."""
-    if case.node is not None:
-        yield from ast.walk(case.node)
 
 
 def _calls(case: Case) -> Iterator[str]:
@@ -517,10 +512,7 @@ def _unpacks(case: Case) -> Iterator[str]:
     if told is None or case.node is None:
         return
     node: ast.AST | None = case.node
-    targets = case.node
     while node is not None and not isinstance(node, ast.Assign | ast.For | ast.comprehension):
-        if isinstance(node, ast.Tuple | ast.List):
-            targets = node
         node = case.parents.get(node)
     if node is None:
         return
@@ -706,9 +698,8 @@ def _divisions(case: Case) -> Iterator[str]:
 
 def _recursions(case: Case) -> Iterator[str]:
     if isinstance(case.error, RecursionError):
-        frame: types.FrameType | None = case.frame
         yield (
-            f"`{frame.f_code.co_name if frame else ''}` is called again and again from within "
+            f"`{case.frame.f_code.co_name}` is called again and again from within "
             "itself: is there a case in which it ends, and does each call come nearer to it?"
         )
 

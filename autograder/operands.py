@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-MOSTNUMBERS = 10**6  # in an array that is computed here
+MOST_NUMBERS = 10**6  # in an array that is computed here
 # Functions that later homeworks are given, where they are not the graded ones.
 GIVEN = {
     *("hidden_recurrence", "single_output", "softmax", "log_softmax", "sequence_loss", "sigmoid"),
@@ -62,16 +62,6 @@ class Place(NamedTuple):
         return linecache.getline(self.frame.f_code.co_filename, self.line).strip()
 
 
-def places(error: BaseException, theirs: Callable[[types.CodeType], bool]) -> list[Place]:
-    """Return where an exception passed through code that is the student's, the innermost last."""
-    found, trace = [], error.__traceback__
-    while trace is not None:
-        if theirs(trace.tb_frame.f_code):
-            found.append(Place(trace.tb_frame, trace.tb_lineno, trace.tb_lasti))
-        trace = trace.tb_next
-    return found
-
-
 def own_place(
     error: BaseException, theirs: Callable[[types.CodeType], bool], graded: Collection[str]
 ) -> Place | None:
@@ -86,7 +76,11 @@ def own_place(
     graded : collection of str
         The functions that the student is to write: they are not given.
     """
-    found = places(error, theirs)
+    found, trace = [], error.__traceback__
+    while trace is not None:
+        if theirs(trace.tb_frame.f_code):
+            found.append(Place(trace.tb_frame, trace.tb_lineno, trace.tb_lasti))
+        trace = trace.tb_next
     given = GIVEN - set(graded)
     while len(found) > 1 and found[-1].function in given:
         found.pop()
@@ -193,7 +187,7 @@ def counted(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-# --- the syntax and its values ------------
+# --- the syntax and its values --------------------------------------------------------------
 
 
 class Unknown(Exception):
@@ -334,7 +328,7 @@ class Case:
             numbers = max(1, shapes[0][0]) * max(1, shapes[-1][-1]) if all(shapes) else 0
         else:
             numbers = int(np.prod(np.broadcast_shapes(*shapes)))
-        if numbers > MOSTNUMBERS or max(np.size(value) for value in values) > MOSTNUMBERS:
+        if numbers > MOST_NUMBERS or max(np.size(value) for value in values) > MOST_NUMBERS:
             raise Unknown
         with np.errstate(all="ignore"):
             return self._tried(operation, *values)

@@ -10,7 +10,7 @@ import importlib
 import inspect
 import math
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -165,14 +165,28 @@ def homework_of(function: str) -> str | None:
     return next((hw for hw in homeworks() if function in exercises(hw)), None)
 
 
-def homework_among(names: Collection[str]) -> str | None:
-    """Return the homework of which most exercises are among these names, or None.
+def homework_of_cells(names: Collection[str], sources: Iterable[str]) -> str | None:
+    """Return the homework of a notebook, or None: most of its exercises are there.
 
     One is not enough to tell: a notebook gives functions that were exercises of an earlier one.
+
+    Parameters
+    ----------
+    names : collection of str
+        The cells' names, as nbgrader keeps them.
+    sources : iterable of str
+        The cells. Where an editor has left nothing else of them, what they define tells it.
     """
-    found = {hw: len(set(names) & set(exercises(hw))) for hw in homeworks()}
-    most = max(found, key=lambda homework: found[homework])  # of equals, the first
-    return most if found[most] else None
+    defined = [name for source in sources for name in _DEFINED.findall(source)]
+    for known in (names, defined):
+        found = {hw: len(exercises(hw).keys() & set(known)) for hw in homeworks()}
+        most = max(found, key=lambda homework: found[homework])  # of equals, the first
+        if found[most]:
+            return most
+    return None
+
+
+_DEFINED = re.compile(r"^def (\w+)\(", re.MULTILINE)
 
 
 # --- running -----------------------------------------------------------------------------

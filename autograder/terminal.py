@@ -6,7 +6,6 @@ import ast
 import json
 import multiprocessing
 import os
-import re
 import shutil
 import signal
 import sys
@@ -23,10 +22,8 @@ from autograder.grading.inside.cells import definitions
 from autograder.guide import meant
 from autograder.notebook import explain, lacking, remember
 from autograder.report import WIDTH, Report
-from autograder.suite import exercises, homework_among, homeworks, run
+from autograder.suite import exercises, homework_of_cells, homeworks, run
 from autograder.usage import WrongUsage
-
-_DEFINED = re.compile(r"^def (\w+)\(", re.MULTILINE)
 
 
 def check_notebook(path: Path) -> list[Report]:
@@ -168,9 +165,7 @@ def _open(path: Path) -> tuple[list[str], str]:
         marks = [cell["metadata"].get("nbgrader", {}) for cell in code]
         tags = [cell["metadata"].get("tags", []) for cell in code]
         names = [mark.get("grade_id", "") for mark in marks]
-        # An editor may have left nothing but the text of the cells.
-        defined = [name for source in sources for name in _DEFINED.findall(source)]
-        homework = homework_among(names) or homework_among(defined)
+        homework = homework_of_cells(names, sources)
     except PermissionError:
         raise WrongUsage(f"{path} cannot be read: give yourself the right to.") from None
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError):

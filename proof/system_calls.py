@@ -17,7 +17,7 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.grading.inside.confinement import _ALLOWED, _IDLE, numbers
+from autograder.grading.inside.confinement import ALLOWED, IDLE, numbers
 from autograder.grading.sandbox import Limits, Submission
 from autograder.suite import exercises, homeworks, run
 
@@ -67,7 +67,7 @@ def main(paths):
         tracer = ["strace", "-f", "-qq", "-s", "0", "-o", str(log)]
         subprocess.run([*tracer, sys.executable, "-c", script], cwd=ROOT, check=True)
         used, refused = counted(log)
-    listed = {**numbers(_ALLOWED, platform.machine()), **numbers(_IDLE, platform.machine())}
+    listed = {**numbers(ALLOWED, platform.machine()), **numbers(IDLE, platform.machine())}
     print("used:", *(f"{name} {count}" for name, count in sorted(used.items())))
     print("refused:", *(f"{name} {count}" for name, count in sorted(refused.items())))
     print("listed, not used here:", *sorted(listed.keys() - used.keys()))

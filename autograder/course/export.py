@@ -16,8 +16,6 @@ systems skip, and by which a spreadsheet knows how to read names.
 from __future__ import annotations
 
 import csv
-import difflib
-import io
 import re
 import sys
 from collections.abc import Sequence
@@ -28,8 +26,10 @@ from nbgrader.api import Gradebook
 from nbgrader.plugins import ExportPlugin
 from traitlets import Unicode
 
-from autograder.course.roster import class_list
+from autograder.course.roster import class_list, read_table
 from autograder.grading.class_report import harmless
+from autograder.guide import meant
+from autograder.usage import WrongUsage
 
 Rows = list[list[str]]
 
@@ -247,8 +247,8 @@ def _chosen(what: str, asked: Sequence[Any], known: dict[str, Any]) -> list[Any]
     """Return those that were asked for, or all if none were; refuse what is not known."""
     for name in map(str, asked):
         if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            advice = f"did you mean {near[0]}?" if near else "is it in formgrader?"
+            near = meant(name, known)
+            advice = f"did you mean {near}?" if near else "is it in formgrader?"
             sys.exit(f"The gradebook has no {what} {name!r}: {advice}")
     return [known[str(name)] for name in asked] or list(known.values())
 
@@ -276,12 +276,9 @@ def _name(student: Any) -> str:
 def _read(path: str) -> Rows:
     """Read a file that Canvas exported, with commas or, in some languages, semicolons."""
     try:
-        text = Path(path).read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        sys.exit(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}.")
-    first = text.partition("\n")[0]
-    delimiter = ";" if first.count(";") > first.count(",") else ","
-    rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row]
-    if not rows or "ID" not in rows[0] or "Section" not in rows[0]:
+        rows = read_table(Path(path))
+    except WrongUsage as error:
+        sys.exit(f"This is no gradebook of Canvas. {error}")
+    if "ID" not in rows[0] or "Section" not in rows[0]:
         sys.exit(f"{path} is no gradebook of Canvas: choose Grades there, then Export.")
     return rows

@@ -37,15 +37,16 @@ def hand_back(course: Path, homework: str) -> list[str]:
         path.parent.parent.name: path
         for path in sorted((course / "feedback").glob(f"*/{homework}/{homework}.html"))
     }
-    if not pages.keys() & folders.keys():
+    both = sorted(pages.keys() & folders.keys())
+    if not both:
         raise WrongUsage(
             f"There is no feedback to hand back: run `nbgrader generate_feedback {homework}`."
         )
     archive = course / f"feedback-{homework}.zip"
     with ZipFile(archive, "w", ZIP_DEFLATED) as made:
-        for student in sorted(pages.keys() & folders.keys()):
+        for student in both:
             made.write(pages[student], f"{folders[student]}_assignfeedback_file/{homework}.html")
-    told = [f"{archive.name}: {len(pages.keys() & folders.keys())} of the class's feedback pages."]
+    told = [f"{archive.name}: {len(both)} of the class's feedback pages."]
     if left := sorted(pages.keys() - folders.keys()):
         told.append(f"Not collected from Moodle, so give it to them yourself: {', '.join(left)}.")
     if left := sorted(folders.keys() - pages.keys()):

@@ -14,11 +14,10 @@ from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 
-from autograder.guide import SETTINGS as SETTINGS_FILE
-from autograder.guide import homeworks_in
+from autograder.guide import SETTINGS, homeworks_in
 from autograder.suite import released
 
-SETTINGS = {  # no prompt for news, no check for updates: the course needs no network
+OVERRIDES = {  # no prompt for news, no check for updates: the course needs no network
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}
 }
 RELEASE = ".unrolled-release"  # beside a copied notebook: which release it was copied from
@@ -80,13 +79,13 @@ def teach(course: Path, options: list[str]) -> int:
 
 
 def _jupyter_lab(course: Path, folder: Path, options: list[str], hidden: Sequence[str] = ()) -> int:
-    if (course / SETTINGS_FILE).is_file() and "UNROLLED_EXCHANGE" not in os.environ:
+    if (course / SETTINGS).is_file() and "UNROLLED_EXCHANGE" not in os.environ:
         (course / "exchange").mkdir(exist_ok=True)
     # nbgrader's extensions read the course's settings from a Jupyter configuration folder.
     environment = {**os.environ, "JUPYTER_CONFIG_PATH": str(course)}
     disabled = {"disabledExtensions": [f"@jupyter/nbgrader:{name}" for name in hidden]}
     with tempfile.TemporaryDirectory() as settings:
-        Path(settings, "overrides.json").write_text(json.dumps(SETTINGS))
+        Path(settings, "overrides.json").write_text(json.dumps(OVERRIDES))
         Path(settings, "page_config.json").write_text(json.dumps(disabled))
         ours = [f"--ServerApp.root_dir={folder}", f"--LabApp.app_settings_dir={settings}"]
         if getattr(os, "geteuid", lambda: -1)() == 0:  # in a container; JupyterLab would refuse

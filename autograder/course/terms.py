@@ -121,7 +121,9 @@ def _check(archive: Path, root: Path, parts: list[Path], book: Path, folder: Pat
                 continue
             path = here.pop(member.name)
             with content:
-                same = hashlib.sha256(content.read()).digest() == _digest(path)
+                packed = hashlib.file_digest(content, "sha256").digest()
+            with path.open("rb") as file:
+                same = hashlib.file_digest(file, "sha256").digest() == packed
             if not same:
                 raise OSError(f"{member.name} was changed meanwhile: try it again")
         if here:
@@ -134,7 +136,3 @@ def _check(archive: Path, root: Path, parts: list[Path], book: Path, folder: Pat
                 if state != "ok":
                     raise OSError(f"the gradebook is damaged: {state}")
     return count
-
-
-def _digest(path: Path) -> bytes:
-    return hashlib.sha256(path.read_bytes()).digest()

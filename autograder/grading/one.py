@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from autograder.grading.submission import (
     read_regular,
     shown,
 )
-from autograder.suite import exercises, homework_among
+from autograder.suite import exercises, homework_of_cells
 from autograder.usage import LOOK, WELL, WrongUsage
 
 VERSION = 1  # of what `grade-one --json` prints; docs/grade-one.md tells what it holds
@@ -79,25 +78,16 @@ def _handed_in(path: Path, name: str, record: Record) -> tuple[bytes, str]:
     if data is None:
         raise WrongUsage(f"{where}: {' '.join(record.problems)}")
     try:
-        found = _homework_in(read(data, Record()))
+        cells = read(data, Record())
     except Unreadable as error:
         raise WrongUsage(f"{where} cannot be graded. {error}") from None
+    names = [name for cell in cells for name in (cell.metadata.grade_id, cell.metadata.id)]
+    found = homework_of_cells(names, [cell.source for cell in cells])
     if not found:
         raise WrongUsage(f"{where} has no exercise of the course: give a homework's notebook.")
     if name and found != name:
         raise WrongUsage(f"{where} is {found}, and not {name}: give the notebook of {name}.")
     return data, found
-
-
-_DEFINED = re.compile(r"^def (\w+)\(", re.MULTILINE)
-
-
-def _homework_in(cells: list[NotebookNode]) -> str | None:
-    """Tell the homework by the cells' names, or where an editor lost these, by what they define."""
-    names = [name for cell in cells for name in (cell.metadata.grade_id, cell.metadata.id)]
-    return homework_among(names) or homework_among(
-        [name for cell in cells for name in _DEFINED.findall(cell.source)]
-    )
 
 
 def _homework(course: Path, name: str) -> Homework:

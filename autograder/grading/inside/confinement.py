@@ -24,7 +24,7 @@ CPU_GRACE = 2  # seconds between the signal that tells of the limit and the one 
 
 # The system calls that Python with threads, numpy and matplotlib need: names, with their numbers on
 # x86_64 and aarch64. `python -m proof.system_calls` measures which, and tells what is missing here.
-_ALLOWED = """
+ALLOWED = """
     read 0 63  write 1 64  readv 19 65  writev 20 66  pread64 17 67  pwrite64 18 68  lseek 8 62
     open 2 -  openat 257 56  creat 85 -  close 3 57  close_range 436 436  dup 32 23  dup2 33 -
     dup3 292 24  fcntl 72 25  ioctl 16 29  sendfile 40 71  copy_file_range 326 285
@@ -61,7 +61,7 @@ _ALLOWED = """
 """
 
 # Files are held in memory or cannot be written to: there is nothing to wait for.
-_IDLE = "fsync 74 82  fdatasync 75 83  msync 26 227"
+IDLE = "fsync 74 82  fdatasync 75 83  msync 26 227"
 
 # Of some calls, an argument (its position, or its position and "high", for the upper half of a
 # pointer) must have one of these values.
@@ -118,10 +118,10 @@ def seccomp_filter(machine: str, pid: int) -> list[Instruction]:
         (_RETURN, 0, 0, _KILL),
         (_LOAD, 0, 0, _NUMBER),
     ]
-    for name, number in numbers(_ALLOWED, machine).items():
+    for name, number in numbers(ALLOWED, machine).items():
         verdict = _verdict(name, pid)
         program += [(_EQUAL, 0, len(verdict), number), *verdict]
-    for number in numbers(_IDLE, machine).values():
+    for number in numbers(IDLE, machine).values():
         program += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, _SUCCESS)]
     return [
         *program,
