@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import tarfile
@@ -121,9 +120,7 @@ def _check(archive: Path, root: Path, parts: list[Path], book: Path, folder: Pat
                 continue
             path = here.pop(member.name)
             with content:
-                packed = hashlib.file_digest(content, "sha256").digest()
-            with path.open("rb") as file:
-                same = hashlib.file_digest(file, "sha256").digest() == packed
+                same = content.read() == path.read_bytes()
             if not same:
                 raise OSError(f"{member.name} was changed meanwhile: try it again")
         if here:
