@@ -1,4 +1,4 @@
-# Two commands do all the set-up: `make demo` and `make test`. `make help` lists the rest.
+# Each command installs first what it needs. `make help` lists them.
 # On a fresh clone, `make test PINS=constraints-oldest.txt` tries the oldest versions that pyproject.toml
 # admits, and `make test PINS=` the newest that there are.
 
@@ -40,7 +40,7 @@ homework: install  ## build, verify, lint and test one homework: make homework n
 verify: install  ## check the course itself: points, hints, stubs, leaks, generated files
 	$(RUN) -m autograder verify
 
-new: install  ## start a homework: make new name=hw6_gru
+new: install  ## start a homework: make new name=hw8_attention
 	$(RUN) -m autograder new $(name)
 
 test: install  ## run all tests

@@ -102,28 +102,34 @@ def _run(arguments: list[str] | None) -> int:
         "roster",
         _roster,
         "load the class list: a file of Moodle, Canvas or nbgrader",
-        "roster f.csv",
+        "roster participants.csv",
     )
     roster.add_argument("file", type=Path, help="CSV: participants, gradebook, or id and names")
+
+    extend = add("extend", _extend, "move a student's due date", "extend hw4_bptt ada --days 2")
+    extend.add_argument("homework", help="its name; all for all of them")
+    extend.add_argument("student", help="the student's id")
+    extend.add_argument(
+        "--days",
+        type=_days,
+        required=True,
+        metavar="N",
+        help="from the due date on; 0 takes it back",
+    )
 
     collect = add(
         "collect",
         _collect,
-        "sort a school's archive of submissions into submitted/",
+        "sort a school's archive, or packed files, into submitted/",
         "collect hw4_bptt archive.zip worksheet.csv",
     )
     collect.add_argument("homework", help="its name, such as hw4_bptt")
     collect.add_argument(
-        "files", type=Path, nargs="+", help="the archive; Moodle's grading worksheet, for the times"
+        "files",
+        type=Path,
+        nargs="+",
+        help="the archive, or packed files; Moodle's grading worksheet, for the times",
     )
-
-    hand_back = add(
-        "hand-back",
-        _hand_back,
-        "make the archive of feedback that Moodle takes",
-        "hand-back hw4_bptt",
-    )
-    hand_back.add_argument("homework", help="its name, such as hw4_bptt")
 
     grade = add("grade", _grade, "grade what was handed in, on all cores", "grade hw4_bptt")
     grade.add_argument("homework", help="its name, such as hw4_bptt")
@@ -134,6 +140,27 @@ def _run(arguments: list[str] | None) -> int:
     )
     grade.add_argument("--scheduler", default="", metavar="ADDRESS", help="a Dask cluster's")
     grade.add_argument("--no-sandbox", action="store_true", help="where you trust every student")
+
+    report = add(
+        "report", _report, "write how a graded homework went, in reports/", "report hw4_bptt"
+    )
+    report.add_argument("homework", help="its name, such as hw4_bptt")
+
+    hand_back = add(
+        "hand-back",
+        _hand_back,
+        "make the archive of feedback that Moodle takes",
+        "hand-back hw4_bptt",
+    )
+    hand_back.add_argument("homework", help="its name, such as hw4_bptt")
+
+    new_term = add(
+        "new-term",
+        _new_term,
+        "archive a class in terms/, and start with an empty gradebook",
+        "new-term 2027-spring",
+    )
+    new_term.add_argument("name", help="what the archive is called, such as 2027-spring")
 
     one = add(
         "grade-one",
@@ -165,26 +192,6 @@ def _run(arguments: list[str] | None) -> int:
     )
     classroom.add_argument("homework", help="its name, such as hw4_bptt")
 
-    report = add(
-        "report", _report, "write how a graded homework went, in reports/", "report hw4_bptt"
-    )
-    report.add_argument("homework", help="its name, such as hw4_bptt")
-
-    extend = add("extend", _extend, "move a student's due date", "extend hw4_bptt ada --days 2")
-    extend.add_argument("homework", help="its name; all for all of them")
-    extend.add_argument("student", help="the student's id")
-    extend.add_argument(
-        "--days", type=_days, required=True, metavar="N", help="from the due date on; 0: none"
-    )
-
-    new_term = add(
-        "new-term",
-        _new_term,
-        "archive a class in terms/, and start with an empty gradebook",
-        "new-term 2027-spring",
-    )
-    new_term.add_argument("name", help="what the archive is called, such as 2027-spring")
-
     build = add(
         "build",
         _build,
@@ -211,8 +218,10 @@ def _run(arguments: list[str] | None) -> int:
     )
     verify.add_argument("homework", nargs="*", help="its name; all of them if left out")
 
-    new = add("new", _new, "start a homework: its files, with places to fill in", "new hw6_gru")
-    new.add_argument("homework", help="its name, such as hw6_gru")
+    new = add(
+        "new", _new, "start a homework: its files, with places to fill in", "new hw8_attention"
+    )
+    new.add_argument("homework", help="its name, such as hw8_attention")
 
     args = parser.parse_args(arguments)
     if not hasattr(args, "run"):

@@ -20,7 +20,7 @@ def new(course: Path, homework: str) -> tuple[str, ...]:
     course : Path
         The course's folder.
     homework : str
-        Its name, such as ``"hw6_gru"``.
+        Its name, such as ``"hw8_attention"``.
 
     Returns
     -------
@@ -35,7 +35,7 @@ def new(course: Path, homework: str) -> tuple[str, ...]:
     if not re.fullmatch(r"hw[1-9][0-9]?_[a-z][a-z0-9_]*", homework):
         raise WrongUsage(
             f"{homework!r} is no name for a homework: write hw, a number from 1 to 99, _ and words "
-            "of small letters, such as hw6_gru."
+            "of small letters, such as hw8_attention."
         )
     taken = {name.partition("_")[0]: name for name in homeworks()}
     number = homework.partition("_")[0]
