@@ -36,12 +36,14 @@
 #
 # Between the exercises stand **demonstrations**. Some ask you to **guess** first: write your guess
 # in the place of `None`, and run the cell; the picture shows it beside the truth. Nobody grades it.
-# Code that only draws is folded away, behind three dots: run it like any other cell, and click on
-# the dots to read it.
+# A demonstration that starts `with needs(unroll):` calls your `unroll`, and says so where it is not
+# written yet. Code that only draws is folded away, behind three dots: run it like any other cell,
+# and click on the dots to read it.
 #
 # The exercises are worth 20 points together. Every test in a check carries its share, so a function
 # that is partly right earns part of its points. Grading runs the same tests on other numbers:
-# answers that are computed stay right, answers that are copied do not. The bare number under a
+# answers that are computed stay right, answers that are copied do not. Tests also look whether a
+# function changed its arguments: none may, here and in all homeworks. The bare number under a
 # report is its points once more: nbgrader, the program that collects and grades notebooks, reads it
 # there.
 
@@ -603,7 +605,7 @@ def influence(g, x):
 
 # %% [markdown]
 # The time-delay network forgets all at once: after twelve years an input is gone, exactly. The
-# recurrent network forgets by degrees. In the graph every year has a path to the output; in the
+# recurrent network forgets by degrees. Unrolled, every year has a path to the output; in the
 # numbers, 1750 has next to no part in it any more. Forty numbers stand for a hundred and one years
 # here. Something has to go, and with these weights it is the distant past: so much for "lossy".
 
