@@ -488,10 +488,13 @@ def _structure(
                     right[place].append(sizes)
                     continue
                 right_steps = _at(known.steps, result.test, at).get(place)
+                turned = _turned(call, place, names[place][1], should[place])
+                timed = names[place][1][:1] == ("t",)
+                turned |= _shown(call, place, should[place], right_steps, timed)
                 one = _Wrong(
                     factor=_factor(part, should[place]),
                     steps=_wrong_steps(steps.get(place), right_steps),
-                    turned=_turned(call, place, names[place][1], should[place]),
+                    turned=turned,
                     sizes=sizes,
                 )
                 wrong.setdefault(place, []).append(one)
@@ -523,8 +526,44 @@ def _turned(call: Call, place: str, axes: tuple[str, ...], right: Any) -> frozen
         )
 
 
-def _is_square(part: np.ndarray, _: tuple[str, ...]) -> bool:
-    return part.ndim == 2 and part.shape[0] == part.shape[1]
+def _shown(
+    call: Call, place: str, right: Any, steps: np.ndarray | None, timed: bool
+) -> frozenset[str]:
+    """Return the sentences of `_SHOWS` that are true of a part, beside the right steps of it."""
+    part = None if isinstance(call.outcome, Failure) else _part(call.outcome.value, place)
+    if not isinstance(part, np.ndarray) or part.dtype.kind not in "iuf" or isinstance(right, str):
+        return frozenset()
+    part, told = part.astype(np.float64), set()
+    params = dict(zip(call.names, call.args, strict=False)).get("params")
+    own = params.get(place.rpartition(".")[2]) if isinstance(params, dict) else None
+    with np.errstate(all="ignore"):
+        if isinstance(own, np.ndarray) and own.shape == part.shape:
+            told |= {"started"} if _exact(fingerprint(part - own), right) else set()
+        if part.size > 1 and part.ndim and not np.ptp(part) and not _is_constant(right):
+            told.add("equal")
+        if timed and part.shape == tuple(right[4:]):  # of a long answer, no steps are recorded
+            told |= {"last"} if steps is None or _are_close(part, steps[-1]) else set()
+        if timed and part.shape == (1, *right[4:]):
+            told |= {"first"} if steps is None or _are_close(part[0], steps[0]) else set()
+    return frozenset(_SHOWS[one] for one in told)
+
+
+def _are_close(part: np.ndarray, step: np.ndarray) -> bool:
+    """Compare a step of an answer with the recorded fingerprint of one, without its shape."""
+    told = fingerprint(part)[:3]
+    return bool(np.max(np.abs(told - step)) <= TOLERANCE * (told[0] + step[0]) + 1e-12)
+
+
+_SHOWS = {
+    "started": "`{name}` is what it should be, plus the parameter itself.",
+    "equal": "In `{name}` all numbers are the same.",
+    "last": "`{name}` is the last step alone, without an axis for time.",
+    "first": "`{name}` has a single step, and that is right for the first one.",
+}
+
+
+def _is_matrix(part: np.ndarray, _: tuple[str, ...]) -> bool:
+    return part.ndim == 2
 
 
 def _is_timed(part: np.ndarray, axes: tuple[str, ...]) -> bool:
@@ -533,7 +572,7 @@ def _is_timed(part: np.ndarray, axes: tuple[str, ...]) -> bool:
 
 # How a part is wrong, by whether that could be, and by what would make it right.
 _TURNS: dict[str, tuple[Callable, Callable]] = {
-    "`{name}` is the transpose of what it should be.": (_is_square, np.transpose),
+    "`{name}` is the transpose of what it should be.": (_is_matrix, np.transpose),
     "The steps of `{name}` are in reverse order.": (_is_timed, np.flipud),
     "`{name}` is tanh of what it should be.": (
         lambda part, _: bool(np.max(np.abs(part)) < 1 - 1e-6),
@@ -578,10 +617,17 @@ def _sentences(
         whenever = "" if _always(right, wrong) else ", wherever it is wrong"
         yield f"{what} is {factor} times what it should be{whenever}."
         return
+    shared = frozenset.intersection(*(one.turned for one in every))
+    if fine and len(wrong) > 2:
+        for sentence in sorted(shared):
+            told = sentence.replace("`{name}`", "each of these")
+            yield told[0].upper() + told[1:]
+    else:
+        shared = frozenset()
     for place, ones in wrong.items():
         name = names[place][0]
-        for sentence in _TURNS:
-            if all(sentence in one.turned for one in ones):
+        for sentence in (*_TURNS, *_SHOWS.values()):
+            if sentence not in shared and all(sentence in one.turned for one in ones):
                 yield sentence.format(name=name)
         pattern = _pattern([one.steps for one in ones if one.steps is not None])
         if pattern:

@@ -120,6 +120,43 @@ def test_a_constant_factor_is_told_in_the_letters_of_the_sizes():
     assert found.text == "Every number in `do` is 2 times what it should be."
 
 
+def test_sums_that_start_at_the_parameters_and_entries_that_are_all_the_same_are_told():
+    def started(x, h0, y, params):
+        loss, grads = hw4_bptt.bptt(x, h0, y, params)
+        return loss, {name: part + params.get(name, 0) for name, part in grads.items()}
+
+    found = told("hw4_bptt", bptt=started)
+    assert found.text.endswith("Each of these is what it should be, plus the parameter itself.")
+
+    def summed(x, h0, y, params):
+        loss, grads = hw4_bptt.bptt(x, h0, y, params)
+        return loss, grads | {"c": np.full(len(grads["c"]), 1.0 + grads["c"][0])}
+
+    assert told("hw4_bptt", bptt=summed).text.endswith("In `dc` all numbers are the same.")
+
+
+def test_a_first_or_a_last_step_alone_is_told():
+    def last(x, h0, params):
+        h, o = hw2_patterns.hidden_recurrence(x, h0, params)
+        return h[-1], o
+
+    found = told("hw2_patterns", hidden_recurrence=last)
+    assert found.text.endswith("`h` is the last step alone, without an axis for time.")
+
+    def first(x, h0, params):
+        h, o = hw2_patterns.hidden_recurrence(x, h0, params)
+        return h[:1], o
+
+    found = told("hw2_patterns", hidden_recurrence=first)
+    assert found.text.endswith("`h` has a single step, and that is right for the first one.")
+
+    def other(x, h0, params):
+        h, o = hw2_patterns.hidden_recurrence(x, h0, params)
+        return h[-1] + 1e-3, o
+
+    assert "alone" not in told("hw2_patterns", hidden_recurrence=other).text
+
+
 def test_two_mistakes_at_once_are_both_named():
     def wrong(o, y, mask=None):
         T, N, _ = o.shape
