@@ -104,5 +104,5 @@ lab: install  ## do the homeworks in JupyterLab, in work/
 teach: install  ## JupyterLab with formgrader, for instructors
 	$(RUN) -m autograder teach
 
-clean:  ## remove the virtual environment and the demo; nothing of a class or a student
+clean:  ## remove the virtual environment, the demo and build/; nothing of a class or a student
 	rm -rf $(VENV) demo build *.egg-info

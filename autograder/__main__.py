@@ -89,7 +89,9 @@ def _run(arguments: list[str] | None) -> int:
     packing.add_argument(
         "notebook", nargs="?", default="", help="an .ipynb file or a homework's name"
     )
-    packing.add_argument("--name", default="", help="who you are, for your instructor")
+    packing.add_argument(
+        "--name", default="", help="who you are, for your instructor; your login if left out"
+    )
 
     add("demo", _demo, "grade a class in demo/, from release to feedback", "demo")
 
@@ -139,7 +141,9 @@ def _run(arguments: list[str] | None) -> int:
         "--jobs", type=_positive, metavar="N", help="processes; one a core if left out"
     )
     grade.add_argument("--scheduler", default="", metavar="ADDRESS", help="a Dask cluster's")
-    grade.add_argument("--no-sandbox", action="store_true", help="where you trust every student")
+    grade.add_argument(
+        "--no-sandbox", action="store_true", help="without it, where you trust every student"
+    )
 
     report = add(
         "report", _report, "write how a graded homework went, in reports/", "report hw4_bptt"
@@ -171,7 +175,9 @@ def _run(arguments: list[str] | None) -> int:
     one.add_argument("notebook", type=Path, help="an .ipynb file, or the folder that holds it")
     one.add_argument("--homework", default="", help="which it must be; a folder needs it")
     one.add_argument("--json", action="store_true", help="print JSON: see docs/grade-one.md")
-    one.add_argument("--no-sandbox", action="store_true", help="where you trust the student")
+    one.add_argument(
+        "--no-sandbox", action="store_true", help="without it, where you trust the student"
+    )
 
     gradescope = add(
         "gradescope",
@@ -181,7 +187,9 @@ def _run(arguments: list[str] | None) -> int:
     )
     gradescope.add_argument("homework", help="its name, such as hw4_bptt")
     gradescope.add_argument(
-        "--no-sandbox", action="store_true", help="on public data alone: see docs/grade-one.md"
+        "--no-sandbox",
+        action="store_true",
+        help="without it, on public data alone: see docs/grade-one.md",
     )
 
     classroom = add(
@@ -204,10 +212,10 @@ def _run(arguments: list[str] | None) -> int:
         "site",
         _site,
         "make the course as a site that runs in the browser, in build/browser/",
-        "site pyodide-0.27.7.tar.bz2",
+        "site pyodide-0.27.7.tar.bz2 jupyterlab_widgets-3.0.15-py3-none-any.whl",
     )
     site.add_argument(
-        "pyodide", nargs="+", type=Path, help="where Pyodide's files lie: see docs/browser.md"
+        "pyodide", nargs="+", type=Path, help="what holds the files that docs/browser.md names"
     )
 
     verify = add(

@@ -135,7 +135,7 @@ def test_the_commands_of_the_instructors_page_take_a_class_from_release_to_delet
     shell(tmp_path, backup)
     with sqlite3.connect(tmp_path / "backup" / "gradebook.db") as book:
         assert book.execute("SELECT count(*) FROM student").fetchone() == (1,)
-    (deletion,) = code_of("instructors.md", "Privacy", "")
+    (deletion,) = code_of("instructors.md", "The end of a term", "")
     shell(tmp_path, deletion)
     left = {path.name for path in tmp_path.iterdir()}
     assert left == {*course, "nbgrader_config.py", "home", "terms"}

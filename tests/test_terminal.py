@@ -21,8 +21,8 @@ from tests import classroom
 from tests.classroom import NAME, REPOSITORY, WORTH, data_of, with_function
 
 COMMANDS = [
-    "build", "check", "classroom", "demo", "grade", "grade-one", "gradescope", "lab", "pack",
-    "report", "site", "teach", "verify",
+    "build", "check", "classroom", "collect", "demo", "extend", "grade", "grade-one", "gradescope",
+    "hand-back", "lab", "new", "new-term", "pack", "report", "roster", "site", "teach", "verify",
 ]  # fmt: skip
 
 
