@@ -45,10 +45,19 @@ def main(arguments: list[str] | None = None) -> int:
         return INTERRUPTED
     except BrokenPipeError:  # as in `… | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return LOOK
 
 
 def _run(arguments: list[str] | None) -> int:
+    args = _parser().parse_args(arguments)
+    if not hasattr(args, "run"):
+        print(guide(Path.cwd()))
+        return WELL
+    return args.run(args)
+
+
+def _parser() -> argparse.ArgumentParser:
+    """Return what reads the command line: each command, with the function that runs it."""
     parser = argparse.ArgumentParser(
         prog="python -m autograder",
         description="Unrolled, a course on recurrent neural networks.\n"
@@ -231,11 +240,7 @@ def _run(arguments: list[str] | None) -> int:
     )
     new.add_argument("homework", help="its name, such as hw8_attention")
 
-    args = parser.parse_args(arguments)
-    if not hasattr(args, "run"):
-        print(guide(Path.cwd()))
-        return 0
-    return args.run(args)
+    return parser
 
 
 # --- what is given -----------------------------------------------------------------------
@@ -295,6 +300,12 @@ def _need(extra: str, *packages: str) -> None:
             f"This needs {' and '.join(missing)}, not installed here: "
             f"run `pip install 'unrolled[{extra}]'`.",
         )
+
+
+def _say(told: list[str]) -> int:
+    """Print what was done, and after the first line what there is to look at."""
+    print(*told, sep="\n")
+    return LOOK if len(told) > 1 else WELL
 
 
 # --- the commands ------------------------------------------------------------------------
@@ -370,9 +381,7 @@ def _roster(args: argparse.Namespace) -> int:
     from autograder.course.roster import load_class
     from autograder.grading.nbgrader import open_course
 
-    told = load_class(args.file, open_course())
-    print(*told, sep="\n")
-    return LOOK if len(told) > 1 else WELL
+    return _say(load_class(open_course(), args.file))
 
 
 def _collect(args: argparse.Namespace) -> int:
@@ -380,9 +389,7 @@ def _collect(args: argparse.Namespace) -> int:
     _need("teach", "nbgrader", "jupytext")
     from autograder.course.collect import collect
 
-    told = collect(course, homework, args.files)
-    print(*told, sep="\n")
-    return LOOK if len(told) > 1 else WELL
+    return _say(collect(course, homework, args.files))
 
 
 def _hand_back(args: argparse.Namespace) -> int:
@@ -390,17 +397,16 @@ def _hand_back(args: argparse.Namespace) -> int:
     _need("teach", "nbgrader", "jupytext")
     from autograder.course.hand_back import hand_back
 
-    told = hand_back(course, homework)
-    print(*told, sep="\n")
-    return LOOK if len(told) > 1 else WELL
+    return _say(hand_back(course, homework))
 
 
 def _extend(args: argparse.Namespace) -> int:
     _course()
     _need("teach", "nbgrader", "jupytext")
     from autograder.course.extend import extend
+    from autograder.grading.nbgrader import open_course
 
-    print(*extend(args.homework, args.student, args.days), sep="\n")
+    print(*extend(open_course(), args.homework, args.student, args.days), sep="\n")
     return WELL
 
 
@@ -425,9 +431,9 @@ def _build(args: argparse.Namespace) -> int:
             build(course, homework)
         except ValueError as error:
             print(f"{homework}: not built. {error}", file=sys.stderr)
-            return 1
+            return LOOK
         print(f"{homework}: built", flush=True)
-    return 0
+    return WELL
 
 
 def _site(args: argparse.Namespace) -> int:
@@ -476,7 +482,7 @@ def _new(args: argparse.Namespace) -> int:
         "\nFill in the places marked TODO; docs/maintainers.md shows a homework that is whole."
         f"\nWhat is missing is told by: python -m autograder verify {args.homework}"
     )
-    return 0
+    return WELL
 
 
 def _demo(args: argparse.Namespace) -> int:

@@ -1,17 +1,24 @@
 """An exception is explained in the student's own line, with letters; nothing is run for it."""
 
 import linecache
+import re
 import textwrap
+from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 
+from autograder import operands
 from autograder.calls import Failure, Live
 from autograder.explain import MAX_TEXT, explained
 from autograder.grading.inside.cells import Notebook
 from autograder.grading.sandbox import Submission
 from autograder.maps import Mixing
 from autograder.operands import Sizes, own_place
+from autograder.suite import exercises, homeworks
+
+REPOSITORY = Path(__file__).parents[1]
 
 T, N, D, H, K = 5, 3, 2, 4, 6
 PARAMS = {
@@ -383,3 +390,13 @@ def test_nothing_of_the_students_is_called_to_explain(name):
     names["calls"].clear()
     explained(caught.value, place, Sizes(names[name], args))
     assert names["calls"] == []
+
+
+def test_the_functions_that_homeworks_give_are_known_as_given():
+    asked = {name for homework in homeworks() for name in exercises(homework)}
+    given = set()
+    for path in REPOSITORY.glob("source/hw*/hw*.ipynb"):
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.cell_type == "code" and not cell.metadata.get("nbgrader", {}).get("solution"):
+                given |= asked & set(re.findall(r"^def (\w+)", cell.source, re.MULTILINE))
+    assert given == operands.GIVEN

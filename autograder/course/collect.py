@@ -285,15 +285,7 @@ def collect(course: Path, homework: str, files: list[Path]) -> list[str]:
     if missing := [str(path) for path in files if not path.is_file()]:
         raise WrongUsage(f"There is no file {', '.join(missing)}.")
     folder = course / "downloaded" / homework
-    sheets = [path for path in files if path.suffix.lower() == ".csv"]
-    if archives := [path for path in files if path not in sheets]:
-        shutil.rmtree(folder / "archive", ignore_errors=True)
-    (folder / "archive").mkdir(parents=True, exist_ok=True)
-    for path in archives:
-        shutil.copy(path, folder / "archive" / path.name)
-    for path in sheets:
-        _worksheet(path)
-        shutil.copy(path, folder / "worksheet.csv")
+    _keep(files, folder)
     app = ZipCollectApp()
     app.initialize([homework, "--force"])
     app.log_level = "ERROR"
@@ -302,7 +294,7 @@ def collect(course: Path, homework: str, files: list[Path]) -> list[str]:
     submitted, app.coursedir.submitted_directory = app.coursedir.submitted_directory, aside
     app.start()
     plugin = app.collector_plugin_inst
-    told = _moved(folder / UPLOADS, plugin.folders)
+    moved = _moved(folder / UPLOADS, plugin.folders)
     (folder / UPLOADS).write_text(json.dumps(plugin.folders, indent=1, ensure_ascii=False))
     counts = {"new": 0, "changed": 0, "as before": 0}
     found = []
@@ -317,15 +309,13 @@ def collect(course: Path, homework: str, files: list[Path]) -> list[str]:
         what = " ".join(complaints) or "There is no file in it."
         raise WrongUsage(f"Nothing could be collected from what was given. {what}")
     numbers = ", ".join(f"{count} {what}" for what, count in counts.items())
-    told = [f"{homework}: {len(found)} students, {numbers}.", *complaints, *told]
-    untimed = [
-        each
-        for each in plugin.late
-        if not (
-            course / app.coursedir.format_path(submitted, each, homework) / "timestamp.txt"
-        ).exists()
-    ]
-    if untimed:
+    told = [f"{homework}: {len(found)} students, {numbers}.", *complaints, *moved]
+
+    def is_timed(student: str) -> bool:
+        place = course / app.coursedir.format_path(submitted, student, homework)
+        return (place / "timestamp.txt").exists()
+
+    if untimed := [student for student in plugin.late if not is_timed(student)]:
         told.append(
             f"Late, and the archive does not say since when: {', '.join(sorted(untimed))}. Write "
             f"it into submitted/STUDENT/{homework}/timestamp.txt, as 2027-03-14 12:00:00 UTC."
@@ -333,6 +323,19 @@ def collect(course: Path, homework: str, files: list[Path]) -> list[str]:
     if absent := sorted((class_list(course) or {}).keys() - found):
         told.append(f"Nothing from {len(absent)} of the class: {', '.join(absent)}.")
     return told
+
+
+def _keep(files: list[Path], folder: Path) -> None:
+    """Copy archives and worksheet to where nbgrader looks; new archives replace the old ones."""
+    sheets = [path for path in files if path.suffix.lower() == ".csv"]
+    if archives := [path for path in files if path not in sheets]:
+        shutil.rmtree(folder / "archive", ignore_errors=True)
+    (folder / "archive").mkdir(parents=True, exist_ok=True)
+    for path in archives:
+        shutil.copy(path, folder / "archive" / path.name)
+    for path in sheets:
+        _worksheet(path)  # refused where it is none
+        shutil.copy(path, folder / "worksheet.csv")
 
 
 def _moved(uploads: Path, folders: dict[str, str]) -> list[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from nbgrader.api import Gradebook, SubmittedAssignment
+from nbgrader.coursedir import CourseDirectory
 
-from autograder.grading.nbgrader import open_course
 from autograder.guide import meant
 from autograder.suite import homeworks
 from autograder.usage import WrongUsage
@@ -14,14 +14,16 @@ from autograder.usage import WrongUsage
 ALL = "all"
 
 
-def extend(homework: str, student: str, days: float) -> list[str]:
-    """Move the due date of one student, in the course's folder.
+def extend(course: CourseDirectory, homework: str, student: str, days: float) -> list[str]:
+    """Move the due date of one student.
 
     nbgrader keeps an extension with the submission, so one is entered that holds nothing else yet;
     grading fills it in.
 
     Parameters
     ----------
+    course : nbgrader.coursedir.CourseDirectory
+        The settings of the course.
     homework : str
         The name of a homework, or of another assignment in the gradebook; ``"all"`` of them.
     student : str
@@ -39,7 +41,6 @@ def extend(homework: str, student: str, days: float) -> list[str]:
     WrongUsage
         If the student or the homework is not known.
     """
-    course = open_course()
     with Gradebook(course.db_url, course.course_id) as book:
         people = [each.id for each in book.students]
         if student not in people:

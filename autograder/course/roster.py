@@ -38,7 +38,7 @@ class Person:
     lms_user_id: str = ""
 
 
-def load_class(path: Path, course: CourseDirectory) -> list[str]:
+def load_class(course: CourseDirectory, path: Path) -> list[str]:
     """Take a class list over, at any time, and return what is to be told of it.
 
     Nobody is removed from the gradebook: whoever is no longer on the list keeps the grades there.
