@@ -110,9 +110,9 @@ import numpy as np
 # cross.](drawings.batch_product)
 #
 # Where a row of `x_t` and a column of `U.T` cross, stands the sum of their products:
-# $2 \cdot 3 + 1 \cdot 0 = 6$ for sequence 2 and unit 2. So row $n$ of the result depends on row $n$
-# of `x_t` only, and in the same way on row $n$ of `h_prev`: the sequences of a batch never mix. And
-# `b`, `(H,)`, is added to every row.
+# $2 \cdot 3 + 1 \cdot 0 = 6$ for sequence 2 and unit 2, counted from 0. So row $n$ of the result
+# depends on row $n$ of `x_t` only, and in the same way on row $n$ of `h_prev`: the sequences of a
+# batch never mix. And `b`, `(H,)`, is added to every row.
 
 # %% [markdown]
 # ### Exercise 1: one step (3 points)
@@ -298,10 +298,10 @@ def hidden_recurrence(x, h0, params):
 
 # %% [markdown]
 # The difference fades faster than $s^t$: the tanh is nowhere steeper than 1, and flat where a unit
-# is saturated. That is why it fades even for $s$ a little above 1. For $s = 2$ it stays for good.
-# But that is no good memory either: *every* small difference stays, wanted or not, and all that was
-# ever read is jumbled in the state. What lies between is narrow. (Without a running notebook there
-# is no slider; the picture above shows four of its places.)
+# is **saturated**, near $\pm 1$. That is why it fades even for $s$ a little above 1. For $s = 2$ it
+# stays for good. But that is no good memory either: *every* small difference stays, wanted or not,
+# and all that was ever read is jumbled in the state. What lies between is narrow. (Without a
+# running notebook there is no slider; the picture above shows four of its places.)
 
 # %% [markdown]
 # ## The same parameters at every step
@@ -336,7 +336,7 @@ def hidden_recurrence(x, h0, params):
 # before through W. No edge leads from one h to the next.](drawings.pattern_2)
 #
 # Instead of $h_0$, the network starts from an output $o_0$, of shape `(N, K)`. What is fed back is
-# $o$ as it is, without a softmax.
+# $o$ as it is. (Homework 5 feeds back probabilities.)
 
 # %% [markdown]
 # ### Exercise 3: pattern 2 (4 points)
@@ -570,7 +570,7 @@ def output_recurrence(x, o0, params):
 # $h_{t-1}$.
 #
 # This is **teacher forcing** (section 10.2.1). Homework 5 shows that it is no trick: it follows
-# from making the labels that were seen as probable as possible. It has its price: when the trained
+# from making the targets that were seen as probable as possible. It has its price: when the trained
 # network runs by itself, it is fed with its own outputs again.
 
 # %% [markdown]
@@ -855,7 +855,7 @@ def pattern_graph(pattern, T):
 #     plt.show()
 
 # %% [markdown]
-# Look at the right picture first. After one year, pattern 3 does hardly better than the plain rule
+# Look at the right picture first. With one year, pattern 3 does hardly better than the plain rule
 # that the next year will be like this one: 29.9 against 30.4. From one number nobody can tell
 # whether the sun is getting busier or calming down. Two years show it, and the error falls to 19.1.
 # More years add little. Pattern 1 may keep in its state whatever it likes, and gets 18.5.
@@ -1052,9 +1052,9 @@ def pattern_graph(pattern, T):
 # network, it explains 35 % of the first row and 6 % of the fourth, for digits begin and end alike.
 # What came through the outputs, $o_7$, tells as much of the one as of the other.
 #
-# Is so narrow a passage bad? To name the digit,
-# "what it looks like so far" is a good summary, and little else is needed. To forecast the sun, the
-# output was a poor one. Pattern 2 is as good as its $y$ is at describing the state of the world.
+# Is so narrow a passage bad? To name the digit, "what it looks like so far" is a good summary, and
+# little else is needed. To forecast the sun, the output was a poor one. Pattern 2 is as good as its
+# $y$ is at describing the state of the world.
 
 # %% [markdown]
 # ## How am I doing?
