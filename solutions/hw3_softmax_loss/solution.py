@@ -249,7 +249,7 @@ def log_softmax(o):
 #
 # On the left both outputs move together, $o = (z, z + 1)$, so the probabilities should not move. On
 # the right the second output falls away from the first, $o = (0, -z)$, and $-\log \hat y$ of the
-# second class should grow like $z$. **Guess first:** from which $z$ on, on the left, is the naive
+# second class should grow like $z$. **Guess first:** above which $z$, on the left, is the naive
 # formula `nan`?
 
 # %% tags=["active-ipynb", "folded"]
@@ -306,8 +306,8 @@ def log_softmax(o):
 # - On the right, `softmax` is as good as it can be: the probability is too small for a float64.
 #   Only its logarithm can be saved, by not computing the probability at all.
 #
-# In float32, in which most networks are trained, $e^{89}$ is already infinite and $e^{-104}$ is
-# zero. Outputs of that size are not rare.
+# In float32, in which many networks are trained, $e^{89}$ is already infinite and $e^{-104}$ is
+# zero. Outputs of that size do occur.
 
 # %% [markdown]
 # ## The loss of a sequence
@@ -855,7 +855,7 @@ def sequence_loss_gradient(o, y, mask=None):
 # gradients are small and they learn slowly.
 #
 # A recurrent network has no table. Its outputs $o_t = c + V h_t$ come from a state that has seen
-# all symbols so far, and the same gradient `do` is where its training begins.
+# all symbols so far, and the same gradient on $o_t$ is where its training begins.
 
 # %% [markdown]
 # ## How am I doing?
