@@ -624,9 +624,9 @@ def bptt(x, h0, y, params):
 #
 # With gradients, networks can be trained. This function makes an optimiser: **Adam** (algorithm 8.7
 # of the book). For each entry of the gradient it keeps a running mean `m`, which evens out the
-# noise from batch to batch, and a running mean `v` of the square. It steps along `m`, divided by
-# the entry's usual size, the root of `v`. (`m_hat` and `v_hat` make up for both having started at
-# zero.) It is given, to read and to use.
+# noise from batch to batch, and a running mean `v` of the square. It steps against `m`, divided by
+# the entry's usual size, the root of `v`; `rate` says how far. (`m_hat` and `v_hat` make up for
+# both having started at zero.) It is given, to read and to use.
 
 # %% tags=["active-ipynb"]
 # def adam(params):
@@ -696,8 +696,9 @@ def bptt(x, h0, y, params):
 # What should the network be compared with? With models that look back a fixed number of letters:
 # the frequencies of single letters, of letters after one other letter, after two. Their counts are
 # smoothed with those of the shorter context, so that nothing gets the probability zero. In bits, a
-# uniform guess costs $\log_2 27 = 4.75$ for each letter. **Guess first:** to how many does your
-# gradient bring the network on test words?
+# uniform guess costs $\log_2 27 = 4.75$ for each letter. The network is trained for 20 **epochs**,
+# each of which is one pass over the training words. **Guess first:** to how many bits does your
+# gradient bring it on test words?
 
 # %% tags=["active-ipynb"]
 # def context_models(train, test):
@@ -773,8 +774,8 @@ def bptt(x, h0, y, params):
 
 # %% [markdown]
 # A model without any context needs about 4.2 bits for a letter, one that sees a single letter back
-# 3.45, two letters back 2.95. The network gets to about 2.8: it uses more than the last two
-# letters, and it found out itself what to keep of them in its 100 hidden units. The distance
+# 3.45, two letters back 2.95. The network gets to about 2.8, and nobody told it how many letters
+# to look back: it found out itself what to keep of them in its 100 hidden units. The distance
 # between the two curves says that it has begun to learn the training words by heart.
 #
 # The made-up words were drawn letter by letter, each letter fed back as the next input (homework 5
@@ -810,7 +811,8 @@ def bptt(x, h0, y, params):
 # Write `bptt_single_output(x, h0, y, params)`. The loss is the mean of $-\log \hat y_n[y_n]$ over
 # the batch.
 #
-# `sequence_loss` and its gradient expect a time axis. `o[np.newaxis]` is a "sequence" of one step.
+# `sequence_loss` and its gradient expect a time axis. `o[np.newaxis]` is a "sequence" of one step,
+# and `y[np.newaxis]` its labels.
 
 
 # %%
@@ -884,9 +886,9 @@ def bptt_single_output(x, h0, y, params):
 # The first 1297 images train, the last 500 test. They are *not* shuffled: neighbouring images were
 # often written by the same hand, and shuffling would put the same hands into both parts.
 #
-# The baselines: always the most frequent digit; the digit whose mean image is nearest; and a
-# softmax regression, $o = c + A x$, once on the last row alone and once on all 64 pixels. **Guess
-# first:** which share of the test images will the network read right?
+# The **baselines**, to compare with: always the most frequent digit; the digit whose mean image is
+# nearest; and a softmax regression, $o = c + A x$, once on the last row alone and once on all 64
+# pixels. **Guess first:** which share of the test images will the network read right?
 
 # %% tags=["active-ipynb"]
 # images, labels = datasets.digits()
@@ -1019,7 +1021,7 @@ def bptt_single_output(x, h0, y, params):
 #
 # $$\lVert \nabla_{h_{T-k}} L \rVert \le \sigma^k\, \lVert \nabla_{h_T} L \rVert .$$
 #
-# With $\sigma < 1$ the gradient **vanishes** for certain: an early input can matter, and the
+# With $\sigma < 1$ the gradient **vanishes** for certain: an early input may matter, and the
 # training will hardly notice. With $\sigma > 1$ it *may* **explode**; whether it does depends on
 # how far the units are saturated, that is, on how small $1 - h^2$ is. (Section 10.7 of the book.)
 
@@ -1073,7 +1075,7 @@ def bptt_single_output(x, h0, y, params):
 # - $s = 1.5$ and $s = 3$: it explodes, but much more slowly than by $s$ a step, because many units
 #   are saturated. The upturn at the very end belongs to the first steps of the sequence, where the
 #   states are still close to zero and nothing is saturated yet.
-#
+
 # %% [markdown]
 # Move the slider to see where the gradient goes from vanishing to exploding, and how far below the
 # bound $\sigma^k$ it stays. (Without a running notebook there is no slider: the picture above
@@ -1408,6 +1410,7 @@ def clip_gradients(grads, max_norm):
 # Without clipping, a rate of 0.1 goes well for some epochs. Then some gradients are far longer than
 # usual. A step along such a gradient undoes the learning: the loss jumps back up, and in the epochs
 # that are left the network does not catch up.
+#
 # A rate of 0.03 learns more slowly from the start, and it is no remedy: it may end well, with
 # lapses, or be thrown back as far as guessing, $\log 10$. With clipping, the large rate is safe,
 # and the training loss comes down with hardly a step back, to the lowest of the three. (On the test
