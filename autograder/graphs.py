@@ -433,7 +433,7 @@ def _render(source: str) -> str:
 
 def _render_in_process(source: str) -> str:
     if sys.platform == "emscripten":
-        from autograder.browser import render as render_in_browser
+        from autograder.browser_graphviz import render as render_in_browser
 
         try:
             return render_in_browser(_without_html(source))

@@ -138,6 +138,11 @@ def homeworks_in(folder: Path) -> dict[str, Path]:
     return found
 
 
+def homeworks_here() -> dict[str, Path]:
+    """Return the homeworks' notebooks in the current folder, or else in its folder ``work/``."""
+    return homeworks_in(Path("work")) | homeworks_in(Path())
+
+
 def _points(files: list[Path], names: list[str]) -> str:
     """Say how many points there are in these homeworks, and which of them is next."""
     points = remembered(files)

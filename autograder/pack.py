@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from autograder.guide import homeworks_in
+from autograder.guide import homeworks_here
 from autograder.kinds import Kind
 from autograder.report import Report
 from autograder.suite import homework_of, homeworks
@@ -68,7 +68,7 @@ def pack(what: str, student: str = "") -> bool:
 
 def _notebook(what: str) -> Path:
     """Return the path of the notebook that is meant."""
-    found = homeworks_in(Path("work")) | homeworks_in(Path())
+    found = homeworks_here()
     if what in homeworks():
         if what not in found:
             raise WrongUsage(f"There is no notebook of {what} here: give the path of the file.")

@@ -19,7 +19,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from autograder.calls import Live
 from autograder.grading.inside.cells import definitions
-from autograder.guide import meant
+from autograder.guide import homeworks_here, meant
 from autograder.notebook import explain, lacking, remember
 from autograder.report import WIDTH, Report
 from autograder.suite import exercises, homework_of_cells, homeworks, run
@@ -195,8 +195,7 @@ def expect_file(path: Path) -> None:
     if path.is_file():
         return
     folder = path if path.is_dir() else path.parent
-    found = [*Path().glob("work/hw*/*.ipynb"), *Path().glob("hw*/*.ipynb"), *folder.glob("*.ipynb")]
-    notebooks = {each.stem: each for each in found}
+    notebooks = homeworks_here() | {each.stem: each for each in folder.glob("*.ipynb")}
     near = meant(str(path.resolve()), notebooks)
     what = "is a folder" if path.is_dir() else "is no file" if path.exists() else "does not exist"
     advice = f"did you mean {notebooks[near]}?" if near else "give the path of an .ipynb file."

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from nbgrader.apps.zipcollectapp import ZipCollectApp
 from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 
-from autograder.course.roster import Person, class_list, read_table, words
+from autograder.course.roster import Person, class_list, read_table
 from autograder.grading.submission import like_a_notebook, moment
 from autograder.pack import PACKED
 from autograder.usage import WrongUsage
@@ -212,8 +212,8 @@ class UploadCollectorPlugin(FileNameCollectorPlugin):
         email, full = line.get("email address", "").casefold(), line.get("full name", name)
 
         def is_named(person: Person) -> bool:
-            both = f"{person.first_name} {person.last_name}"
-            return bool(words(both)) and words(both) in (words(full), words(full.partition("-")[2]))
+            own = _words(f"{person.first_name} {person.last_name}")
+            return bool(own) and own in (_words(full), _words(full.partition("-")[2]))
 
         def is_run_together(person: Person) -> bool:  # as Canvas does
             both = f"{person.last_name} {person.first_name}"
@@ -244,7 +244,15 @@ class UploadCollectorPlugin(FileNameCollectorPlugin):
         return when
 
 
+def _words(name: str) -> list[str]:
+    """Return a name's words in one order, without accents, as two systems agree on them."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return sorted(re.findall(r"\w+", letters.replace("_", " ")))
+
+
 def _letters(name: str) -> str:
+    """Return the letters and digits of a name, which Canvas puts before a file's name."""
     return "".join(
         letter for letter in unicodedata.normalize("NFKC", name.casefold()) if letter.isalnum()
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import unicodedata
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
@@ -179,10 +178,3 @@ def read_table(path: Path) -> list[list[str]]:
     if not rows:
         raise WrongUsage(f"{path} is empty: download it again.")
     return rows
-
-
-def words(name: str) -> tuple[str, ...]:
-    """Return a name's words in any order, without accents, as two systems agree on them."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return tuple(sorted(re.findall(r"\w+", letters.replace("_", " "))))

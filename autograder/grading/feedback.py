@@ -51,22 +51,8 @@ HEADINGS_SHOWN = 3  # of what is folded away
 
 TAGS = {
     *("b", "br", "circle", "code", "dd", "details", "div", "dl", "dt", "em", "g", "h4", "h5", "h6"),
-    *(
-        "hr",
-        "i",
-        "li",
-        "ol",
-        "p",
-        "pre",
-        "rect",
-        "small",
-        "span",
-        "strong",
-        "sub",
-        "summary",
-        "sup",
-    ),
-    *("svg", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"),
+    *("hr", "i", "li", "ol", "p", "pre", "rect", "small", "span", "strong", "sub", "summary"),
+    *("sup", "svg", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"),
 }
 ATTRIBUTES = {
     "*": {"aria-hidden", "aria-label", "role", "style"},
