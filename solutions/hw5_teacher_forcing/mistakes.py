@@ -612,6 +612,58 @@ def teacher_gradient_last_step(x, y, r0, params):
 
 
 TEACHER_FORCED_GRADIENT.mistake(
+    "gradients of the first step alone",
+    "The loss and a single step are right; with more steps all gradients are those of the first "
+    "one. For example, the loop has ended after its first turn. The parameters are shared by all "
+    "steps, so each gradient is a sum over t.",
+    {
+        "steps = ([0, 1], [0, 1])": (
+            "x, h, fed, da, do = x[:1], h[:1], fed[:1], da[:1], do[:1]\nsteps = ([0, 1], [0, 1])"
+        ),
+    },
+    fails="all but loss",
+)
+TEACHER_FORCED_GRADIENT.mistake(
+    "first step left out of the sums",
+    "The loss is right. All gradients lack the part of the first step, so for a single step they "
+    "are 0. Is the first step among those that are added up?",
+    {
+        "steps = ([0, 1], [0, 1])": (
+            "x, h, fed, da, do = x[1:], h[1:], fed[1:], da[1:], do[1:]\nsteps = ([0, 1], [0, 1])"
+        ),
+    },
+    fails="all but loss",
+)
+TEACHER_FORCED_GRADIENT.mistake(
+    "last step left out of the sums",
+    "The loss is right. All gradients lack the part of the last step, so for a single step they "
+    "are 0. Its label is fed to no step, but its output has a loss. Is the last step among those "
+    "that are added up?",
+    {
+        "steps = ([0, 1], [0, 1])": (
+            "x, h, fed, da, do = x[:-1], h[:-1], fed[:-1], da[:-1], do[:-1]\n"
+            "steps = ([0, 1], [0, 1])"
+        ),
+    },
+    fails="all but loss",
+)
+TEACHER_FORCED_GRADIENT.mistake(
+    "derivative of tanh applied twice",
+    "The loss, dV and dc are right; dU, dW and db, which come through the tanh, have its "
+    "derivative squared. Each tanh of the way forward gives one factor 1 - h^2 on the way back.",
+    {"1.0 - h**2": "1.0 - h**2) ** 2 * (1.0"},
+    fails="all but loss",
+)
+TEACHER_FORCED_GRADIENT.mistake(
+    "derivative of tanh taken of tanh(h)",
+    "The loss, dV and dc are right; dU, dW and db, which come through the tanh, are wrong. h is "
+    "the value of the tanh already; with another tanh, the derivative is that at h instead of "
+    "that at a.",
+    {"1.0 - h**2": "1.0 - np.tanh(h) ** 2"},
+    fails="all but loss",
+)
+
+TEACHER_FORCED_GRADIENT.mistake(
     "network run on its own predictions",
     "A single step is right; with more, loss and gradients belong to outputs of the free-running "
     "pass, and nothing goes back through its predictions. The loss is the negative "
@@ -1235,6 +1287,105 @@ FREE_RUNNING_GRADIENT.mistake(
         "return": ("for key in grads:\n    params[key] -= 0.1 * grads[key]\nreturn"),
     },
     fails="gradient_unchanged",
+)
+FREE_RUNNING_GRADIENT.mistake(
+    "loop from the first step to the last",
+    "The loss and a single step are right. With more steps, what came back to each prediction was "
+    "taken from the step before it instead of the step after. r_t is fed to step t+1, so its "
+    "gradient is known only when that step is done.",
+    {"reversed(range(len(x)))": "range(len(x))"},
+    fails="back slope gradient_unchanged",
+)
+FREE_RUNNING_GRADIENT.mistake(
+    "only the product with the probabilities for the Jacobian",
+    "The loss and a single step are right. With more steps, what came back at the predictions was "
+    "multiplied by softmax(o_t), and that is only one part of J_t. All probabilities share a "
+    "denominator, so every output changes each of them. The paragraph on the derivative of "
+    "softmax has the other part.",
+    {"yhat[t] * (dr - mean)": "yhat[t] * dr"},
+    fails="back slope gradient_unchanged",
+)
+FREE_RUNNING_GRADIENT.mistake(
+    "sum in the Jacobian over classes and sequences",
+    "The loss, a single step and a single sequence are right. In a larger batch the sequences "
+    "reach into each other: the sum in J_t dr was taken over all of them. Each sequence has "
+    "probabilities of its own, and the sum runs over its classes alone.",
+    {".sum(axis=-1, keepdims=True)": ".sum()"},
+    fails="back slope gradient_unchanged",
+)
+FREE_RUNNING_GRADIENT.mistake(
+    "sum in the Jacobian over the sequences",
+    "The loss and a single step are right. With more steps, the sum in J_t dr was taken over the "
+    "sequences, which have nothing to do with each other. It runs over the classes, and they are "
+    "on the last axis.",
+    {".sum(axis=-1, keepdims=True)": ".sum(axis=0)"},
+    fails="back slope gradient_unchanged",
+)
+FREE_RUNNING_GRADIENT.mistake(
+    "wrong sign of what comes back",
+    "The loss and a single step are right. With more steps, the second term of nabla_{o_t} L was "
+    "subtracted where it is added. Look at the signs in the equations of the way back.",
+    {"yhat[t] * (dr - mean)": "yhat[t] * (mean - dr)"},
+    fails="back slope gradient_unchanged",
+)
+FREE_RUNNING_GRADIENT.mistake(
+    "derivative of tanh left out",
+    "The loss is right, and so are dV and dc of a single step; all other gradients are wrong. "
+    "Between h and a lies a tanh, on the way to U, W and b and on the way back to r. See the "
+    "equations of the way back.",
+    {"(1.0 - h[t] ** 2) * (do[t] @ V)": "do[t] @ V"},
+    fails="all but loss",
+)
+FREE_RUNNING_GRADIENT.mistake(
+    "gradients at later predictions kept",
+    "The loss and sequences of one and two steps are right. With more, a prediction got, besides "
+    "its own gradient, those of all later predictions. r_t is fed to step t+1 and to no other, so "
+    "only what comes back from there is its gradient.",
+    {"dr = da[t] @ W": "dr = dr + da[t] @ W"},
+    fails="back slope gradient_unchanged",
+)
+FREE_RUNNING_GRADIENT.mistake(
+    "gradients of the first step alone",
+    "The loss and a single step are right; with more steps all gradients hold the part of the "
+    "first one alone. For example, = stands for += in a loop that comes to that step last. The "
+    "parameters are shared by all steps, so each gradient is a sum over t.",
+    {
+        "steps = ([0, 1], [0, 1])": (
+            "x, h, fed, da, do = x[:1], h[:1], fed[:1], da[:1], do[:1]\nsteps = ([0, 1], [0, 1])"
+        ),
+    },
+    fails="back slope gradient_unchanged",
+)
+FREE_RUNNING_GRADIENT.mistake(
+    "gradients of the last step alone",
+    "The loss and a single step are right; with more steps all gradients hold the part of the "
+    "last one alone. For example, the loop has ended after its first turn. The parameters are "
+    "shared by all steps, so each gradient is a sum over t.",
+    {
+        "steps = ([0, 1], [0, 1])": (
+            "x, h, fed, da, do = x[-1:], h[-1:], fed[-1:], da[-1:], do[-1:]\n"
+            "steps = ([0, 1], [0, 1])"
+        ),
+    },
+    fails="back slope gradient_unchanged",
+)
+FREE_RUNNING_GRADIENT.mistake(
+    "first step left out of the sums",
+    "The loss is right. All gradients lack the part of the first step, so for a single step they "
+    "are 0. Is the first step among those that are added up?",
+    {
+        "steps = ([0, 1], [0, 1])": (
+            "x, h, fed, da, do = x[1:], h[1:], fed[1:], da[1:], do[1:]\nsteps = ([0, 1], [0, 1])"
+        ),
+    },
+    fails="all but loss",
+)
+FREE_RUNNING_GRADIENT.mistake(
+    "first step missing from dW",
+    "Only dW is wrong, and it is 0 for a single step: its sum lacks the first step. There W "
+    "multiplies r0, so (nabla_{a_1} L) r_0^T belongs to the sum as well.",
+    {"r0[None], yhat": "0 * r0[None], yhat"},
+    fails="all but loss",
 )
 
 # --- scheduled_sampling ------------------------------------------------------------------

@@ -827,6 +827,131 @@ def coupled_takes_a_step(x, y, r0, params):
     return loss, grads
 
 
+def coupled(x, y, r0, params, back=way_back, slope=lambda h: 1 - h**2, kept=slice(None), keep=0):
+    """Take the gradients in a loop, with another way back, other slopes, or some steps only."""
+    h, o = free_running(x, r0, params)
+    own, fed = sequence_loss_gradient(o, y), shifted(r0, softmax(o))
+    grads, dr = {name: np.zeros_like(value) for name, value in params.items()}, np.zeros_like(r0)
+    visited = range(len(x))[kept]
+    for t in reversed(range(len(x))):
+        g = own[t] + back(softmax(o[t]), dr)
+        delta = g @ params["V"] * slope(h[t])
+        dr = keep * dr + delta @ params["W"]
+        if t in visited:
+            parts = {"U": delta.T @ x[t], "W": delta.T @ fed[t], "V": g.T @ h[t]}
+            for name, part in (parts | {"b": delta.sum(axis=0), "c": g.sum(axis=0)}).items():
+                grads[name] += part
+    return sequence_loss(o, y), grads
+
+
+@wrong("free_running_gradient", "loop from the first step to the last")
+def coupled_forwards(x, y, r0, params):
+    h, o = free_running(x, r0, params)
+    do, fed, yhat = sequence_loss_gradient(o, y), shifted(r0, softmax(o)), softmax(o)
+    grads, dr = dict.fromkeys(params, 0.0), 0 * r0
+    for t, (h_t, x_t, fed_t) in enumerate(zip(h, x, fed, strict=True)):
+        g = do[t] + way_back(yhat[t], dr)
+        delta = (1 - h_t**2) * (g @ params["V"])
+        dr = delta @ params["W"]
+        parts = {"U": delta.T @ x_t, "W": delta.T @ fed_t, "V": g.T @ h_t}
+        parts |= {"b": delta.sum(axis=0), "c": g.sum(axis=0)}
+        grads = {name: grads[name] + part for name, part in parts.items()}
+    return sequence_loss(o, y), grads
+
+
+@wrong("free_running_gradient", "only the product with the probabilities for the Jacobian")
+def coupled_by_a_product(x, y, r0, params):
+    return coupled(x, y, r0, params, back=np.multiply)
+
+
+@wrong("free_running_gradient", "sum in the Jacobian over classes and sequences")
+def coupled_across_the_batch(x, y, r0, params):
+    return coupled(x, y, r0, params, back=lambda p, dr: p * dr - p * np.vdot(p, dr))
+
+
+@wrong("free_running_gradient", "sum in the Jacobian over the sequences")
+def coupled_over_the_sequences(x, y, r0, params):
+    return coupled(x, y, r0, params, back=lambda p, dr: p * (dr - np.einsum("nk,nk->k", p, dr)))
+
+
+@wrong("free_running_gradient", "wrong sign of what comes back")
+def coupled_against_the_sign(x, y, r0, params):
+    return coupled(x, y, r0, params, back=lambda p, dr: -way_back(p, dr))
+
+
+@wrong("free_running_gradient", "derivative of tanh left out")
+def coupled_without_slope(x, y, r0, params):
+    return coupled(x, y, r0, params, slope=np.ones_like)
+
+
+@wrong("free_running_gradient", "gradients at later predictions kept")
+def coupled_and_kept(x, y, r0, params):
+    return coupled(x, y, r0, params, keep=1)
+
+
+@wrong("free_running_gradient", "gradients of the first step alone")
+def coupled_overwritten(x, y, r0, params):
+    return coupled(x, y, r0, params, kept=slice(1))
+
+
+@wrong("free_running_gradient", "gradients of the last step alone")
+def coupled_returned_at_once(x, y, r0, params):
+    return coupled(x, y, r0, params, kept=slice(-1, None))
+
+
+@wrong("free_running_gradient", "first step left out of the sums")
+def coupled_but_the_first(x, y, r0, params):
+    return coupled(x, y, r0, params, kept=slice(1, None))
+
+
+@wrong("free_running_gradient", "first step missing from dW")
+def coupled_from_the_second_in_dw(x, y, r0, params):
+    h, o = free_running(x, r0, params)
+    do, da = all_the_way_back(h, o, y, params)
+    grads = {"V": outer_sum(do, h), "W": outer_sum(da[1:], softmax(o)[:-1])}
+    grads |= {"U": outer_sum(da, x), "b": da.sum(axis=(0, 1)), "c": do.sum(axis=(0, 1))}
+    return sequence_loss(o, y), grads
+
+
+def uncoupled(x, y, r0, params, slope=lambda h: 1 - h**2, kept=slice(None)):
+    """Take the gradients of the teacher-forced loss in a loop, with other slopes or fewer steps."""
+    h, o = teacher_forced(x, y, r0, params)
+    own, fed = sequence_loss_gradient(o, y), [r0, *one_hot(y, o.shape[-1])]
+    grads = {name: np.zeros(value.shape) for name, value in params.items()}
+    for t in range(len(x))[kept]:
+        delta = own[t] @ params["V"] * slope(h[t])
+        for name, left, right in (("U", delta, x[t]), ("W", delta, fed[t]), ("V", own[t], h[t])):
+            grads[name] += left.T @ right
+        grads["b"] += delta.sum(axis=0)
+        grads["c"] += own[t].sum(axis=0)
+    return sequence_loss(o, y), grads
+
+
+@wrong("teacher_forced_gradient", "gradients of the first step alone")
+def forced_returned_at_once(x, y, r0, params):
+    return uncoupled(x, y, r0, params, kept=slice(1))
+
+
+@wrong("teacher_forced_gradient", "first step left out of the sums")
+def forced_from_the_second(x, y, r0, params):
+    return uncoupled(x, y, r0, params, kept=slice(1, None))
+
+
+@wrong("teacher_forced_gradient", "last step left out of the sums")
+def forced_but_the_last(x, y, r0, params):
+    return uncoupled(x, y, r0, params, kept=slice(-1))
+
+
+@wrong("teacher_forced_gradient", "derivative of tanh applied twice")
+def forced_through_two_slopes(x, y, r0, params):
+    return uncoupled(x, y, r0, params, slope=lambda h: (1 - h**2) ** 2)
+
+
+@wrong("teacher_forced_gradient", "derivative of tanh taken of tanh(h)")
+def forced_through_two_tanhs(x, y, r0, params):
+    return uncoupled(x, y, r0, params, slope=lambda h: np.cosh(h) ** -2.0)
+
+
 # ---------------------------------------------------------------- scheduled_sampling
 
 
