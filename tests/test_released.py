@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+import autograder
 from autograder.course.catalogue import catalogue
+from autograder.grading import cluster
 from autograder.suite import homeworks
 
 pytestmark = pytest.mark.xdist_group("wheel")  # on one worker: one wheel is built for all
@@ -38,6 +40,16 @@ def test_the_wheel_holds_what_a_student_needs(wheel):
 
 
 SETTING = 'with np.errstate(over="ignore"):'  # no answer to any question
+
+
+def test_a_cluster_takes_the_wheel_and_the_clone_for_the_same_package(wheel, tmp_path, monkeypatch):
+    version = cluster._version.__wrapped__  # as a worker is asked for it, and not kept
+    here = version()
+    wheel.extractall(tmp_path)
+    monkeypatch.setattr(autograder, "__path__", [str(tmp_path / "autograder")])
+    assert version() == here
+    (tmp_path / "autograder/judge.py").write_text("")
+    assert version() != here
 
 
 def test_no_line_of_a_solution_is_in_the_wheel(wheel):
