@@ -572,9 +572,9 @@ def free_running(x, r0, params):
 # %% [markdown]
 # Both grow with $T$, as they must. What lies between the lines is what it costs to take the steps
 # one by one: here mostly the price of a Python loop over small arrays, which would not show in a
-# large network on a single core. Hardware that computes
-# thousands of things side by side can work on all steps of the one pass together, but on one step
-# at a time of the other. (If the two lines lie together, there is a loop in your `teacher_forced`.)
+# large network on a single core. Hardware that computes thousands of things side by side can work
+# on all steps of the one pass together, but on one step at a time of the other. (If the two lines
+# lie together, there is a loop in your `teacher_forced`.)
 
 # %% [markdown]
 # ### Exercise 6: two modes (2 points)
@@ -1286,7 +1286,7 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 # four true levels out of five to keep it on the track.
 #
 # Now all three networks, the span of 1974 beside them, and a slider for $p$. (Without a running
-# notebook there is no slider: the demonstration above shows its two ends.)
+# notebook there is no slider: the curves of "how the error grows" are those of its two ends.)
 
 # %% tags=["active-ipynb"]
 # with needs(*TRAINING):
@@ -1325,4 +1325,4 @@ def scheduled_sampling(x, y, r0, params, p, rng):
 #
 # **What comes next.** Whichever way they are trained, these networks forget. Section 10.7 explains
 # why the gradient of a long chain of steps vanishes or explodes, and section 10.10 describes the
-# gated networks, LSTM and GRU, that remember longer.
+# gated networks, LSTM and GRU, that remember longer. Homework 6 builds them.
