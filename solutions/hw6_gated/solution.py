@@ -38,7 +38,8 @@
 # Run the cells from top to bottom. Each exercise is one function: replace the line
 # `raise NotImplementedError` by your code, run the cell, then run the check under it. The check
 # says what is right, what is not, and where. `hint(lstm_step)` gives a hint, and another one each
-# time you ask.
+# time you ask. As before, a demonstration may ask for a guess, and code that only draws is folded
+# away.
 #
 # Under its title stands about how long an exercise takes, and how much it matters: *essential*,
 # all else rests on it; *useful*, an idea or a tool that you will meet again; *aside*, good to have
@@ -786,10 +787,11 @@ from solutions.hw4_bptt.solution import (  # noqa: E402 - given, for demonstrati
 # The experiment of homework 4, with random LSTMs of 50 units. A random gradient at $h_T$ is sent
 # back with your `lstm_step_backward`. The plot shows the norm of both gradients that are carried,
 # `dh` and `ds` together. All entries of $b^f$ are the same number. For comparison, the plain
-# network of homework 4 with $s = 0.9$; the entries of $W$ are drawn in the same way in both.
+# network of homework 4, with the scale $s = 0.9$ of its $W$, as it was called there; the entries of
+# $W$ are drawn in the same way in both.
 #
 # **Guess first:** how large must $b^f$ be, so that the gradient of an LSTM lasts longer than that
-# of the plain network? Write a number in the place of `None`, and the plot will have its curve.
+# of the plain network? The plot will have the curve of your number.
 
 # %% tags=["active-ipynb"]
 # def on_the_way_back(forget_bias=None, T=60, N=20, H=50, scale=0.9):
@@ -1248,9 +1250,9 @@ def gru_step_backward(dh, x_t, h_prev, params):
 # and 500 kept for testing. At each step a network sees a letter and predicts the next; a dot begins
 # and ends each word. There are three networks with about the same number of parameters: the plain
 # one with 100 units, as in homework 4, an LSTM with 47 and a GRU with 56. Each is trained by the
-# same ten passes over the words.
+# same ten passes, or epochs, over the words.
 #
-# Beside them stand the counts of homework 3: how often does a letter follow one letter, or two?
+# Beside them stand the counts of homework 4: how often does a letter follow one letter, or two?
 # (With few examples a count says little. So each count is mixed with that of one letter less.)
 
 # %% tags=["active-ipynb"]
