@@ -40,7 +40,7 @@
 # Run the cells from top to bottom. Each exercise is one function: replace the line
 # `raise NotImplementedError` by your code, run the cell, then run the check under it. The check
 # says what is right, what is not, and where. `hint(greedy)` gives a hint, and another one each
-# time you ask.
+# time you ask. One demonstration asks for a guess, as before.
 #
 # Under its title stands about how long an exercise takes, and how much it matters: *essential*,
 # all else rests on it; *useful*, an idea or a tool that you will meet again; *aside*, good to have
@@ -249,8 +249,8 @@ def step(x_t, r, params):
 
 # %% [markdown]
 # It has learned which letters are on that key, and which of them begins most words. Three letters
-# share the probability, and the i has most of it. Whoever must choose *now* will say i. Whether the
-# word was `hello` shows only later. Keep this in mind.
+# share the probability, and the i gets the largest part. Whoever must choose *now* will say i.
+# Whether the word was `hello` shows only later. Keep this in mind.
 
 # %% [markdown]
 # ## Temperature
@@ -384,7 +384,7 @@ def temperature_softmax(o, tau):
 #         plt.ylim(0, 1)
 
 # %% [markdown]
-# Raise it, and letters come up that are not on the key at all. The network knows that they are
+# Raise $\tau$, and letters come up that are not on the key at all. The network knows that they are
 # wrong, and at a high temperature its knowledge counts for less.
 
 # %% [markdown]
@@ -619,8 +619,8 @@ def greedy(x, r0, params):
 
 # %% [markdown]
 # Only where the word itself is the more likely one can you *see* the error in this way. There are
-# more: other sequences, neither found nor meant, may be more likely still. Exercise 6 will count
-# them all.
+# more: other sequences, neither found nor meant, may be more likely still. What you write in
+# exercise 6 will count them all.
 #
 # As a drawing, with two classes a and b, and two steps. The thick black way is that of greedy
 # decoding, the red one leads to the most likely sequence:
@@ -795,12 +795,13 @@ def sample(x, r0, params, tau, rng):
 #    old one **plus** the new term: $B \cdot K$ candidates.
 # 3. Of all of them, together, keep the best `width`.
 #
-# It begins with one hypothesis, the empty one, whose log-probability is $\log 1 = 0$.
+# It begins with one hypothesis, the empty one, whose log-probability is $\log 1 = 0$. It has no
+# last label, so it is fed with $r_0$.
 
 # %% [markdown]
-# Why logarithms? A product of $T$ probabilities becomes tiny: after some hundred steps it is below
-# the smallest float64 and rounds to 0, and then all hypotheses look alike. A sum of logarithms is
-# an ordinary number.
+# Why logarithms? A product of $T$ probabilities becomes tiny: after some hundreds of steps it is
+# below the smallest float64 and rounds to 0, and then all hypotheses look alike. A sum of
+# logarithms is an ordinary number.
 #
 # Why *together*? Two of the best may be continuations of the same hypothesis, and another one may
 # have none among the best: then it dies out. If each kept one continuation of its own, nothing
@@ -930,8 +931,8 @@ def beam_search(x, r0, params, width):
 # nothing is ever missed.
 
 # %% [markdown]
-# Now in formulas. Let $m_t(k)$ be the log-probability of the best beginning that ends in class $k$
-# at step $t$:
+# Now in formulas. Let $m_t(k)$ (no mask, this time) be the log-probability of the best beginning
+# that ends in class $k$ at step $t$:
 #
 # $$m_t(k) = \max_{y_1, \dots, y_{t-1}}
 # \log p(y_1, \dots, y_{t-1},\, y_t = k \mid x_1, \dots, x_t)$$
