@@ -45,7 +45,7 @@ from autograder.tape import Drawn
 from autograder.usage import LOOK, WELL
 from proof import performance_page as page
 from tests.classroom import REPOSITORY, gradebook
-from tests.test_cluster import scheduler, workers
+from tests.dask_cluster import scheduler, workers
 
 SHORT, LONG = "hw3_softmax_loss", "hw4_bptt"
 MOOC = 100_000

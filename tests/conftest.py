@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,14 @@ def needs(present, what):
     """Skip a test where something is missing that not every machine has; in CI, fail."""
     if not present:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{what} is missing")
+
+
+def wait_until(holds, seconds=300):
+    """Wait until something holds, and fail where it has not for long."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)
 
 
 @pytest.fixture(scope="session")

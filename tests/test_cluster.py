@@ -1,13 +1,10 @@
 """A class is graded on a Dask cluster as on one machine, whatever becomes of the workers."""
 
-import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
-import time
-from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,42 +17,12 @@ from autograder.grading.nbgrader import open_assignment
 from autograder.usage import WrongUsage
 from tests import classroom
 from tests.classroom import FULL, NAME, REPOSITORY, grade_class, hand_in, with_function
-from tests.conftest import needs
+from tests.conftest import needs, wait_until
+from tests.dask_cluster import scheduler, workers
 
 pytestmark = pytest.mark.xdist_group("cluster")  # on one worker: started once
 
 WRONG_SOFTMAX = "def softmax(o):\n    e = np.exp(o - o.max())\n    return e / e.sum()\n"
-
-
-@contextmanager
-def started(program, *options, path=REPOSITORY, cwd=None, **variables):
-    """Run one of Dask's programs, with the package of some folder."""
-    variables |= {"PYTHONPATH": str(path), "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", f"distributed.cli.dask_{program}", "--no-dashboard", *options],
-        env={**os.environ, **variables},
-        cwd=cwd,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        yield process
-    finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-
-
-@contextmanager
-def scheduler(folder, *more):
-    """Run a scheduler, and tell its process and address."""
-    needs(find_spec("distributed"), "the package distributed")
-    file = folder / "scheduler.json"
-    options = ["--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(file), *more]
-    with started("scheduler", *options) as process:
-        wait_until(lambda: file.exists() and file.read_text().endswith("}"))
-        yield process, json.loads(file.read_text())["address"]
 
 
 @pytest.fixture(scope="module")
@@ -95,19 +62,6 @@ def test_a_cluster_with_certificates_grades_and_lets_nobody_else_in(
         with pytest.raises(OSError, match=r"reset|closed|Timed out"):
             Client(address.replace("tls://", "tcp://"), timeout=2)
     assert classroom.scores(course) == {"ada": FULL}
-
-
-def workers(address, folder, *options, threads=1, **rest):
-    """Run workers."""
-    ours = ["--host", "127.0.0.1", "--nthreads", str(threads), "--local-directory", str(folder)]
-    return started("worker", address, *ours, *options, **rest)
-
-
-def wait_until(condition, seconds=300):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.05)
 
 
 @pytest.fixture(scope="module")
@@ -267,8 +221,9 @@ def test_a_scheduler_that_goes_away_loses_nothing(course, tmp_path, monkeypatch,
             write = Assignment.write
 
             def write_and_kill(self, submitted, graded):
-                write(self, submitted, graded)
+                waiting = write(self, submitted, graded)
                 process.kill()
+                return waiting
 
             monkeypatch.setattr(Assignment, "write", write_and_kill)
             assert grade_class(NAME, scheduler=address) == 2

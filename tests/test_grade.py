@@ -46,6 +46,7 @@ from autograder.grading.warm import warm
 from autograder.tape import Recorded
 from tests import classroom
 from tests.classroom import FULL, NAME, WORTH, data_of, grade_class, hand_in, with_function
+from tests.conftest import wait_until
 
 LATER = "2026-03-02 12:00:00.000000 UTC"
 WRONG_SOFTMAX = "def softmax(o):\n    e = np.exp(o - o.max())\n    return e / e.sum()\n"
@@ -550,13 +551,6 @@ def processes_in(course):
         if str(course).encode() in line:
             found.append(process.name)
     return found
-
-
-def wait_until(condition, seconds=300):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 @pytest.mark.parametrize("whole_group", [True, False])

@@ -19,6 +19,7 @@ from autograder.notebook import PROGRESS
 from autograder.suite import homeworks
 from tests import classroom
 from tests.classroom import NAME, REPOSITORY, WORTH, data_of, with_function
+from tests.conftest import wait_until
 
 COMMANDS = [
     "build", "check", "classroom", "collect", "demo", "extend", "grade", "grade-one", "gradescope",
@@ -285,13 +286,6 @@ def test_a_reader_who_leaves_is_no_error(folder, command):
 
 
 # --- the watch -------------------------------------------------------------------------------
-
-
-def wait_until(holds):
-    give_up = time.monotonic() + 300
-    while not holds():
-        assert time.monotonic() < give_up
-        time.sleep(0.02)
 
 
 class Terminal:
