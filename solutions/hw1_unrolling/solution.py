@@ -407,7 +407,8 @@ def time_delay(x, kernel):
 # - An output has $H$ components. It depends on the input if *any* of them changes.
 # - Start from the original inputs every time, or you will see two changes at once.
 # - Change an input by a lot, say by 1. You are not taking a derivative. An output that does not
-#   depend on it stays the same, up to rounding, which is far below $10^{-9}$ here.
+#   depend on it stays the same, up to rounding, which is far below $10^{-9}$ here. One that does
+#   may change by little, a thousandth say, but by far more than rounding.
 
 # %% [markdown]
 # ### Exercise 4: who depends on whom (3 points)
@@ -487,7 +488,7 @@ def influence(g, x):
 # We need a recurrent network to look at: a layer of tanh that reads the state before, the input,
 # and a constant 1 for the bias. Learning comes in homework 4. For now the weights are drawn at
 # random and left so. Those from state to state, `W`, are scaled so that their largest $|\lambda|$
-# is 0.9, the `theta` of the demonstration above: a state without further inputs then fades slowly.
+# is 0.9, what `theta` was to the three fates: a state without further inputs then fades slowly.
 # All weights are stacked into one matrix `theta`, so that the layer is a transition `f(h, x_t,
 # theta)` for your `unroll_inputs`.
 
