@@ -219,11 +219,11 @@ def sigmoid(z):
 
 
 # %% [markdown]
-# Its derivative will be needed on the way back. With $g = \sigma(z)$,
+# Its derivative will be needed on the way back:
 #
 # $$\sigma'(z) = \frac{e^{-z}}{(1 + e^{-z})^2}
 # = \frac{1}{1 + e^{-z}} \cdot \frac{e^{-z}}{1 + e^{-z}}
-# = \sigma(z)\,\big(1 - \sigma(z)\big) = g\,(1 - g).$$
+# = \sigma(z)\,\big(1 - \sigma(z)\big).$$
 #
 # Like the derivative of tanh, $1 - \tanh^2$, it can be written with the *value* of the function.
 
