@@ -338,6 +338,13 @@ STEP_BACKWARD.mistake(
     fails="params saturated batch",
 )
 STEP_BACKWARD.mistake(
+    "db summed over the units too",
+    "Only db is wrong: it is one number, where each of the H units has its own. Every unit has a "
+    "b of its own, and the sequences share it, so the sum runs over the batch alone.",
+    {"da.sum(axis=0)": "da.sum()"},
+    fails="params saturated batch",
+)
+STEP_BACKWARD.mistake(
     "parameters' gradients from the first sequence only",
     "dx_t and dh_prev are right, dU, dW and db hold the part of sequence 0 alone; with a batch of "
     "one nothing is amiss. The sequences share the parameters, so their parts are added up.",
@@ -1054,6 +1061,46 @@ def bptt_first_step_left_out_and_no_dh0(x, h0, y, params):
     }
 
 
+BPTT.another(
+    "loop ends before the first step",
+    {
+        "np.empty": "np.zeros",
+        "reversed(range(T))": "range(T - 1, 0, -1)",
+        '"tnk,tni->ki", do, h': '"tnk,tni->ki", do[1:], h[1:]',
+        "do.sum(axis=(0, 1))": "do[1:].sum(axis=(0, 1))",
+    },
+    fails="all but loss",
+)
+BPTT.mistake(
+    "only the last step gone back",
+    "dx is right at the last step and zero before it; of the earlier steps, dU, dW and db have no "
+    "part. The way back has ended after its first turn. The gradient travels back through all the "
+    "states to h_0, and each step adds its part to the parameters.",
+    {"np.empty": "np.zeros", "reversed(range(T))": "[T - 1]"},
+    fails="all but loss output",
+)
+BPTT.another(
+    "only the last step gone back",
+    {
+        "np.empty": "np.zeros",
+        "reversed(range(T))": "[T - 1]",
+        '"tnk,tni->ki", do, h': '"tnk,tni->ki", do[-1:], h[-1:]',
+        "do.sum(axis=(0, 1))": "do[-1:].sum(axis=(0, 1))",
+    },
+    fails="all but loss",
+)
+BPTT.mistake(
+    "parameters' gradients overwritten at each step",
+    "dU, dW, dV, db and dc hold the part of a single step, the one visited last; everything else "
+    'is right. The same parameters are used at all steps, and "All steps: why there is a sum over '
+    'time" tells what that means for their gradients.',
+    {
+        "grads[name] += step[name]": "grads[name] = step[name]",
+        '"tnk,tni->ki", do, h': '"tnk,tni->ki", do[:1], h[:1]',
+        "do.sum(axis=(0, 1))": "do[:1].sum(axis=(0, 1))",
+    },
+    fails="all but loss inputs labels",
+)
 BPTT.mistake(
     "loop begins one step too early",
     "dx is zero at the last step and wrong before it; dV and dc are right. The way back starts at "
@@ -1725,6 +1772,31 @@ BPTT_SINGLE_OUTPUT.mistake(
     fails="params singles",
 )
 BPTT_SINGLE_OUTPUT.mistake(
+    "first step left out of dW",
+    "Only dW is wrong. The sum in (10.26) begins with t = 1, and the state before the first step "
+    "is h_0: it is an argument, and it is not zero here. Look at what stands for the state before "
+    "the step when the loop has come to the first one.",
+    {"if t > 0 else h0": "if t > 0 else np.zeros(h0.shape)"},
+    fails="params singles",
+)
+BPTT_SINGLE_OUTPUT.mistake(
+    "loop begins one step too early",
+    "dx is zero at the last step and wrong before it; the loss, dV and dc are right. The gradient "
+    "of the output belongs to h_T, and was sent on from the state before. The last step has the "
+    "index T - 1; is it among those that the loop visits?",
+    {"np.empty": "np.zeros", "range(T)": "range(T - 1)"},
+    fails="all but loss",
+)
+BPTT_SINGLE_OUTPUT.mistake(
+    "every step given the share of the output alone",
+    "dx is right at the last step and wrong before it; the loss, dV and dc are right. Each state "
+    "got what belongs to h_T, the gradient from the output, and nothing of what came back from "
+    "the step after. Here o hangs on h_T alone, and an earlier state has a single successor: "
+    '"One output at the end" has both equations.',
+    {"h_prev =": 'dh = do @ params["V"]\nh_prev ='},
+    fails="all but loss",
+)
+BPTT_SINGLE_OUTPUT.mistake(
     "h_t for h_{t-1} in dW",
     "Only dW is wrong. W multiplies the state from before the step, so that state is the factor "
     "in (10.26), yet the state after the step was used.",
@@ -2351,6 +2423,21 @@ TRUNCATED_BPTT.mistake(
     "window for k = 1?",
     {"range(0, len(x), k)": "range(0, len(x), k + 1)", "start + k": "start + k + 1"},
     fails="all but loss",
+)
+
+
+TRUNCATED_BPTT.mistake(
+    "windows overlap by a step",
+    "With more than one window, the loss is too large as a rule: each window but the last takes "
+    "in the first step of the next, which counts twice. A window that begins at step m k ends "
+    "with step m k + k - 1. How many steps has your first window for k = 1?",
+    {"start + k": "start + k + 1"},
+    {
+        "start + k": "start + k + 1",
+        'np.concatenate([grads["x"] for grads in windows])': (
+            'np.concatenate([grads["x"][:k] for grads in windows])'
+        ),
+    },
 )
 
 

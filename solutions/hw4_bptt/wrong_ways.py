@@ -2009,3 +2009,99 @@ def clip_flat(grads, max_norm):
     if norm > max_norm:
         vector = vector * (max_norm / norm)
     return dict(zip(grads, np.split(vector, np.cumsum(sizes)[:-1]), strict=True))
+
+
+# Mistakes that are known of a sibling too.
+
+
+@wrong("step_backward", "db summed over the units too")
+def back_to_one_bias(dh, x_t, h_prev, h_t, params):
+    dx_t, dh_prev, grads = step_backward(dh, x_t, h_prev, h_t, params)
+    return dx_t, dh_prev, {**grads, "b": float(np.sum(grads["b"]))}
+
+
+def visited(x, h0, h, do, from_outputs, params, *, steps, keep=1, restart=False):
+    """Go back through these steps only, each adding all that it has to the gradients."""
+    grads = {name: np.zeros_like(value) for name, value in params.items()}
+    dx, dh = np.zeros(x.shape), np.zeros(h0.shape)
+    for t in steps:
+        dh = from_outputs[t] + (0 if restart else dh)
+        before = h[t - 1] if t else h0
+        dx[t], dh, own = step_backward(dh, x[t], before, h[t], params)
+        own |= {"V": do[t].T @ h[t], "c": do[t].sum(axis=0)}
+        grads = {name: keep * grads[name] + part for name, part in own.items()}
+    return grads | {"x": dx, "h0": dh}
+
+
+def through_all_outputs(x, h0, y, params, steps, keep=1):
+    h, o = hidden_recurrence(x, h0, params)
+    do = sequence_loss_gradient(o, y)
+    return sequence_loss(o, y), visited(
+        x, h0, h, do, do @ params["V"], params, steps=steps, keep=keep
+    )
+
+
+@wrong("bptt", "only the last step gone back")
+def through_time_once(x, h0, y, params):
+    return through_all_outputs(x, h0, y, params, [len(x) - 1])
+
+
+@wrong("bptt", "loop ends before the first step")
+def through_time_to_the_second(x, h0, y, params):
+    return through_all_outputs(x, h0, y, params, range(len(x))[:0:-1])
+
+
+@wrong("bptt", "parameters' gradients overwritten at each step")
+def through_time_overwriting(x, h0, y, params):
+    return through_all_outputs(x, h0, y, params, range(len(x))[::-1], keep=0)
+
+
+def through_the_last_output(x, h0, y, params, own=None, **how):
+    h, o = single_output(x, h0, params)
+    do = np.zeros((len(x), *o.shape))
+    do[-1] = sequence_loss_gradient(o[None], y[None])[0]
+    shares = do if own is None else own(do)
+    grads = visited(x, h0, h, do, shares @ params["V"], params, **how)
+    return sequence_loss(o[None], y[None]), grads
+
+
+@wrong("bptt_single_output", "every step given the share of the output alone")
+def one_output_for_all_states(x, h0, y, params):
+    steps = range(len(x))[::-1]
+    return through_the_last_output(
+        x, h0, y, params, lambda do: np.repeat(do[-1:], len(do), axis=0), steps=steps, restart=True
+    )
+
+
+@wrong("bptt_single_output", "first step left out of dW")
+def one_output_with_h0_forgotten(x, h0, y, params):
+    loss, grads = through_the_last_output(x, h0, y, params, steps=range(len(x))[::-1])
+    da = np.linalg.solve(params["W"].T, grads["h0"].T).T
+    return loss, grads | {"W": grads["W"] - da.T @ h0}
+
+
+@wrong("bptt_single_output", "loop begins one step too early")
+def one_output_from_the_state_before(x, h0, y, params):
+    h, o = single_output(x, h0, params)
+    do = sequence_loss_gradient(o[None], y[None])[0]
+    delta, from_later = np.zeros(h.shape), do @ params["V"]
+    for t in range(len(x) - 1)[::-1]:
+        delta[t] = (1 - h[t] ** 2) * from_later
+        from_later = delta[t] @ params["W"]
+    grads = all_gradients(x, h0, h, np.zeros((*h.shape[:2], o.shape[1])), delta, params)
+    grads |= {"V": do.T @ h[-1], "c": do.sum(axis=0), "h0": from_later}
+    return sequence_loss(o[None], y[None]), grads
+
+
+@wrong("truncated_bptt", "windows overlap by a step")
+def windows_with_a_step_in_common(x, h0, y, params, k):
+    loss, total, dx, state = 0.0, dict.fromkeys("UWVbc", 0.0), [], h0
+    first = None
+    for start in range(0, len(x), k):
+        xs, ys = x[start : start + k + 1], y[start : start + k + 1]
+        part, grads = bptt(xs, state, ys, params)
+        loss, state = loss + part, hidden_recurrence(xs, state, params)[0][-1]
+        total = {name: total[name] + grads[name] for name in total}
+        first = grads["h0"] if first is None else first
+        dx.extend(grads["x"][:k])
+    return loss, total | {"x": np.stack(dx), "h0": first}
