@@ -2,10 +2,12 @@
 
 import re
 import time
+from datetime import datetime
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from nbgrader.utils import parse_utc
 
 from autograder.calls import Live
 from autograder.grading import grade as grading
@@ -32,11 +34,11 @@ def assignment(tmp_path):
     made._autograde = SimpleNamespace(exclude_overwriting={}, config={})
     made.name, made.course = NAME, tmp_path
     (tmp_path / "source").mkdir()
-    (tmp_path / "in").mkdir()
     return made
 
 
 def kept(assignment, tmp_path, **files):
+    (tmp_path / "in").mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         (tmp_path / "in" / name.replace("__", ".")).write_bytes(content)
     when = _timestamp(tmp_path / "in", "UTC")
@@ -66,6 +68,12 @@ def test_nbgraders_secret_and_time_stay(assignment, tmp_path):
     secret, when = b"0123456789abcdef" * 8, b"2027-03-12 23:58:00.123456 UTC"
     found = kept(assignment, tmp_path, submission_secret__txt=secret, timestamp__txt=when)
     assert found == {"submission_secret.txt": secret, "timestamp.txt": when}
+
+
+def test_a_time_in_another_form_is_kept_as_nbgrader_reads_it(assignment, tmp_path):
+    for text in (b"2027-03-12 23:58:00 +0100", b"2027-W10-5T23:58:00+01:00"):
+        found = kept(assignment, tmp_path / text.decode(), timestamp__txt=text)
+        assert parse_utc(found["timestamp.txt"].decode()) == datetime(2027, 3, 12, 22, 58)
 
 
 def test_a_time_that_nobody_can_read_is_no_file_that_stops_a_release(assignment, tmp_path):
@@ -114,6 +122,10 @@ def test_any_other_id_is(assignment, tmp_path, student):
         ("2027-07-12 23:58:00 Europe/Berlin", "UTC", 21),
         ("2027-03-12 23:58:00 CET", "Europe/Berlin", 22),
         ("2027-07-12 23:58:00 CEST", "Europe/Berlin", 21),
+        ("2027-03-12 23:58:00.123456789 +0100", "UTC", 22),
+        ("2027-03-12 23:58:00.000000 +03", "Europe/Istanbul", 20),
+        ("2027-10-31 02:30:00.000000 CEST", "Europe/Berlin", 0),
+        ("2027-10-31 02:30:00.000000 CET", "Europe/Berlin", 1),
         ("2027-03-12", "UTC", 0),
     ],
 )
@@ -127,6 +139,8 @@ def test_a_time_that_means_one_is_read(text, zone, hour):
     [
         *("", "yesterday", "12.03.2027", "03/12/2027 11:58 PM", "2027-03-12 23:58:00 CEST"),
         *("2027-03-12 23:58:00 EST", "2027-03-12 23:58:00 +0100 Europe/Berlin"),
+        *(f"2027-07-12 23:58:00 {short}" for short in ("EDT", "PST", "JST", "IST", "UTC+1")),
+        *("2027-10-31 02:30 Europe/Berlin", "2027-03-28 02:30 Europe/Berlin"),
         *("0001-01-01 00:00 +2359", "2027-03-12 ../../etc/passwd", "2027-03-12 23:58 Mars/Base"),
         *("9" * 5000, "2027-03-12 24:61", "now", "2027-03-12 23:58 /etc/passwd", "\u0662" * 8),
     ],
@@ -134,6 +148,15 @@ def test_a_time_that_means_one_is_read(text, zone, hour):
 def test_no_time_is_guessed(text):
     with pytest.raises(ValueError, match=r"time|format|month|digit|isoformat|offset|day|hour|zone"):
         moment(text)
+
+
+@pytest.mark.parametrize("text", ["2027-03-12 23:58:00 CEST", "12.03.2027"])
+def test_a_time_that_is_doubted_is_named(assignment, tmp_path, text):
+    folder = tmp_path / f"submitted/ada/{classroom.NAME}"
+    folder.mkdir(parents=True)
+    (folder / "timestamp.txt").write_text(text)
+    submitted = Submitted("ada", folder, *_timestamp(folder, "UTC"))
+    assert f"timestamp.txt says `{text}`, which can be" in assignment.read(submitted)[1].doubts[0]
 
 
 # --- what happens after judging ---------------------------------------------------------------

@@ -61,6 +61,7 @@ PLAIN, ENDING = {".csv", ".gif", ".jpeg", ".jpg", ".npy", ".npz", ".png", ".txt"
 TIMESTAMP, SECRET = "timestamp.txt", "submission_secret.txt"  # files with a meaning to nbgrader
 # In a student's id: what formgrader's pages do not escape; at its start: what spreadsheets run.
 ODD_ID = re.compile("""[<>"'&]|(^|;) *[-=+@\uff0b\uff0d\uff1d\uff20]""")
+NBGRADERS_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6} \S+\s*")
 KILOBYTE = 1000  # as nbgrader counts them
 STRANGER = (
     "Not on the class list, so the grade is kept apart and not exported: rename the folder in "
@@ -74,13 +75,13 @@ class Submitted:
     """What a student handed in: a folder, or whatever is in its place.
 
     ``folder`` is None where it is a link to somewhere else, which is not followed; ``timestamp``
-    is None where there is none, and ``odd`` tells that there is one which nobody can read.
+    is None where there is none, and ``odd`` tells why nobody can read the one that there is.
     """
 
     student: str
     folder: Path | None
     timestamp: datetime | None = None
-    odd: bool = False
+    odd: str = ""
 
     @property
     def shown(self) -> str:
@@ -278,8 +279,8 @@ class Assignment:
         record = Record()
         if submitted.odd:
             record.doubt(
-                "timestamp.txt cannot be read, so nobody knows whether it came in time: it should "
-                "hold a time such as 2027-03-12 23:58:00 +0100."
+                f"timestamp.txt {submitted.odd}, so nobody knows whether it came in time: it "
+                "should hold a time such as 2027-03-12 23:58:00 +0100."
             )
         renamed = [inside for _, inside, kept in self._others(submitted.folder) if inside != kept]
         if renamed:
@@ -389,11 +390,12 @@ class Assignment:
         hand, would end the release for the whole class. What is no secret of nbgrader's becomes
         one that nobody else knows.
         """
-        when, secret = f"{datetime.fromtimestamp(0, UTC):%Y-%m-%d %H:%M:%S.%f} UTC", b""
-        if submitted.odd:
-            when = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f} UTC"
-        elif submitted.timestamp and submitted.folder:
-            when = read_regular(submitted.folder / TIMESTAMP, MAX_TIMESTAMP).decode()
+        read = submitted.timestamp or (datetime.now(UTC) if submitted.odd else datetime(1970, 1, 1))
+        when, secret = f"{read:%Y-%m-%d %H:%M:%S.%f} UTC", b""
+        if submitted.timestamp and submitted.folder:
+            raw = read_regular(submitted.folder / TIMESTAMP, MAX_TIMESTAMP).decode()
+            if NBGRADERS_TIME.fullmatch(raw):  # by which a student's feedback is found again
+                when = raw
         (to / TIMESTAMP).write_text(when)
         if submitted.folder:
             with suppress(OSError):
@@ -503,15 +505,17 @@ def duration(seconds: float) -> str:
     return f"{max(1, round(seconds / 60))} min"
 
 
-def _timestamp(folder: Path, zone: str) -> tuple[datetime | None, bool]:
-    """Read a folder's timestamp, and tell whether there is one that nobody can read."""
-    path = folder / TIMESTAMP
+def _timestamp(folder: Path, zone: str) -> tuple[datetime | None, str]:
+    """Read a folder's timestamp, and tell why nobody can read the one that there is."""
+    path, text = folder / TIMESTAMP, ""
     if not os.path.lexists(path):
-        return None, False
+        return None, ""
     try:
-        return moment(read_regular(path, MAX_TIMESTAMP).decode("ascii").strip(), zone), False
+        text = read_regular(path, MAX_TIMESTAMP).decode("ascii").strip()
+        return moment(text, zone), ""
     except (OSError, ValueError):
-        return None, True
+        said = f"says `{shown(text)}`, which can be several times or none"
+        return None, said if text else "cannot be read"
 
 
 @contextmanager

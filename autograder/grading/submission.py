@@ -223,19 +223,29 @@ def moment(text: str, zone: str = "UTC") -> datetime:
             local = datetime.fromisoformat(when.strip())
             if local.tzinfo is not None:
                 raise ValueError("an offset and a time zone")
-            found = local.replace(tzinfo=ZoneInfo(zone))
-            if found.tzname() != name or name in ("UTC", "GMT"):
-                found = local.replace(tzinfo=ZoneInfo(_whole_name(name)))
+            found = _at(local, name, zone)
         return found.astimezone(UTC).replace(tzinfo=None)
     except (OverflowError, OSError, ZoneInfoNotFoundError) as error:
         raise ValueError(f"no time: {error}") from None
 
 
-def _whole_name(zone: str) -> str:
-    """Return the name of a time zone, unless it is short: EST is two, and CST three."""
-    if "/" not in zone and zone not in ("UTC", "GMT"):
-        raise ValueError(f"the time zone {zone} can be several")
-    return zone
+def _at(local: datetime, name: str, zone: str) -> datetime:
+    """Return a time in the zone of a name; a short one only as ``zone`` calls that very time.
+
+    Raises
+    ------
+    ValueError
+        If the name is short and another zone's, since EST is two and CST three; or where the clock
+        is put back or forward, so that there are two such times or none.
+    """
+    whole = "/" in name or name in ("UTC", "GMT")
+    both = [local.replace(tzinfo=ZoneInfo(name if whole else zone), fold=fold) for fold in (0, 1)]
+    found = [each for each in both if whole or each.tzname() == name]
+    if not found:
+        raise ValueError(f"the time zone {name} can be several")
+    if len({each.utcoffset() for each in found}) > 1:
+        raise ValueError(f"the clock of {name} is changed within this hour")
+    return found[0]
 
 
 # ------------------------------------------------------------------------------ the file
