@@ -170,6 +170,14 @@ def test_the_late_policy_and_the_extension_of_the_instructors_page_work(tmp_path
     assert penalties(course) == {"zoe": None, "ada": None, "bob": 20.0}
 
 
+def test_the_house_tells_the_role_of_every_module_of_the_package():
+    told = (REPOSITORY / "docs" / "house.md").read_text("utf-8")
+    for folder in ("", "course", "grading"):
+        for path in (REPOSITORY / "autograder" / folder).glob("*.py"):
+            if path.name != "__init__.py":
+                assert re.search(rf"[`/]{path.name}`", told), path.name
+
+
 # --- the homeworks in the pages ----------------------------------------------------------------
 
 NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
