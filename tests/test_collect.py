@@ -2,8 +2,10 @@
 
 import io
 import json
+import os
 import re
 import shutil
+import tarfile
 import unicodedata
 import zipfile
 
@@ -290,6 +292,19 @@ def test_an_archive_in_the_archive_that_cannot_be_opened_stops_nobody_else(
     for name in ("torn.zip", "large.zip", "more.zip"):
         assert re.search(rf"cannot be opened \(.*\): .*/{name}", told), name
     assert not list(empty.parent.glob("*.ipynb"))
+
+
+def test_a_torn_tar_archive_is_told_and_the_others_are_collected(empty, capsys):
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w:gz") as archive:
+        upload = tarfile.TarInfo(f"Bob_2_{FILE}_/{NAME}.ipynb")
+        upload.size = 100_000
+        archive.addfile(upload, io.BytesIO(os.urandom(upload.size)))
+    (empty / "torn.tar.gz").write_bytes(made.getvalue()[:-50_000])
+    (empty / "whole.zip").write_bytes(zipped({f"Ada_1_{FILE}_/{NAME}.ipynb": b"1"}))
+    assert main(["collect", NAME, "torn.tar.gz", "whole.zip"]) == 1
+    assert (empty / "submitted" / "Ada" / NAME / f"{NAME}.ipynb").read_bytes() == b"1"
+    assert re.search(r"cannot be opened \(.*\): archive/torn.tar.gz", capsys.readouterr().out)
 
 
 def test_whoever_was_taken_for_a_stranger_and_is_known_now_is_told(empty, capsys):

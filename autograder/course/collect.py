@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 import shutil
+import tarfile
 import unicodedata
 import zlib
 from collections import defaultdict
@@ -31,7 +32,8 @@ UPLOAD = re.compile(
 )
 UPLOADS = "uploads.json"  # in downloaded/HW: which folder of Moodle's archive is whose
 MAX_UPLOAD, MAX_FILES, MAX_DEPTH = 100 * 2**20, 1_000, 3  # of an archive in the archive
-NO_ARCHIVE = BadZipFile, OSError, RuntimeError, EOFError, zlib.error  # what opening one may raise
+# What opening an archive may raise.
+NO_ARCHIVE = BadZipFile, tarfile.TarError, OSError, RuntimeError, EOFError, zlib.error
 TIMES = "%d %B %Y, %I:%M %p", "%d %B %Y, %H:%M"  # of Moodle in English, after the day's name
 
 
@@ -53,7 +55,10 @@ class UploadExtractorPlugin(ExtractorPlugin):
             if path.suffix.lower() == ".zip":
                 self._open(path, to.with_suffix(""), 0)
             elif path.name.lower().endswith((".tar.gz", ".tgz")):
-                shutil.unpack_archive(path, to.with_suffix("").with_suffix(""), filter="data")
+                try:
+                    shutil.unpack_archive(path, to.with_suffix("").with_suffix(""), filter="data")
+                except NO_ARCHIVE as error:
+                    self._leave_out(path, error)
             elif path.is_file():
                 to.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(path, to)
@@ -69,7 +74,7 @@ class UploadExtractorPlugin(ExtractorPlugin):
                 for member in members:
                     self._take(archive, member, to, depth)
         except (*NO_ARCHIVE, ValueError) as error:
-            self._complain(f"Left out, as it cannot be opened ({error}): {_short(path)}")
+            self._leave_out(path, error)
 
     def _take(self, archive: ZipFile, member: ZipInfo, to: Path, depth: int) -> None:
         """Take a file out of an archive, and open it where it is one itself."""
@@ -82,13 +87,12 @@ class UploadExtractorPlugin(ExtractorPlugin):
             self._open(place, place.with_suffix(""), depth + 1)
             place.unlink()
 
+    def _leave_out(self, path: Path, error: Exception) -> None:
+        self._complain(f"Left out, as it cannot be opened ({error}): {Path(*path.parts[-2:])}")
+
     def _complain(self, complaint: str) -> None:
         self.log.warning("%s", complaint)
         self.complaints.append(complaint)
-
-
-def _short(path: Path) -> str:
-    return str(Path(*path.parts[-2:]))
 
 
 class UploadCollectorPlugin(FileNameCollectorPlugin):

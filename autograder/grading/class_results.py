@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 from nbgrader import api
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from autograder.course.catalogue import right_ways
 from autograder.course.written import solutions
@@ -221,40 +221,7 @@ def _read_gradebook(assignment: Assignment) -> tuple[dict[str, Member], float]:
     A few queries are made for all: nbgrader's objects would make several for each student.
     """
     people = select(api.Student.id, api.Student.first_name, api.Student.last_name)
-    submissions = (
-        select(
-            api.SubmittedAssignment.student_id,
-            api.SubmittedAssignment.timestamp,
-            api.Assignment.duedate,
-            api.SubmittedNotebook.late_submission_penalty,
-            api.SubmittedNotebook.flagged,
-        )
-        .select_from(api.SubmittedNotebook)
-        .join(api.SubmittedAssignment)
-        .join(api.Assignment)
-        .where(api.Assignment.name == assignment.name)
-    )
-    extensions = (
-        select(api.SubmittedAssignment.student_id, api.SubmittedAssignment.extension)
-        .join(api.Assignment)
-        .where(api.Assignment.name == assignment.name)
-    )
-    grades = (
-        select(
-            api.SubmittedAssignment.student_id,
-            api.BaseCell.name,
-            api.Grade.score,
-            api.Grade.auto_score,
-            api.Grade.manual_score,
-            api.Grade.needs_manual_grade,
-        )
-        .select_from(api.Grade)
-        .join(api.BaseCell)
-        .join(api.SubmittedNotebook)
-        .join(api.SubmittedAssignment)
-        .join(api.Assignment)
-        .where(api.Assignment.name == assignment.name)
-    )
+    extensions, submissions, grades = _queries(assignment.name)
     directory = assignment.coursedir
     with api.Gradebook(directory.db_url, directory.course_id) as book:
         max_score = book.find_assignment(assignment.name).max_score
@@ -290,6 +257,43 @@ def _read_gradebook(assignment: Assignment) -> tuple[dict[str, Member], float]:
     for name, score in scores.items():
         students[name].score = max(0.0, score)
     return students, max_score
+
+
+def _queries(homework: str) -> tuple[Select, Select, Select]:
+    """Return what asks for all students' extensions, submissions and grades in a homework."""
+    student = api.SubmittedAssignment.student_id
+    extensions = select(student, api.SubmittedAssignment.extension)
+    submissions = (
+        select(
+            student,
+            api.SubmittedAssignment.timestamp,
+            api.Assignment.duedate,
+            api.SubmittedNotebook.late_submission_penalty,
+            api.SubmittedNotebook.flagged,
+        )
+        .select_from(api.SubmittedNotebook)
+        .join(api.SubmittedAssignment)
+    )
+    grades = (
+        select(
+            student,
+            api.BaseCell.name,
+            api.Grade.score,
+            api.Grade.auto_score,
+            api.Grade.manual_score,
+            api.Grade.needs_manual_grade,
+        )
+        .select_from(api.Grade)
+        .join(api.BaseCell)
+        .join(api.SubmittedNotebook)
+        .join(api.SubmittedAssignment)
+    )
+    here = api.Assignment.name == homework
+    return (
+        extensions.join(api.Assignment).where(here),
+        submissions.join(api.Assignment).where(here),
+        grades.join(api.Assignment).where(here),
+    )
 
 
 def _read_notebook(assignment: Assignment, student: Member, again: str) -> None:
