@@ -159,6 +159,25 @@ def test_who_is_late_is_told_and_extensions_count(course):
     assert "late" not in on_time
 
 
+def test_full_points_in_another_homework_and_none_here_are_for_a_person(course):
+    wrong = {test: "values" for own in TESTS.values() for test in own}
+    other = "hw2_patterns"
+    for student, told in (("ada", summary(wrong)), ("bob", summary(wrong)), ("eve", summary())):
+        add(course, student, told)
+    with gradebook_of(course) as book:
+        book.add_assignment(other)
+        book.add_notebook(other, other)
+        book.add_grade_cell("check_it", other, other, max_score=20, cell_type="code")
+        for student, points in (("ada", 20), ("bob", 12), ("eve", 20)):
+            book.add_submission(other, student)
+            book.db.commit()
+            book.find_grade("check_it", other, other, student).auto_score = points
+            book.db.commit()
+    told = {student: row["needs_person"] for student, row in report(course)[1].items()}
+    assert told["ada"] == f"Full points in {other}, and none here: is it the work that was meant?"
+    assert told["bob"] == told["eve"] == ""
+
+
 def test_another_homework_does_not_count(course):
     add(course, "ada", failing("softmax"))
     with gradebook_of(course) as book:

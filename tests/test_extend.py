@@ -62,6 +62,32 @@ def test_whoever_has_an_extension_and_hands_in_nothing_stays_without_a_score(cou
     assert "bob" not in (course / "moodle.csv").read_text()
 
 
+def test_a_due_date_that_moved_is_told_where_old_penalties_are_left(course, book):
+    hand_in(course, "ada", classroom.solved())
+    hand_in(course, "bob", classroom.solved(), timestamp="2026-02-01 13:00:00 +0100")
+    assert grade_class(NAME, jobs=1) == 0
+    exporter = "--exporter=autograder.course.export.MoodleExportPlugin"
+    page = course / "reports" / f"{NAME}.html"
+
+    def told():
+        assert main(["report", NAME]) == 0
+        words = classroom.run(course, "nbgrader", "export", exporter)[2]
+        return [
+            "The due date was moved" in page.read_text(),
+            f"{NAME}, ada: the due date was moved" in words,
+            f"{NAME}, bob: the due date was moved" in words,
+        ]
+
+    assert told() == [False, False, False]
+    book.update_or_create_assignment(NAME, duedate=datetime(2026, 3, 2))
+    assert told() == [True, True, False]
+    assert grade_class(NAME, force=True, jobs=1) == 0
+    assert told() == [False, False, False]
+    assert rows(course)["ada"]["score"] == "20.0"
+    book.update_or_create_assignment(NAME, duedate=datetime(2026, 1, 1))
+    assert told() == [True, True, True]
+
+
 def test_an_extension_is_granted_for_all_homeworks_and_taken_back(course, book, capsys):
     assert main(["extend", "all", "ada", "--days", "0.5"]) == 0
     assert capsys.readouterr().out.count("no due date yet") == len(homeworks()) - 1

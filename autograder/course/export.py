@@ -27,6 +27,7 @@ from nbgrader.plugins import ExportPlugin
 from traitlets import Unicode
 
 from autograder.course.roster import class_list, read_table
+from autograder.grading.assignment import due_when_graded
 from autograder.grading.class_report import harmless
 from autograder.guide import meant
 from autograder.usage import WrongUsage
@@ -63,6 +64,15 @@ class _SchoolExportPlugin(ExportPlugin):
                             assignment.name,
                             submission.student_id,
                         )
+                    if self._has_old_penalty(submission):
+                        self.log.warning(
+                            "%s, %s: the due date was moved since it was graded, so the penalty is "
+                            "that of the old one: run `python -m autograder grade %s --force`, "
+                            "then export again",
+                            assignment.name,
+                            submission.student_id,
+                            assignment.name,
+                        )
         graded = [student for student in people if scores[student.id]]
         known = class_list(Path.cwd())
         if strange := [each.id for each in graded if known is not None and each.id not in known]:
@@ -92,6 +102,17 @@ class _SchoolExportPlugin(ExportPlugin):
         except OSError as error:
             sys.exit(f"{destination} cannot be written: {error.strerror}.")
         self.log.info("Wrote %s", destination)
+
+    def _has_old_penalty(self, submission: Any) -> bool:
+        """Tell whether lateness is in question, and was computed by another due date."""
+        due = submission.duedate if submission.assignment.duedate else ""
+        late = due and submission.total_seconds_late
+        if not (submission.late_submission_penalty or late):
+            return False
+        app: Any = self.parent
+        name, directory = submission.name, app.coursedir
+        folder = directory.format_path(directory.autograded_directory, submission.student_id, name)
+        return due_when_graded(Path(folder, f"{name}.ipynb")) not in (None, str(due))
 
     def rows(
         self, assignments: Sequence[Any], students: Sequence[Any], scores: dict[str, dict[str, str]]

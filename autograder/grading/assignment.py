@@ -11,6 +11,7 @@ import fcntl
 import fnmatch
 import glob
 import hmac
+import json
 import os
 import random
 import re
@@ -443,6 +444,7 @@ class Assignment:
             if checksum := self._checksums.get(cell.metadata.get("nbgrader", {}).get("grade_id")):
                 cell.metadata.nbgrader.checksum = checksum
         notebook = graded.notebook
+        notebook.metadata["unrolled"]["due"] = str(entry.duedate or "")
         for step in steps:
             notebook, resources = step(notebook, resources)
         entry.extension = extension
@@ -495,6 +497,15 @@ def _lateness(entry: SubmittedAssignment) -> str:
         cost = f"{penalty:.3g} points are taken off for that" if penalty else "which costs nothing"
         return f"Handed in {duration(late)} after {due}: {cost}."
     return f"Handed in before {due}." if longer else ""
+
+
+def due_when_graded(notebook: Path) -> str | None:
+    """Return the due date by which the penalty in a graded notebook was computed, if it says so."""
+    try:
+        due = json.loads(notebook.read_bytes())["metadata"]["unrolled"]["due"]
+    except (OSError, ValueError, RecursionError, KeyError, TypeError):
+        return None
+    return str(due)
 
 
 def duration(seconds: float) -> str:

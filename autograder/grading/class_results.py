@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 from nbgrader import api
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from autograder.course.catalogue import right_ways
 from autograder.course.written import solutions
@@ -26,7 +26,7 @@ from autograder.grading.assignment import STRANGER, Assignment, stale
 from autograder.grading.grade import suite_version
 from autograder.grading.nbgrader import open_assignment
 from autograder.kinds import Kind
-from autograder.suite import exercises, tests
+from autograder.suite import exercises, homeworks, tests
 from autograder.usage import WrongUsage
 
 UNWRITTEN = {kind for kind in Kind if kind.unwritten}
@@ -59,6 +59,8 @@ class Judged:
         Which version of the tests it was, as `grade.suite_version` has it.
     code : dict
         What was written in the cell of each exercise.
+    due : str, optional
+        The due date by which the penalty was computed; None where the notebook does not say it.
     """
 
     wrong: dict[str, str]
@@ -69,13 +71,15 @@ class Judged:
     points: dict[str, float] = field(default_factory=dict)
     suite: str = ""
     code: dict[str, str] = field(default_factory=dict)
+    due: str | None = None
 
 
 @dataclass
 class Member:
     """One of the class: the grade, and why a person should look at the submission.
 
-    ``score`` is None without a grade. ``waits`` tells of a submission that is not graded yet, or
+    ``score`` is None without a grade, and ``full_in`` names another homework in which the student
+    has full points. ``waits`` tells of a submission that is not graded yet, or
     not as it was last handed in; ``by_hand`` holds the answers that wait for a person's points.
     """
 
@@ -86,6 +90,8 @@ class Member:
     points: dict[str, float] = field(default_factory=dict)
     penalty: float = 0.0
     seconds_late: float = 0.0
+    due: str = ""
+    full_in: str = ""
     extension: timedelta | None = None
     waits: bool = False
     judged: Judged | None = None
@@ -154,6 +160,15 @@ class ClassResults:
         now = suite_version(self.homework)
         return [student.id for student, judged in self.judged if judged.suite not in ("", now)]
 
+    @property
+    def moved(self) -> list[str]:
+        """Those whose due date was moved since they were graded, where lateness is in question."""
+        return [
+            student.id
+            for student, judged in self.judged
+            if judged.due not in (None, student.due) and (student.penalty or student.seconds_late)
+        ]
+
     def started(self, exercise: str) -> list[tuple[Member, Judged]]:
         """Return those of the judged who wrote something for an exercise."""
         own = graded_tests(self.homework)[exercise]
@@ -210,6 +225,11 @@ def read_results(homework: str) -> ClassResults:
             again = f"run `python -m autograder {command}`."
         if student.score is not None:
             _read_notebook(assignment, student, again)
+            if student.full_in and not student.reasons and not any(student.points.values()):
+                student.reasons.append(
+                    f"Full points in {student.full_in}, and none here: is it the work that was "
+                    "meant?"
+                )
         elif student.id in submitted and not student.waits:
             student.reasons.append(f"It is graded, but the gradebook does not know of it: {again}")
     return results
@@ -221,7 +241,7 @@ def _read_gradebook(assignment: Assignment) -> tuple[dict[str, Member], float]:
     A few queries are made for all: nbgrader's objects would make several for each student.
     """
     people = select(api.Student.id, api.Student.first_name, api.Student.last_name)
-    extensions, submissions, grades = _queries(assignment.name)
+    extensions, submissions, grades, others = _queries(assignment.name)
     directory = assignment.coursedir
     with api.Gradebook(directory.db_url, directory.course_id) as book:
         max_score = book.find_assignment(assignment.name).max_score
@@ -236,11 +256,16 @@ def _read_gradebook(assignment: Assignment) -> tuple[dict[str, Member], float]:
             student = students[row.student_id]
             scores[student.id] = -(row.late_submission_penalty or 0.0)
             student.penalty = row.late_submission_penalty or 0.0
-            if row.timestamp and row.duedate:
+            if row.duedate:
                 due = row.duedate + (student.extension or timedelta())
+                student.due = str(due)
+            if row.timestamp and row.duedate:
                 student.seconds_late = max(0.0, (row.timestamp - due).total_seconds())
             if row.flagged:
                 student.reasons.append("It is flagged in formgrader.")
+        for row in book.db.execute(others):
+            if row.score is not None and row.score >= sum(exercises(row.name).values()):
+                students[row.student_id].full_in = row.name
         for row in book.db.execute(grades):
             student, exercise = students[row.student_id], row.name.removeprefix("check_")
             scores[student.id] += row.score
@@ -259,8 +284,11 @@ def _read_gradebook(assignment: Assignment) -> tuple[dict[str, Member], float]:
     return students, max_score
 
 
-def _queries(homework: str) -> tuple[Select, Select, Select]:
-    """Return what asks for all students' extensions, submissions and grades in a homework."""
+def _queries(homework: str) -> tuple[Select, Select, Select, Select]:
+    """Return what asks for all students' extensions, submissions and grades in a homework.
+
+    The last asks for their scores in the other homeworks.
+    """
     student = api.SubmittedAssignment.student_id
     extensions = select(student, api.SubmittedAssignment.extension)
     submissions = (
@@ -288,11 +316,21 @@ def _queries(homework: str) -> tuple[Select, Select, Select]:
         .join(api.SubmittedNotebook)
         .join(api.SubmittedAssignment)
     )
+    others = (
+        select(student, api.Assignment.name, func.sum(api.Grade.score).label("score"))
+        .select_from(api.Grade)
+        .join(api.SubmittedNotebook)
+        .join(api.SubmittedAssignment)
+        .join(api.Assignment)
+        .where(api.Assignment.name.in_(set(homeworks()) - {homework}))
+        .group_by(student, api.Assignment.name)
+    )
     here = api.Assignment.name == homework
     return (
         extensions.join(api.Assignment).where(here),
         submissions.join(api.Assignment).where(here),
         grades.join(api.Assignment).where(here),
+        others,
     )
 
 
@@ -359,7 +397,7 @@ def _judged(content: dict, homework: str, when: float) -> Judged:
         if mark.get("solution") and mark["grade_id"] in mistakes
     }
     told = summary["problems"], summary["doubts"]
-    return Judged(wrong, mistakes, *told, when, points, version, code)
+    return Judged(wrong, mistakes, *told, when, points, version, code, summary.get("due"))
 
 
 # --- what it shows -----------------------------------------------------------------------
