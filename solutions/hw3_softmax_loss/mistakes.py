@@ -869,6 +869,43 @@ def sequence_loss_last_real_step(o, y, mask=None):
 
 
 SEQUENCE_LOSS.mistake(
+    "first step only",
+    "For T = 1 L is right; for longer sequences it is too small, and the later steps do not "
+    "matter to it. For example, a return stands inside the loop over the steps. Every real step "
+    "has its term in the sum.",
+    {
+        "log_softmax(o)[t, n, y]": "log_softmax(o[0])[np.arange(N), y[0]]",
+        "log_p * mask": "log_p * mask[0]",
+    },
+)
+SEQUENCE_LOSS.mistake(
+    "first step left out",
+    "L is too small: it lacks the term of the first step, and is 0 where that is the only one. "
+    "The first labels are an answer to the first outputs as all others are. Where does your sum "
+    "begin?",
+    {"-log_p.sum()": "-log_p[1:].sum()"},
+)
+SEQUENCE_LOSS.mistake(
+    "last step left out",
+    "L is too small: it lacks the term of the last step, and is 0 where that is the only one. "
+    "y[t] belongs to o[t], so the last outputs have labels as well. Where does your sum end?",
+    {"-log_p.sum()": "-log_p[:-1].sum()"},
+)
+SEQUENCE_LOSS.mistake(
+    "exponentials without a shift",
+    "Moderate outputs come out right. Far from 0, the exponential is more than a float can hold, "
+    "or rounds to 0, and L is infinite or NaN. Exercise 2 was written for this.",
+    {
+        "log_softmax(o)[t, n, y]": (
+            "np.log(np.exp(o) / np.exp(o).sum(axis=-1, keepdims=True))[t, n, y]"
+        ),
+    },
+    {
+        "log_softmax(o)[t, n, y]": ("(o - np.log(np.exp(o).sum(axis=-1, keepdims=True)))[t, n, y]"),
+    },
+    fails="padded exact",
+)
+SEQUENCE_LOSS.mistake(
     "one loss for each sequence",
     "An array of N losses comes back, one for each sequence, where one float is asked for. The "
     "sum over time is done; the mean over the batch is not.",
@@ -1093,6 +1130,13 @@ SEQUENCE_LOSS_GRADIENT.mistake(
         "do[t, n, y] -= 1.0": "do[last, n] = softmax(o)[last, n]\ndo[last, n, y[last, n]] -= 1.0",
         "if mask is not None:\n    do *= mask[..., None]": "",
     },
+)
+SEQUENCE_LOSS_GRADIENT.mistake(
+    "first step only",
+    "For T = 1 do is right; for longer sequences all steps but the first are 0. For example, a "
+    "return stands inside the loop over the steps. Every real step has its term in the loss, so "
+    "every real step has its gradient.",
+    {"return": "do[1:] = 0\nreturn"},
 )
 SEQUENCE_LOSS_GRADIENT.mistake(
     "mask ignored",

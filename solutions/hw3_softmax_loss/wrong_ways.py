@@ -791,3 +791,48 @@ def gradient_writes_to_o(o, y, mask=None):
     t, n = np.indices(y.shape)
     o[t, n, y] -= 1.0
     return o * weights(y, mask)[..., None] / y.shape[1]
+
+
+# Some of the steps only, and exponentials as they are.
+
+
+def costs(o, y, mask):
+    """Return what each real step costs, (T, N)."""
+    return np.where(weights(y, mask) > 0, -label_log_probs(o, y), 0.0)
+
+
+@wrong("sequence_loss", "first step only")
+def loss_returned_at_once(o, y, mask=None):
+    total = 0.0
+    for cost in costs(o, y, mask):
+        total += cost.mean()
+        break
+    return float(total)
+
+
+@wrong("sequence_loss", "first step left out")
+def loss_from_the_second(o, y, mask=None):
+    return float(sum(costs(o, y, mask).mean(axis=1).tolist()[1:]))
+
+
+@wrong("sequence_loss", "last step left out")
+def loss_but_the_last(o, y, mask=None):
+    cost = costs(o, y, mask)
+    return float(sum(cost[t].mean() for t in range(len(o) - 1)))
+
+
+@wrong("sequence_loss", "exponentials without a shift")
+def loss_of_plain_quotients(o, y, mask=None):
+    e = np.exp(o)
+    p = e / np.einsum("tnk->tn", e)[..., None]
+    t, n = np.indices(y.shape)
+    return float(np.sum(-np.log(p[t, n, y]) * weights(y, mask)) / y.shape[1])
+
+
+@wrong("sequence_loss_gradient", "first step only")
+def gradient_returned_at_once(o, y, mask=None):
+    do = np.zeros(o.shape)
+    for t in range(len(o)):
+        do[t] = (softmax(o[t]) - codes(y[t], o.shape[-1])) / y.shape[1]
+        break
+    return do * weights(y, mask)[..., None]
