@@ -475,6 +475,8 @@ def _structure(
         for at, call in enumerate(result.calls):
             given = dict(zip(call.names, call.args, strict=False))
             sizes = {k: min(of) for k, of in sizes_of(given).items() if len(of) == 1}
+            if type(k := given.get("k")) is int and k > 0 and "T" in sizes:
+                sizes["windows"] = -(-sizes["T"] // k)
             should = _at(known.right, result.test, at)
             found = relative(outcome(call), should) if result.passed else seen[result.test][at]
             formed = found.keys() == should.keys() == names.keys()
@@ -647,17 +649,23 @@ def _cases(
 ) -> Iterator[str]:
     """Say which parts are right where a size is 1, and wrong wherever it is not.
 
-    The call where they are right must not be one of a single step and a single sequence: which of
-    the two mattered could not be told.
+    In the call where they are right, no other of these sizes must be 1: which of them mattered
+    could not be told.
     """
-    for letter, other, case, rest in (
-        ("T", "N", "For a sequence of a single step", "longer ones"),
-        ("N", "T", "For a batch of a single sequence", "larger ones"),
-    ):
+    cases = {
+        "T": ("For a sequence of a single step", "longer ones"),
+        "N": ("For a batch of a single sequence", "larger ones"),
+        "windows": ("Where a single window holds all steps", "more windows"),
+    }
+    for letter, (case, rest) in cases.items():
+        others = cases.keys() - {letter}
         parts = [
             place
             for place, ones in wrong.items()
-            if any(s.get(letter) == 1 and s.get(other, 2) > 1 for s in right[place])
+            if any(
+                sizes.get(letter) == 1 and all(sizes.get(other, 2) > 1 for other in others)
+                for sizes in right[place]
+            )
             and all(one.sizes.get(letter, 1) > 1 for one in ones)
         ]
         alone = all(sizes.get(letter) == 1 for place in parts for sizes in right[place])

@@ -157,6 +157,16 @@ def test_a_first_or_a_last_step_alone_is_told():
     assert "alone" not in told("hw2_patterns", hidden_recurrence=other).text
 
 
+def test_no_size_is_said_to_matter_where_it_may_be_the_number_of_windows():
+    def wrong(x, h0, y, params, k):
+        loss, grads = hw4_bptt.truncated_bptt(x, h0, y, params, k)
+        return loss * min(k, len(x)) / len(x), grads
+
+    found = told("hw4_bptt", truncated_bptt=wrong)
+    assert found.text.startswith("Only `loss` is wrong; the gradients are right.")
+    assert "single sequence" not in found.text
+
+
 def test_two_mistakes_at_once_are_both_named():
     def wrong(o, y, mask=None):
         T, N, _ = o.shape
