@@ -1788,6 +1788,14 @@ BPTT_SINGLE_OUTPUT.mistake(
     fails="all but loss",
 )
 BPTT_SINGLE_OUTPUT.mistake(
+    "label left out of the gradient at the output",
+    "The loss is right and all gradients are wrong. The gradient at o is the softmax minus the "
+    "one-hot code of the label, divided by N, and the second part is missing. Compare with what "
+    "sequence_loss_gradient returns.",
+    {"sequence_loss_gradient(o[np.newaxis], y[np.newaxis])[0]": "softmax(o) / len(o)"},
+    fails="all but loss",
+)
+BPTT_SINGLE_OUTPUT.mistake(
     "every step given the share of the output alone",
     "dx is right at the last step and wrong before it; the loss, dV and dc are right. Each state "
     "got what belongs to h_T, the gradient from the output, and nothing of what came back from "

@@ -2073,6 +2073,19 @@ def one_output_for_all_states(x, h0, y, params):
     )
 
 
+def through_this_gradient(do, x, h0, y, params):
+    h, o = single_output(x, h0, params)
+    every = np.zeros((len(x), *do.shape))
+    every[-1] = do
+    return sequence_loss(o[None], y[None]), backward_from_outputs(x, h0, h, every, params)
+
+
+@wrong("bptt_single_output", "label left out of the gradient at the output")
+def one_output_without_a_label(x, h0, y, params):
+    yhat = softmax(single_output(x, h0, params)[1])
+    return through_this_gradient(yhat / x.shape[1], x, h0, y, params)
+
+
 @wrong("bptt_single_output", "first step left out of dW")
 def one_output_with_h0_forgotten(x, h0, y, params):
     loss, grads = through_the_last_output(x, h0, y, params, steps=range(len(x))[::-1])

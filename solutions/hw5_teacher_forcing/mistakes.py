@@ -1345,6 +1345,19 @@ FREE_RUNNING_GRADIENT.mistake(
     fails="back slope gradient_unchanged",
 )
 FREE_RUNNING_GRADIENT.mistake(
+    "a step's own prediction in dW",
+    "Only dW is wrong. At step t, W multiplied what was fed to that step, r_{t-1}: the prediction "
+    "before it, and r0 at the first step. Here the prediction of the step itself stands in the "
+    "sum.",
+    {"np.concatenate([r0[None], yhat[:-1]])": "yhat"},
+    fails="all but loss",
+)
+FREE_RUNNING_GRADIENT.another(
+    "a step's own prediction in dW",
+    {"yhat[:-1]": "yhat[1:]"},
+    fails="back slope gradient_unchanged",
+)
+FREE_RUNNING_GRADIENT.mistake(
     "gradients of the first step alone",
     "The loss and a single step are right; with more steps all gradients hold the part of the "
     "first one alone. For example, = stands for += in a loop that comes to that step last. The "

@@ -889,6 +889,14 @@ def coupled_and_kept(x, y, r0, params):
     return coupled(x, y, r0, params, keep=1)
 
 
+@wrong("free_running_gradient", "a step's own prediction in dW")
+def coupled_own_prediction_in_dw(x, y, r0, params):
+    h, o = free_running(x, r0, params)
+    do, da = all_the_way_back(h, o, y, params)
+    grads = {"U": outer_sum(da, x), "V": outer_sum(do, h), "W": outer_sum(da, softmax(o))}
+    return sequence_loss(o, y), grads | {"b": da.sum(axis=(0, 1)), "c": do.sum(axis=(0, 1))}
+
+
 @wrong("free_running_gradient", "gradients of the first step alone")
 def coupled_overwritten(x, y, r0, params):
     return coupled(x, y, r0, params, kept=slice(1))
