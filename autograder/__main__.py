@@ -117,6 +117,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     roster.add_argument("file", type=Path, help="CSV: participants, gradebook, or id and names")
 
+    due = add(
+        "due",
+        _due,
+        "set a homework's due date",
+        "due hw4_bptt '2027-03-12 23:59 Europe/Berlin'",
+    )
+    due.add_argument("homework", help="its name, such as hw4_bptt")
+    due.add_argument("when", help="date, time, and the zone's whole name or offset; else UTC")
+
     extend = add("extend", _extend, "move a student's due date", "extend hw4_bptt ada --days 2")
     extend.add_argument("homework", help="its name; all for all of them")
     extend.add_argument("student", help="the student's id")
@@ -398,6 +407,16 @@ def _hand_back(args: argparse.Namespace) -> int:
     from autograder.course.hand_back import hand_back
 
     return _say(hand_back(course, homework))
+
+
+def _due(args: argparse.Namespace) -> int:
+    _course()
+    _need("teach", "nbgrader", "jupytext")
+    from autograder.course.extend import set_due
+    from autograder.grading.nbgrader import open_course
+
+    print(set_due(open_course(), args.homework, args.when))
+    return WELL
 
 
 def _extend(args: argparse.Namespace) -> int:

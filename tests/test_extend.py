@@ -88,6 +88,36 @@ def test_a_due_date_that_moved_is_told_where_old_penalties_are_left(course, book
     assert told() == [True, True, True]
 
 
+def test_a_due_date_is_set_as_it_is_meant_and_what_it_leaves_is_told(course, book, capsys):
+    for when in ("2027-03-12 23:59 Europe/Berlin", "2027-03-12 23:59 +0100", "2027-03-12T22:59Z"):
+        assert main(["due", NAME, when]) == 0
+        assert capsys.readouterr().out == f"{NAME}: due 2027-03-12 22:59 UTC.\n"
+        book.db.expire_all()
+        assert book.find_assignment(NAME).duedate == datetime(2027, 3, 12, 22, 59)
+    hand_in(course, "ada", classroom.solved())
+    assert grade_class(NAME, jobs=1) == 0
+    capsys.readouterr()
+    assert main(["due", NAME, "2027-03-13"]) == 0
+    assert f"grade {NAME} --force" in capsys.readouterr().out
+    assert main(["due", NAME, "2027-03-13"]) == 0
+    assert "--force" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("homework", "when", "told"),
+    [
+        (NAME, "12.03.2027", "several times or none"),
+        *((NAME, f"2027-07-12 23:59 {zone}", zone) for zone in ("CEST", "EDT", "PST", "JST")),
+        (NAME, "", "Give year"),
+        ("hw9", "2027-03-12", "no homework 'hw9'"),
+    ],
+)
+def test_a_due_date_in_doubt_is_refused_and_changes_nothing(book, capsys, homework, when, told):
+    assert main(["due", homework, when]) == 2
+    assert told in capsys.readouterr().err
+    assert book.find_assignment(NAME).duedate == DUE
+
+
 def test_an_extension_is_granted_for_all_homeworks_and_taken_back(course, book, capsys):
     assert main(["extend", "all", "ada", "--days", "0.5"]) == 0
     assert capsys.readouterr().out.count("no due date yet") == len(homeworks()) - 1

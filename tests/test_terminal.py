@@ -22,8 +22,9 @@ from tests.classroom import NAME, REPOSITORY, WORTH, data_of, with_function
 from tests.conftest import wait_until
 
 COMMANDS = [
-    "build", "check", "classroom", "collect", "demo", "extend", "grade", "grade-one", "gradescope",
-    "hand-back", "lab", "new", "new-term", "pack", "report", "roster", "site", "teach", "verify",
+    "build", "check", "classroom", "collect", "demo", "due", "extend", "grade", "grade-one",
+    "gradescope", "hand-back", "lab", "new", "new-term", "pack", "report", "roster", "site",
+    "teach", "verify",
 ]  # fmt: skip
 
 

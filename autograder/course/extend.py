@@ -1,4 +1,4 @@
-"""Grant extensions, in nbgrader's own field for them, before or after something is handed in."""
+"""Set due dates and grant extensions, where nbgrader keeps them, at any time."""
 
 from __future__ import annotations
 
@@ -7,11 +7,59 @@ from datetime import timedelta
 from nbgrader.api import Gradebook, SubmittedAssignment
 from nbgrader.coursedir import CourseDirectory
 
+from autograder.grading.submission import moment
 from autograder.guide import meant
 from autograder.suite import homeworks
 from autograder.usage import WrongUsage
 
 ALL = "all"
+
+
+def set_due(course: CourseDirectory, homework: str, when: str) -> str:
+    """Set the due date of a homework, unless it can be read in several ways.
+
+    Parameters
+    ----------
+    course : nbgrader.coursedir.CourseDirectory
+        The settings of the course.
+    homework : str
+        The name of a homework, or of another assignment in the gradebook.
+    when : str
+        A time as `autograder.grading.submission.moment` reads it.
+
+    Returns
+    -------
+    str
+        A sentence that tells it in UTC, and what is graded by another one.
+
+    Raises
+    ------
+    WrongUsage
+        If the homework is not known, or the time is in doubt.
+    """
+    zone = str(course.config.get("Exchange", {}).get("timezone", "UTC"))
+    try:
+        due = moment(when.strip(), zone)
+    except ValueError as error:
+        raise WrongUsage(
+            f"{when!r} can be several times or none ({error}). Give year, month, day, time, and "
+            "the zone's whole name or its offset: '2027-03-12 23:59 Europe/Berlin' or "
+            "'2027-03-12 23:59 +0100'."
+        ) from None
+    with Gradebook(course.db_url, course.course_id) as book:
+        known = list(dict.fromkeys([*homeworks(), *(each.name for each in book.assignments)]))
+        if homework not in known:
+            raise WrongUsage(f"There is no homework {homework!r}; there are {', '.join(known)}.")
+        assignment = book.update_or_create_assignment(homework)
+        moved, assignment.duedate = assignment.duedate != due, due
+        book.db.commit()
+        told = f"{homework}: due {due:%Y-%m-%d %H:%M} UTC."
+        if moved and any(each.notebooks for each in assignment.submissions):
+            told += (
+                " What is graded keeps its penalty until it is graded again: run `python -m "
+                f"autograder grade {homework} --force`, then make the feedback again."
+            )
+        return told
 
 
 def extend(course: CourseDirectory, homework: str, student: str, days: float) -> list[str]:
