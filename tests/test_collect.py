@@ -140,6 +140,7 @@ def test_moodles_archive_is_sorted_by_login_and_who_is_not_found_is_told(empty, 
             f"Noether Marie-Claire_8_{FILE}_{NAME}.json": b"5",
             f"Eve_9_{FILE}_/a_1_2_week/{NAME}.ipynb": b"6",
             f"Eve_9_{FILE}_/essay.pdf": b"7",
+            f"Eve_9_{FILE}_/{NAME}.ipynb.txt": b"9",
             "readme.ipynb": b"8",
         },
     )
@@ -150,6 +151,7 @@ def test_moodles_archive_is_sorted_by_login_and_who_is_not_found_is_told(empty, 
         f"zo1/{NAME}/work/{NAME}.ipynb": b"in a zip",
         f"mn1/{NAME}/{NAME}.json": b"5",
         f"Eve/{NAME}/a_1_2_week/{NAME}.ipynb": b"6",
+        f"Eve/{NAME}/{NAME}.ipynb.txt": b"9",
     }
     told = capsys.readouterr().out
     assert f"{NAME}: 5 students, 5 new, 0 changed, 0 as before." in told
@@ -381,6 +383,12 @@ def test_one_name_in_two_spellings_is_one_student(tmp_path):
     assert status == 1
     assert "looks like another student's" in told
     assert classroom.scores(course) == {"Zoë": classroom.FULL}
+
+
+def test_a_class_list_in_the_other_spelling_is_the_same_class(tmp_path):
+    written = "id,first_name,last_name\nzoë,Zoë,O'Hara\n"
+    (tmp_path / "list.csv").write_text(unicodedata.normalize("NFD", written), encoding="utf-8")
+    assert list(read_people(tmp_path / "list.csv")[0]) == [unicodedata.normalize("NFC", "zoë")]
 
 
 def test_the_due_date_is_said_as_the_gradebook_has_it(tmp_path):

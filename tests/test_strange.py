@@ -15,6 +15,7 @@ from autograder.grading.grade import IN_GRADING, Homework, grade
 from autograder.grading.sandbox import Limits
 from autograder.grading.submission import Record, find, read
 from autograder.notebook import lacking
+from autograder.suite import homeworks
 from tests import classroom
 from tests.classroom import FULL, NAME, WORTH, data_of, with_function
 
@@ -43,6 +44,17 @@ def judged(notebook, homework, **limits):
 
 def cell_of(notebook, name):
     return next(cell for cell in notebook["cells"] if cell.get("id") == name)
+
+
+def solved_in(name):
+    """The released notebook of any homework, with its solutions in it."""
+    source = Homework.load(classroom.REPOSITORY, name).source
+    answers = {cell.id: cell.source for cell in source.cells}
+    notebook = json.loads((classroom.REPOSITORY / f"assignments/{name}/{name}.ipynb").read_bytes())
+    for cell in notebook["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("solution"):
+            cell["source"] = answers[cell["id"]]
+    return notebook
 
 
 def text_of(notebook, name):
@@ -233,12 +245,10 @@ def test_a_check_in_a_terminal_tells_it(capsys, tmp_path):
 )
 def test_a_graph_may_be_drawn_before_it_comes_back(drawn):
     homework = Homework.load(classroom.REPOSITORY, HW1)
-    source = {cell.id: cell.source for cell in homework.source.cells}
-    path = classroom.REPOSITORY / f"assignments/{HW1}/{HW1}.ipynb"
-    notebook = json.loads(path.read_bytes())
+    notebook = solved_in(HW1)
     for cell in notebook["cells"]:
         if cell["metadata"].get("nbgrader", {}).get("solution"):
-            cell["source"] = source[cell["id"]].replace(
+            cell["source"] = cell["source"].replace(
                 "    return graph", f"    {drawn}\n    return graph"
             )
     assert drawn in data_of(notebook).decode().replace('\\"', '"')
@@ -282,6 +292,57 @@ def test_cells_with_other_blanks_were_not_changed(homework, edit):
     assert len(graded.notebook.cells) == len(notebook["cells"])
 
 
+def of_pycharm(cell, number):
+    """What PyCharm saves: no ids, a mark of its own, no blanks where lines end."""
+    del cell["id"]
+    mark = "#%%\n" if cell["cell_type"] == "code" else "#%% md\n"
+    cell["metadata"] |= {"pycharm": {"name": mark, "is_executing": False}, "collapsed": False}
+    cell["source"] = with_blanks("".join(cell["source"])).replace("  \n", "\n")
+    return "pycharm-1a2b3c"
+
+
+def of_vs_code(cell, number):
+    """What VS Code saves: ids and a mark of its own."""
+    cell["id"] = f"#VSC-{number:08x}"
+    cell["metadata"] |= {"vscode": {"languageId": "python"}}
+    return ".venv"
+
+
+@pytest.mark.parametrize("homework_name", [NAME, HW1])
+@pytest.mark.parametrize("editor", [of_pycharm, of_vs_code])
+def test_what_another_editor_saves_gets_no_note_of_changes(editor, homework_name):
+    notebook = solved_in(homework_name)
+    for number, cell in enumerate(notebook["cells"]):
+        kernel = editor(cell, number)
+    notebook["metadata"]["kernelspec"] = {"name": kernel, "display_name": kernel}
+    notebook["nbformat_minor"] = 4
+    graded = grade(data_of(notebook), Homework.load(classroom.REPOSITORY, homework_name))
+    assert sum(graded.scores.values()) == FULL
+    assert not graded.record.problems
+    assert len(graded.notebook.cells) == len(notebook["cells"])
+
+
+@pytest.mark.parametrize("editor", [of_pycharm, of_vs_code])
+def test_an_editor_that_drops_nbgraders_metadata_costs_no_points(homework, editor):
+    notebook = classroom.solved()
+    for number, cell in enumerate(notebook["cells"]):
+        cell["metadata"] = {}
+        editor(cell, number)
+    score, record = judged(notebook, homework)
+    assert score == FULL
+    assert not any("was changed" in told for told in record.problems)
+
+
+@pytest.mark.parametrize("name", [f"{NAME}.json", f"{NAME}.ipynb.txt", f"{NAME}.ipynb.json"])
+def test_a_file_that_a_browser_renamed_is_graded(folder, name):
+    (folder / name).write_bytes(data_of(classroom.solved()))
+    (folder / "__MACOSX").mkdir()
+    (folder / f"__MACOSX/._{NAME}.ipynb").write_bytes(b"\0\5\x16\7 Mac OS X")
+    record = Record()
+    assert find(folder, NAME, record) == data_of(classroom.solved())
+    assert not record.doubts
+
+
 # --- machines ---------------------------------------------------------------------------------
 
 
@@ -293,6 +354,13 @@ def test_jupyterlab_opens_for_root_too(tmp_path, monkeypatch, user, options):
     assert lab(tmp_path, []) == 0
     told = (tmp_path / "work/told").read_text()
     assert [option for option in ["--allow-root"] if option in told] == options
+
+
+@pytest.mark.parametrize("kind", ["source", "assignments"])
+@pytest.mark.parametrize("homework_name", homeworks())
+def test_every_notebook_names_the_kernel_that_every_jupyter_has(kind, homework_name):
+    path = classroom.REPOSITORY / kind / homework_name / f"{homework_name}.ipynb"
+    assert json.loads(path.read_bytes())["metadata"]["kernelspec"]["name"] == "python3"
 
 
 def test_without_the_environment_the_command_is_named():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
@@ -172,6 +173,7 @@ def read_table(path: Path) -> list[list[str]]:
         text = data.decode(encoding)
     except UnicodeDecodeError:
         text = data.decode("cp1252", "replace")  # as spreadsheets in the West save it
+    text = unicodedata.normalize("NFC", text)  # a Mac may write Zoë with two characters at its end
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row]
