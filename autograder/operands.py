@@ -21,12 +21,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 MOST_NUMBERS = 10**6  # in an array that is computed here
-# Functions that later homeworks are given, where they are not the graded ones. They are listed,
-# since the sandbox has no suites; tests/test_explain.py compares them with the notebooks.
+# Functions that homeworks give, where they are not the graded ones. They are listed, since the
+# sandbox has no suites; tests/test_explain.py compares them with the notebooks.
 GIVEN = {
     *("bptt", "bptt_single_output", "hidden_recurrence", "log_likelihood", "log_softmax"),
     *("numerical_gradient", "one_hot", "rnn_step", "sequence_loss", "sequence_loss_gradient"),
-    *("single_output", "softmax", "step_backward", "teacher_forced", "teacher_forced_gradient"),
+    *("sigmoid", "single_output", "softmax", "step", "step_backward", "teacher_forced"),
+    "teacher_forced_gradient",
 }
 # The letters of an argument's axes, by its name and number of axes.
 AXES = {

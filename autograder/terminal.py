@@ -58,10 +58,11 @@ def check_notebook(path: Path) -> list[Report]:
     for cell in cells:
         if isinstance(shell.run_cell(cell, store_history=False).error_in_exec, KeyboardInterrupt):
             raise KeyboardInterrupt
-    results = run(homework, Live(shell.user_ns))
+    written = {name: shell.user_ns.get(name) for name in exercises(homework)}
+    results = run(homework, Live(written))
     reports = [
-        explain(name, homework, shell.user_ns.get(name), [r for r in results if r.function == name])
-        for name in exercises(homework)
+        explain(name, homework, function, [r for r in results if r.function == name])
+        for name, function in written.items()
     ]
     for report in reports:
         remember(homework, report.function, report.points)

@@ -12,11 +12,12 @@ import termios
 import threading
 import time
 
+import nbformat
 import pytest
 
 from autograder.__main__ import main
 from autograder.notebook import PROGRESS
-from autograder.suite import homeworks
+from autograder.suite import exercises, homeworks
 from tests import classroom
 from tests.classroom import NAME, REPOSITORY, WORTH, data_of, with_function
 from tests.conftest import wait_until
@@ -250,6 +251,37 @@ def test_a_check_fits_a_narrow_terminal_that_lacks_characters_and_keeps_the_poin
     assert done.stdout.splitlines()[-1] == total
     assert (points["softmax"], points["log_softmax"]) == (0, 4)
     assert "raised ValueError: ?" in done.stdout
+
+
+@pytest.mark.parametrize("kind", ["source", "assignments"])
+@pytest.mark.parametrize("homework", homeworks())
+def test_a_check_of_a_notebook_as_it_is_prints_nothing_but_the_report(folder, homework, kind):
+    content = (REPOSITORY / kind / homework / f"{homework}.ipynb").read_bytes()
+    path = put(folder, content, homework)
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder", "check", str(path)],
+        env=environment(),
+        capture_output=True,
+        text=True,
+    )
+    assert done.stderr == ""
+    begins, empty, first = done.stdout.splitlines()[:3]
+    assert re.fullmatch(rf"{homework}: running \d+ cells", begins)
+    assert empty == ""
+    assert first.startswith(f"{next(iter(exercises(homework)))}: ")
+
+
+def test_a_check_shows_the_students_own_line_where_a_given_function_raises(folder):
+    wrong = "def greedy(x, r0, params):\n    return one_hot(-1, 0)\n"
+    solved = nbformat.read(REPOSITORY / "source/hw7_decoding/hw7_decoding.ipynb", as_version=4)
+    path = put(folder, with_function(solved, "greedy", wrong), "hw7_decoding")
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder", "check", str(path)],
+        env=environment(),
+        capture_output=True,
+        text=True,
+    )
+    assert "line 2 of greedy: return one_hot(-1, 0)" in done.stdout
 
 
 def test_ctrl_c_ends_a_check_without_a_traceback(folder):

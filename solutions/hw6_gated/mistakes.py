@@ -380,8 +380,8 @@ LSTM_STEP_BACKWARD = Exercise(
 )
 LSTM_STEP_BACKWARD.mistake(
     "share through h_t left out",
-    "Where dh is zero, ds_prev is right; all else is wrong but what the output gate "
-    "adds. ds alone is not yet the gradient of s_t: s_t has a second successor, h_t, "
+    "Where dh is zero, all is right; elsewhere only the output gate's block of dU, dW and "
+    "db is. ds alone is not yet the gradient of s_t: s_t has a second successor, h_t, "
     "and its share is missing. See the first box.",
     {
         "ds = ds + dh * q * (1 - shown**2)": "ds = ds + 0 * dh",

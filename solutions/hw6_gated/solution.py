@@ -275,21 +275,6 @@ def sigmoid(z):
 # Note the name: despite it, $f_t$ close to 1 means *keep*.
 
 # %% [markdown]
-# ## Four blocks in one array
-#
-# The four formulas differ in their parameters only. So their parameters are stacked on top of each
-# other, in the order $i, f, g, q$, and one product serves all four:
-#
-# $$z_t = b + W h_{t-1} + U x_t .$$
-#
-# ![U, with 4 H rows and D columns, W, with 4 H rows and H columns, and b, with 4 H entries, each
-# cut into four blocks of H rows: i, f, g and q. Their z is a row of 4 H entries for each of the N
-# sequences, cut into four blocks of H columns.](drawings.blocks)
-#
-# In the parameters the blocks lie under each other. In `z`, with one row for each sequence, they
-# lie side by side: `z` is `(N, 4H)`, and its blocks, of shape `(N, H)`, are along the last axis.
-
-# %% [markdown]
 # ## Other letters
 #
 # Books and programs name the same things differently. Where you read on, this table helps.
@@ -308,6 +293,21 @@ def sigmoid(z):
 # Mind the letter $g$: in the book it is the *input gate*. And in its equation (10.41) the book
 # prints a sigmoid for the candidate. Nearly everybody uses tanh there, PyTorch does, and so do we:
 # what is added to the state should be able to be negative.
+
+# %% [markdown]
+# ## Four blocks in one array
+#
+# The four formulas differ in their parameters only. So their parameters are stacked on top of each
+# other, in the order $i, f, g, q$, and one product serves all four:
+#
+# $$z_t = b + W h_{t-1} + U x_t .$$
+#
+# ![U, with 4 H rows and D columns, W, with 4 H rows and H columns, and b, with 4 H entries, each
+# cut into four blocks of H rows: i, f, g and q. Their z is a row of 4 H entries for each of the N
+# sequences, cut into four blocks of H columns.](drawings.blocks)
+#
+# In the parameters the blocks lie under each other. In `z`, with one row for each sequence, they
+# lie side by side: `z` is `(N, 4H)`, and its blocks, of shape `(N, H)`, are along the last axis.
 
 # %% [markdown]
 # ### Exercise 1: one step of the LSTM (3 points)

@@ -198,7 +198,7 @@ def _python(source: str) -> str:
 
 
 def definitions(source: str, file: str) -> ast.Module:
-    """Return the imports, functions and classes of a cell."""
+    """Return the imports, functions and classes of a cell, of which none is drawn by `slide`."""
     try:
         tree = ast.parse(_python(source), file)
     except SyntaxError:
@@ -206,4 +206,12 @@ def definitions(source: str, file: str) -> ast.Module:
 
         tree = ast.parse(TransformerManager().transform_cell(source), file)
     tree.body = [part for part in tree.body if isinstance(part, _DEFINITIONS)]
+    for part in tree.body:
+        if isinstance(part, ast.FunctionDef):
+            part.decorator_list = [by for by in part.decorator_list if not _draws(by)]
     return tree
+
+
+def _draws(decorator: ast.expr) -> bool:
+    """Tell whether a decorator is a call of `slide`, which runs the function at once."""
+    return isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "slide"
