@@ -90,7 +90,8 @@ def grade_as_nbgrader_does(course, homework):
 def without_ours(course):
     """Return what grading left, without what nbgrader's own way would not.
 
-    A cell tells a student of the due date; and without two files nbgrader releases no feedback.
+    A cell tells a student of the due date, and the notebook keeps by which it was graded; and
+    without two files nbgrader releases no feedback.
     """
     files = {
         name: content
@@ -99,9 +100,11 @@ def without_ours(course):
         or Path(name).name not in ("timestamp.txt", "submission_secret.txt")
     }
     for name, (mode, data) in files.items():
-        if b'"id": "lateness"' in data:
+        if name.endswith(".ipynb"):
             notebook = nbformat.reads(data, as_version=4)
-            del notebook.cells[0]
+            del notebook.metadata.unrolled["due"]
+            if notebook.cells[0].id == "lateness":
+                del notebook.cells[0]
             files[name] = mode, f"{nbformat.writes(notebook)}\n".encode()
     return files
 
