@@ -542,7 +542,7 @@ def _shown(
         if isinstance(own, np.ndarray) and own.shape == part.shape:
             told |= {"started"} if _exact(fingerprint(part - own), right) else set()
         if part.size > 1 and part.ndim and not np.ptp(part) and not _is_constant(right):
-            told.add("equal")
+            told.add("equal" if part.any() else "zero")
         if timed and part.shape == tuple(right[4:]):  # of a long answer, no steps are recorded
             told |= {"last"} if steps is None or _are_close(part, steps[-1]) else set()
         if timed and part.shape == (1, *right[4:]):
@@ -559,6 +559,7 @@ def _are_close(part: np.ndarray, step: np.ndarray) -> bool:
 _SHOWS = {
     "started": "`{name}` is what it should be, plus the parameter itself.",
     "equal": "In `{name}` all numbers are the same.",
+    "zero": "In `{name}` all numbers are 0.",
     "last": "`{name}` is the last step alone, without an axis for time.",
     "first": "`{name}` has a single step, and that is right for the first one.",
 }

@@ -33,16 +33,17 @@ RUNS, QUICK = 700, 0.03  # of a network, and seconds: a gradient by back-propaga
 TINY = 1e-12  # absolute, so that two results that should both be zero agree
 
 AXES = {
-    "t": "step t",
-    "n": "sequence n",
-    "d": "input d",
-    "i": "hidden unit i",
-    "j": "hidden unit j",
-    "k": "class k",
-    "s": "input step s",
-    "r": "row r of four blocks",
-    "m": "row m of three blocks",
-}
+    "t": "step t={}",
+    "n": "sequence n={}",
+    "d": "input d={}",
+    "i": "hidden unit i={}",
+    "j": "hidden unit j={}",
+    "k": "class k={}",
+    "s": "input step s={}",
+    "r": "row {} of the four blocks",
+    "m": "row {} of the three blocks",
+    "b": "hypothesis b={}",
+}  # how a place on an axis is told
 
 SIZES = {
     "t": "T",
@@ -54,6 +55,7 @@ SIZES = {
     "s": "T",
     "r": "4H",
     "m": "3H",
+    "b": "B",
 }  # of the axes
 
 Form = str | tuple[Any, ...] | dict[str, Any]
@@ -455,7 +457,7 @@ def _place(name: str, axes: tuple[str, ...], index: np.ndarray) -> str:
     entry = f"`{name}[{', '.join(map(str, index))}]`"
     if "..." in axes or len(axes) != len(index):
         return entry
-    words = [f"{AXES.get(a, a)}={int(at)}" for a, at in zip(axes, index, strict=True)]
+    words = [AXES.get(a, f"{a}={{}}").format(at) for a, at in zip(axes, index, strict=True)]
     return f"{entry} ({', '.join(words)})"
 
 

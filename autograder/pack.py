@@ -90,7 +90,10 @@ def _login() -> str:
 def _what_grading_makes(reports: Sequence[Report]) -> str:
     """Say what the file will get, by the public data, and what is missing in it."""
     got, worth = (sum(getattr(report, what) for report in reports) for what in ("points", "worth"))
-    kinds = {r.function: {t.mistake.kind for t in r.results if t.mistake} for r in reports}
+    kinds = {
+        r.function: {t.mistake.kind for t in r.results if t.mistake and t.stub in ("", r.function)}
+        for r in reports
+    }
     lines = [
         f"Grading draws other numbers for the same tests: it gives {got:g} of {worth:g} points, "
         "or fewer where a function does not hold for these."

@@ -12,7 +12,7 @@ import numpy as np
 
 from autograder.diagnosis import Diagnosis
 from autograder.kinds import Kind
-from autograder.suite import Result
+from autograder.suite import Result, homework_of
 
 WIDTH = 96  # of a line of plain text
 # Shades of the page's own text colour, so that they are readable on light and on dark pages. Where
@@ -62,7 +62,7 @@ class Report:
     def cause(self) -> str:
         """In a sentence or two, what is between the function and all its points."""
         if not self.started:
-            return "Not started."
+            return self._uses_stub or "Not started."
         first = next((result.mistake for result in self.results if result.mistake), None)
         if first is None or self.note:
             return self.note
@@ -110,7 +110,7 @@ class Report:
     @property
     def remarks(self) -> list[tuple[str, str]]:
         """What is said of the function as a whole, each with its title: what to mend, the cause."""
-        remarks = [("", self.note)] if self.note else []
+        remarks = [("", self.note)] if self.note and self.started else []
         if self.diagnosis:
             if self.diagnosis.text:
                 remarks.append((self.diagnosis.title, self.diagnosis.text))
@@ -124,11 +124,21 @@ class Report:
     @property
     def _headline(self) -> tuple[str, str]:
         """How far the function is, and what else to say of that."""
+        state = f"`{self.function}`: {_number(self.points)} of {_points(self.worth)}."
+        if not self.started and self._uses_stub:
+            return state, self._uses_stub
         if not self.started:
             advice = "Write it in the cell above, then check again."
             return f"`{self.function}`: not started.", advice
-        state = f"`{self.function}`: {_number(self.points)} of {_points(self.worth)}."
         return state, "All tests pass." if self.points == self.worth else ""
+
+    @property
+    def _uses_stub(self) -> str:
+        """Say which other exercise every test ended at, since it is not written; empty if none."""
+        stub, *more = {result.stub for result in self.results}
+        if more or stub in ("", self.function) or homework_of(stub) != homework_of(self.function):
+            return ""
+        return f"`{self.function}` uses `{stub}`, which is not written yet: write that first."
 
     def _row(self, result: Result, opened: bool) -> str:
         mark, word, colour = ("✓", "passed", GOOD) if result.passed else ("✗", "failed", BAD)

@@ -99,6 +99,13 @@ class Result:
         return self.calls[self.mistake.call] if self.calls and self.mistake else None
 
     @property
+    def stub(self) -> str:
+        """The function that is not written yet: the one under test, or one that it uses."""
+        outcome = self.called.outcome if self.called else None
+        unwritten = isinstance(outcome, Failure) and outcome.kind is Kind.NOT_STARTED
+        return outcome.function if unwritten else ""
+
+    @property
     def points(self) -> float:
         """What it earns: all it is worth, or the share of the right parts, in whole `STEP`."""
         if self.passed:

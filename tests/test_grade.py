@@ -860,6 +860,22 @@ def test_what_uses_a_wrong_function_gets_no_cause_of_its_own(homework):
     graded = grade(data_of(submission), homework)
     shown = reported(graded.notebook, "sequence_loss_gradient")
     assert "uses softmax, which is not right yet: mend that first." in shown
+
+
+def test_what_uses_a_function_that_is_not_written_is_told_so_and_not_doubted(homework):
+    submission = wrong("softmax", "def softmax(o):\n    raise NotImplementedError\n")
+    with_function(
+        submission,
+        "sequence_loss_gradient",
+        "def sequence_loss_gradient(o, y, mask=None):\n    return softmax(o)\n",
+    )
+    graded = grade(data_of(submission), homework)
+    shown = reported(graded.notebook, "sequence_loss_gradient")
+    assert (
+        "sequence_loss_gradient uses softmax, which is not\nwritten yet: write that first." in shown
+    )
+    assert "not right yet" not in shown
+    assert graded.record.doubts == []
     assert "Likely cause" not in shown
 
 

@@ -218,6 +218,8 @@ def test_the_first_difference_is_named_by_its_axes():
     assert "first at `h[2, 1, 0]` (step t=2, sequence n=1, hidden unit i=0)" in told.message
     assert "7 of 24 entries differ" in told.details
     assert told.error.shape == (4, 2, 3)
+    told = mistake(assert_same, np.ones((8, 2)), np.zeros((8, 2)), "dU[r, d]")
+    assert "first at `dU[0, 0]` (row 0 of the four blocks, input d=0)" in told.message
 
 
 def test_within_a_test_each_part_is_judged_by_itself():

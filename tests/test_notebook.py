@@ -106,6 +106,20 @@ def test_the_function_to_mend_first_is_named(capsys):
     assert "sequence_loss uses log_softmax, which is not right yet: mend that first" in told
 
 
+def test_a_function_that_is_written_but_uses_one_that_is_not_is_told_which_to_write(capsys):
+    def log_softmax(o):
+        raise NotImplementedError
+
+    def sequence_loss(o, y, mask=None):
+        return log_softmax(o)
+
+    assert check(sequence_loss) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "sequence_loss uses log_softmax, which is not written yet: write that first." in told
+    assert "not started" not in told
+    assert "Write it" not in told
+
+
 def test_a_function_of_no_exercise_is_refused():
     with pytest.raises(ValueError, match=r"belongs to no exercise\. The exercises are: hw1"):
         check(print)

@@ -203,8 +203,9 @@ def _doubt_what_is_strange(
     for name in late:
         record.doubt(f"`{name}` ran out of time.")
     empty = {f for f, m in wrong.items() if m.kind in (Kind.NOT_STARTED, Kind.MISSING)}
+    stubs = {r.function: r.stub for r in results if r.mistake and r.stub in empty}
     written = {name for name in empty if _is_written(name, notebook)}
-    for name in sorted(written):
+    for name in sorted(name for name in written if stubs.get(name, name) == name):
         record.doubt(
             f"`{name}` is written in a cell, but was not there when all had been run: the last "
             "definition counts, and one that fails counts for nothing."

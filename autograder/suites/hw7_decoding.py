@@ -9,7 +9,7 @@ FORMS = {
     "perplexity": "perplexity",
     "greedy": "y[t, n]",
     "sample": "y[t, n]",
-    "beam_search": ("y[n, t]", "log_p[n]"),
+    "beam_search": ("y[b, t]", "log_p[b]"),
     "viterbi": ("y[t]", "log_p"),
 }
 HYPOTHESES, SCORES = FORMS["beam_search"]

@@ -132,8 +132,8 @@ TEMPERATURE_SOFTMAX.mistake(
 )
 TEMPERATURE_SOFTMAX.mistake(
     "temperatures that are not positive let through",
-    "For a tau of 0 or below it something came back. There is no such distribution: raise a "
-    "ValueError before anything is computed.",
+    "Something came back for a tau that is not positive: the test says for which. There is no "
+    "such distribution: raise a ValueError before anything is computed.",
     {
         (
             "if not tau > 0:\n"
@@ -1102,8 +1102,9 @@ VITERBI.mistake(
 )
 VITERBI.mistake(
     "class before and class after exchanged",
-    "A single step is right. Later the maximum was taken over the class k that follows, and "
-    "not over the class j before: in the table of scores, j is the row and k the column.",
+    "A single step is right. Later, in the table of sums, the class before and the class after "
+    "stand in each other's place: m, or the maximum, belongs to the other axis. j is the row "
+    "and k the column: m_{t-1}(j) is added to row j, and each column k has its maximum.",
     {
         "scores.max(axis=0), scores.argmax(axis=0)": ("scores.max(axis=1), scores.argmax(axis=1)"),
     },
