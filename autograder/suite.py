@@ -102,8 +102,9 @@ class Result:
     def stub(self) -> str:
         """The function that is not written yet: the one under test, or one that it uses."""
         outcome = self.called.outcome if self.called else None
-        unwritten = isinstance(outcome, Failure) and outcome.kind is Kind.NOT_STARTED
-        return outcome.function if unwritten else ""
+        if isinstance(outcome, Failure) and outcome.kind is Kind.NOT_STARTED:
+            return outcome.function
+        return ""
 
     @property
     def points(self) -> float:
