@@ -48,7 +48,7 @@ HINTS = {
         "Compare the whole table (N, K) with the numbers of the step, as a column (N, 1).",
         "The first class whose piece ends above u has as number the count of the pieces that end "
         "at u or below it. Count them along the classes; where the count is K, rounding left a "
-        "gap, and the class is K - 1.",
+        "gap, and the class is the last one with a probability above 0.",
     ),
     "beam_search": (
         "Begin with one hypothesis without labels, of log-probability 0, fed with `r0[None]`. What "

@@ -44,7 +44,9 @@
 #
 # Under its title stands about how long an exercise takes, and how much it matters: *essential*,
 # all else rests on it; *useful*, an idea or a tool that you will meet again; *aside*, good to have
-# done once. Exercises 3, 5 and 6 can be done without the others.
+# done once. Exercise 4 needs exercise 1; all others can be done by themselves.
+#
+# In the numbers of the checks no two candidates are equally likely, so you need not think of ties.
 #
 # A function that is right in part earns part of its points. Grading repeats the same tests with
 # other numbers, so an answer that was typed in fails there.
@@ -293,7 +295,7 @@ def step(x_t, r, params):
 # $$\mathrm{softmax}(o/\tau) = \mathrm{softmax}\!\left(\frac{o - s}{\tau}\right), \qquad
 # s = \max_j o_j .$$
 #
-# Now the largest quotient is exactly $0$. The others are negative. If they overflow, then to
+# Now the largest quotient is exactly $0$. The others are negative or $0$. If they overflow, then to
 # $-\infty$, and $e^{-\infty} = 0$ is just right.
 
 # %% [markdown]
@@ -303,7 +305,7 @@ def step(x_t, r, params):
 #
 # Write `temperature_softmax(o, tau)`, over the last axis, whatever axes come before. It is finite
 # for any finite `o` and any `tau > 0`, however small. Where `tau` is not positive there is no such
-# distribution: raise a `ValueError` that says so.
+# distribution: raise a `ValueError`; what it says is up to you.
 
 
 # %%
@@ -671,9 +673,10 @@ def greedy(x, r0, params):
 # %% [markdown]
 # On a computer there is one more catch. The $p_k$ are rounded, and their sum $P_{K-1}$ may come out
 # as $0.9999999999999998$. Now and then $u$ is larger than that (`rng.random()` goes up to
-# $1 - 2^{-53}$), and then *no* class exceeds it. The true $P_{K-1}$ is $1$, so the right answer is
-# the last class. See to it that your code gives it, and not class $K$, which does not exist, or
-# class 0, which is what `argmax` says of a row without any True.
+# $1 - 2^{-53}$), and then *no* class exceeds it. The true sum is $1$, so the right answer is the
+# last class with a probability above $0$. (In the check, where this happens, all classes have one:
+# it is class $K - 1$ there.) See to it that your code gives it, and not class $K$, which does not
+# exist, or class 0, which is what `argmax` says of a row without any True.
 
 # %% [markdown]
 # ### Exercise 4: drawing sequences (4 points)
@@ -730,7 +733,8 @@ def sample(x, r0, params, tau, rng):
     for t in range(T):
         cumulative = temperature_softmax(step(x[t], r, params), tau).cumsum(axis=-1)  # (N, K)
         passed = (cumulative <= u[t][:, None]).sum(axis=-1)  # (N,), classes that end before u
-        y[t] = np.minimum(passed, K - 1)  # the last one, where rounding left a gap
+        last = (cumulative < cumulative[:, -1:]).sum(axis=-1)  # (N,), reaches the whole sum
+        y[t] = np.minimum(passed, last)  # where rounding left a gap
         r = one_hot(y[t], K)
     return y
     ### END SOLUTION
@@ -814,10 +818,11 @@ def sample(x, r0, params, tau, rng):
 #
 # In numpy: `log_p[:, None]` makes of the `(B,)` old log-probabilities a column `(B, 1)`, which is
 # added to each column of the `(B, K)` table. Sort all entries: `scores.ravel()` lays the rows one
-# after the other, and `np.argsort` of it gives the *numbers* of the entries, from the smallest to
-# the largest. Entry number $i$ stands in row $\lfloor i / K \rfloor$ and column $i \bmod K$, and
-# `parent, label = np.divmod(i, K)` gives both: which hypothesis goes on, and with which class.
-# (With $K = 3$, entry $5 = 1 \cdot 3 + 2$ is row 1, column 2.)
+# after the other, and `np.argsort` gives the *numbers* of the entries, from the smallest to the
+# largest. So sort `-scores.ravel()`: then the best come first. Entry number $i$ stands in row
+# $\lfloor i / K \rfloor$ and column $i \bmod K$, and `parent, label = np.divmod(i, K)` gives both:
+# which hypothesis goes on, and with which class. (With $K = 3$, entry $5 = 1 \cdot 3 + 2$ is row 1,
+# column 2.)
 #
 # The new hypotheses are the old rows `y[parent]`, each with its new label at the end.
 
@@ -833,9 +838,11 @@ def sample(x, r0, params, tau, rng):
 #
 # *About 50 minutes. Essential: the hardest here, and much used.*
 #
-# Write `beam_search(x, r0, params, width)`, for one sequence: `x` is `(T, D)`, `r0` is `(K,)`. It
-# returns the hypotheses `y` at the end and their log-probabilities `log_p`, the best first. As long
-# as there are fewer candidates than `width`, all are kept. So at the end there are
+# Write `beam_search(x, r0, params, width)`, for one sequence: `x` is `(T, D)`, `r0` is `(K,)`.
+# Since `step` wants rows, feed the first step with `r0[None]`, of shape `(1, K)`. The empty
+# hypothesis is an array of integers of shape `(1, 0)`, as `np.empty((1, 0), dtype=int)` makes it.
+# The function returns the hypotheses `y` at the end and their log-probabilities `log_p`, the best
+# first. As long as there are fewer candidates than `width`, all are kept. So at the end there are
 # $B = \min(\text{width}, K^T)$ of them. With `width` 1 it is greedy decoding.
 #
 # Each log-probability is the sum of all $T$ terms, as `log_likelihood` gives it: no mean over the
@@ -988,9 +995,10 @@ def beam_search(x, r0, params, width):
 #
 # *About 40 minutes. Essential: the one idea to take home.*
 #
-# Write `viterbi(x, r0, params)`, for one sequence: `x` is `(T, D)` and `r0` is `(K,)`. It returns
-# the most likely of all $K^T$ sequences, and its log-probability. For $T = 1$ it is simply the most
-# likely class.
+# Write `viterbi(x, r0, params)`, for one sequence: `x` is `(T, D)` and `r0` is `(K,)`. Since `step`
+# wants rows, feed the first step with `r0[None]`, of shape `(1, K)`. The function returns the most
+# likely of all $K^T$ sequences, and its log-probability. For $T = 1$ it is simply the most likely
+# class.
 
 
 # %%
