@@ -845,11 +845,17 @@ LSTM_BPTT.mistake(
 )
 LSTM_BPTT.mistake(
     "last states before the first step",
-    "dV and dc are right; what the first step adds is wrong: at t = 0, h[t - 1] and "
-    "s[t - 1] are the last states, since -1 counts from the end. Before step 0 there "
-    "are h0 and s0.",
+    "dV and dc are right; what the first step adds is wrong: at t = 0 the step was computed "
+    "again from the last states, or one of them, since -1 counts from the end in h[t - 1] "
+    "and s[t - 1]. Before step 0 there are h0 and s0.",
     {
         "(h[t - 1], s[t - 1]) if t > 0 else (h0, s0)": "(h[t - 1], s[t - 1])",
+    },
+    {
+        "if t > 0 else (h0, s0)": "if t > 0 else (h[-1], s0)",
+    },
+    {
+        "if t > 0 else (h0, s0)": "if t > 0 else (h0, s[-1])",
     },
     fails="dU dW db dx dh0 ds0 large",
 )

@@ -1146,6 +1146,9 @@ VITERBI.mistake(
         "log_softmax(step(x[0], r0[None], params))": "step(x[0], r0[None], params)",
         "log_softmax(step(x[t], np.eye(K), params))": "step(x[t], np.eye(K), params)",
     },
+    {
+        "log_softmax(step(x[t], np.eye(K), params))": "step(x[t], np.eye(K), params)",
+    },
 )
 VITERBI.mistake(
     "r0 left out",
