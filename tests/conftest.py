@@ -47,10 +47,13 @@ def wait_until(holds, seconds=300):
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory):
-    """The wheel that students get, made as the instructors' page tells."""
-    folder = tmp_path_factory.mktemp("wheel")
+    """The wheel that students get, made as the instructors' page tells, in a place of its own."""
+    folder, source = tmp_path_factory.mktemp("wheel"), Path(__file__).parents[1]
+    litter = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "build", "demo", "work")
+    shutil.copytree(source, folder / "clone", ignore=litter)
     command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder)]
-    subprocess.run([*command, str(Path(__file__).parents[1])], check=True, capture_output=True)
+    done = subprocess.run([*command, str(folder / "clone")], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     return next(folder.glob("*.whl"))
 
 

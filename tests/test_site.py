@@ -71,13 +71,10 @@ def test_a_file_that_is_missing_or_changed_is_refused(pyodide, tmp_path, change)
         site._copy_pinned([put(tmp_path / "folder", here)], tmp_path / "to")
 
 
-def test_a_source_that_is_no_archive_is_refused(capsys, monkeypatch, tmp_path):
-    monkeypatch.chdir(REPOSITORY)
+def test_a_source_that_is_no_archive_is_refused(tmp_path):
     (tmp_path / "notes.txt").write_text("nothing")
-    before = SITE.exists()
-    assert main(["site", str(tmp_path / "notes.txt")]) == 2
-    assert "is no folder, zip archive or tar archive" in capsys.readouterr().err
-    assert SITE.exists() == before
+    with pytest.raises(WrongUsage, match="is no folder, zip archive or tar archive"):
+        site._copy_pinned([tmp_path / "notes.txt"], tmp_path / "to")
 
 
 def test_our_packages_and_what_they_need_are_packed_without_what_is_compiled(tmp_path):

@@ -25,6 +25,8 @@ SLOPES = {  # tests of the sum of all gradients along a direction
     "test_it_gives_the_slope_of_the_teacher_forced_loss",
     "test_it_gives_the_slope_of_the_free_running_loss",
 }
+# To make a list of thousands of steps takes as long as the loop that this test is to find.
+TIMED = {("test_all_steps_are_right_and_computed_at_once_without_a_loop_over_time", "a list")}
 
 
 def slipped(answer, place, slip):
@@ -74,7 +76,7 @@ def test_a_slip_in_one_part_costs_what_it_touches(homework, function):
             results = run(homework, Live({function: wrong}), functions=[function])
             for result in results:
                 names = tests[result.test]
-                if result.test in SLOPES and is_gradient:
+                if (result.test in SLOPES and is_gradient) or (result.test, how) in TIMED:
                     continue
                 share = (len(names) - 1) / len(names) if part in names else 1.0
                 least = Result(function, "", result.worth, result.mistake, share=share).points
