@@ -530,7 +530,6 @@ SAMPLE.mistake(
         "passed = (cumulative <= u[t][:, None]).sum(axis=-1)": (
             "passed = cumulative.argmax(axis=-1)"
         ),
-        "np.minimum(passed, last)": "passed",
     },
     fails="all but cold",
 )
@@ -540,7 +539,7 @@ SAMPLE.mistake(
     "That piece lies left of u. The class that u hits is the first whose cumulative "
     "probability exceeds it.",
     {
-        "np.minimum(passed, last)": "np.maximum(passed - 1, 0)",
+        "np.minimum(passed, K - 1)": "np.maximum(passed - 1, 0)",
     },
 )
 SAMPLE.mistake(
@@ -548,7 +547,7 @@ SAMPLE.mistake(
     "Labels are too large by one: the class after the first whose cumulative probability "
     "exceeds u was taken. The right end of a piece belongs to the class whose piece it ends.",
     {
-        "np.minimum(passed, last)": "np.minimum(passed + 1, K - 1)",
+        "np.minimum(passed, K - 1)": "np.minimum(passed + 1, K - 1)",
     },
     fails="all but gap",
 )
@@ -562,7 +561,6 @@ SAMPLE.mistake(
         "(cumulative <= u[t][:, None]).sum(axis=-1)": (
             "(cumulative > u[t][:, None]).argmax(axis=-1)"
         ),
-        "np.minimum(passed, last)": "passed",
     },
     fails="all but cold zero",
 )
@@ -576,7 +574,7 @@ SAMPLE.mistake(
             "order = np.argsort(-p, axis=-1)\n"
             "cumulative = np.take_along_axis(p, order, axis=-1).cumsum(axis=-1)"
         ),
-        "np.minimum(passed, last)": "order[np.arange(N), np.minimum(passed, K - 1)]",
+        "np.minimum(passed, K - 1)": "order[np.arange(N), np.minimum(passed, K - 1)]",
     },
     fails="all but cold",
 )
@@ -588,7 +586,7 @@ SAMPLE.another(
             "order = np.argsort(p, axis=-1)\n"
             "cumulative = np.take_along_axis(p, order, axis=-1).cumsum(axis=-1)"
         ),
-        "np.minimum(passed, last)": "order[np.arange(N), np.minimum(passed, K - 1)]",
+        "np.minimum(passed, K - 1)": "order[np.arange(N), np.minimum(passed, K - 1)]",
     },
     fails="all but cold zero",
 )
@@ -598,7 +596,6 @@ SAMPLE.mistake(
     "the sums do not end at 1. In a batch, each row is a distribution of its own.",
     {
         "cumsum(axis=-1)": "cumsum(axis=0)",
-        "np.minimum(passed, last)": "np.minimum(passed, K - 1)",
     },
     fails="all but zero gap",
 )
@@ -671,11 +668,11 @@ SAMPLE.mistake(
     "exist. The sum of all probabilities is 1, and 1 exceeds every u: the class is the last "
     "one.",
     {
-        "np.minimum(passed, last)": "passed",
+        "np.minimum(passed, K - 1)": "passed",
         "one_hot(y[t], K)": "one_hot(np.minimum(y[t], K - 1), K)",
     },
     {
-        "np.minimum(passed, last)": "passed",
+        "np.minimum(passed, K - 1)": "passed",
     },
     fails="gap",
 )
@@ -712,7 +709,6 @@ SAMPLE.mistake(
         "(cumulative <= u[t][:, None]).sum(axis=-1)": (
             "(np.log(cumulative) + rng.gumbel(size=(N, K))).argmax(axis=-1)"
         ),
-        "np.minimum(passed, last)": "passed",
     },
     {
         "rng.random((T, N))": "1 - rng.random((T, N))",

@@ -733,8 +733,7 @@ def sample(x, r0, params, tau, rng):
     for t in range(T):
         cumulative = temperature_softmax(step(x[t], r, params), tau).cumsum(axis=-1)  # (N, K)
         passed = (cumulative <= u[t][:, None]).sum(axis=-1)  # (N,), classes that end before u
-        last = (cumulative < cumulative[:, -1:]).sum(axis=-1)  # (N,), reaches the whole sum
-        y[t] = np.minimum(passed, last)  # where rounding left a gap
+        y[t] = np.minimum(passed, K - 1)  # the last one, where rounding left a gap
         r = one_hot(y[t], K)
     return y
     ### END SOLUTION
