@@ -136,7 +136,7 @@ def test_moodles_archive_is_sorted_by_login_and_who_is_not_found_is_told(empty, 
             f"Ada Lovelace_12345_{FILE}_/{NAME}.ipynb": b"1",
             f"Ada Lovelace_12346_{FILE}_/{NAME}.ipynb": b"2",
             f"__MACOSX/{zoe}_7_{FILE}_/._{NAME}.ipynb": b"3",
-            f"Group A-{zoe}_7_{FILE}/work.zip": inner.getvalue(),
+            f"Group A-{zoe}_7_{FILE}/answers.zip": inner.getvalue(),
             f"Noether Marie-Claire_8_{FILE}_{NAME}.json": b"5",
             f"Eve_9_{FILE}_/a_1_2_week/{NAME}.ipynb": b"6",
             f"Eve_9_{FILE}_/essay.pdf": b"7",
@@ -148,7 +148,7 @@ def test_moodles_archive_is_sorted_by_login_and_who_is_not_found_is_told(empty, 
     assert found == {
         f"Ada Lovelace_12345/{NAME}/{NAME}.ipynb": b"1",
         f"Ada Lovelace_12346/{NAME}/{NAME}.ipynb": b"2",
-        f"zo1/{NAME}/work/{NAME}.ipynb": b"in a zip",
+        f"zo1/{NAME}/answers/{NAME}.ipynb": b"in a zip",
         f"mn1/{NAME}/{NAME}.json": b"5",
         f"Eve/{NAME}/a_1_2_week/{NAME}.ipynb": b"6",
         f"Eve/{NAME}/{NAME}.ipynb.txt": b"9",
@@ -160,7 +160,7 @@ def test_moodles_archive_is_sorted_by_login_and_who_is_not_found_is_told(empty, 
     assert "no notebook: Eve, essay.pdf" in told
     assert "tells no student: readme.ipynb" in told
     assert "Nothing from 2 of the class: al1, al2." in told
-    assert "work.zip" not in told
+    assert "answers.zip" not in told
 
 
 def test_moodles_worksheet_tells_two_of_one_name_apart_and_when_work_came(empty, capsys):
