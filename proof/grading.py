@@ -397,7 +397,10 @@ def against_others(root, homework, size, otters):
         assert_same(scores(folder), right, "nbgrader")
     for number, (_, points) in enumerate(by_otter):
         student = f"student{number:06}"
-        assert_same({f: right[student, f] for f in points}, points, "otter")
+        for function, theirs_give in points.items():
+            we_give = right[student, function]  # for a part of a test too, which Otter cannot
+            fewer = theirs_give < we_give < exercises(homework)[function]
+            assert theirs_give == we_give or fewer, (function, theirs_give, we_give)
 
     rates = [
         Rate("nbgrader autograde", size, *by_nbgrader),
